@@ -1,0 +1,60 @@
+/** The words for blocks, logs and reads that every room shares. No I/O. */
+
+/** A 20-byte address, always lower-case in this program; checksummed only where people read it. */
+export type Address = `0x${string}`
+export type Hex = `0x${string}`
+
+/** A block, identified by its hash; `timestamp` in unix seconds. */
+export interface BlockRef {
+  readonly number: number
+  readonly hash: Hex
+  readonly parentHash: Hex
+  readonly timestamp: bigint
+}
+
+/** The newest block with what pricing the next one needs. */
+export interface Head extends BlockRef {
+  readonly baseFeePerGas: bigint
+  readonly gasLimit: bigint
+  readonly gasUsed: bigint
+}
+
+export interface RawLog {
+  readonly address: Address
+  readonly topics: readonly Hex[]
+  readonly data: Hex
+  readonly blockNumber: number
+  readonly blockHash: Hex
+  readonly transactionHash: Hex
+  readonly logIndex: number
+}
+
+/** Logs of any of `addresses` with any of `topic0` (all events where it is empty). */
+export interface LogFilter {
+  readonly addresses: readonly Address[]
+  readonly topic0: readonly Hex[]
+}
+
+export interface CallRequest {
+  readonly to: Address
+  readonly data: Hex
+}
+
+/** A failed call of a batch does not fail the batch; `data` then holds the revert bytes. */
+export interface CallResult {
+  readonly ok: boolean
+  readonly data: Hex
+}
+
+/** Reads at one block. `calls` is batched by multicall: a thousand requests are a few RPC requests. */
+export interface Reader {
+  calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]>
+  logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]>
+  code(address: Address, block: number): Promise<Hex>
+}
+
+/** Lower-cases an address; throws `RangeError` when it is not 20 hex bytes. */
+export function toAddress(text: string): Address {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new RangeError(`not an address: ${text}`)
+  return text.toLowerCase() as Address
+}

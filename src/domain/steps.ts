@@ -1,0 +1,77 @@
+import type { Address, Hex } from './chain.js'
+
+/**
+ * What the executor contract runs, in order. Amounts are raw token units. `'all'` means what the executor holds of the
+ * token above what it held when the transaction began.
+ */
+export type Step = FlashSwapStep | FlashLoanStep | CallStep | SwapStep
+
+/**
+ * Take from a Uniswap v3 pool first, run `body`, then pay the pool: no flash loan, router or approval.
+ * `exactOut`: receive `amount` of tokenOut, owe at most `limit` of tokenIn. `exactIn`: owe exactly `amount` of tokenIn,
+ * receive at least `limit` of tokenOut.
+ */
+export interface FlashSwapStep {
+  readonly kind: 'flashSwap'
+  readonly pool: Address
+  readonly tokenIn: Address
+  readonly tokenOut: Address
+  readonly mode: 'exactOut' | 'exactIn'
+  readonly amount: bigint
+  readonly limit: bigint
+  readonly body: readonly Step[]
+}
+
+/** Aave `flashLoanSimple` of `lender`; the premium is paid from what `body` leaves. */
+export interface FlashLoanStep {
+  readonly kind: 'flashLoan'
+  readonly lender: Address
+  readonly token: Address
+  readonly amount: bigint
+  readonly body: readonly Step[]
+}
+
+/** A call to an allow-listed (target, selector); `approve` is set exactly before it and back to zero after it. */
+export interface CallStep {
+  readonly kind: 'call'
+  readonly target: Address
+  readonly data: Hex
+  readonly approve: { readonly token: Address; readonly amount: bigint } | null
+  /** When set, the first return word must equal it (Compound v2 returns error codes instead of reverting). */
+  readonly mustReturn: bigint | null
+}
+
+/** A swap with exact input straight against a Uniswap v3 pool. */
+export interface SwapStep {
+  readonly kind: 'swap'
+  readonly pool: Address
+  readonly tokenIn: Address
+  readonly tokenOut: Address
+  readonly amountIn: bigint | 'all'
+  readonly minOut: bigint
+}
+
+/** If word `word` of the answer to this read is ≥ `atLeast`, the executor returns at once: the race is lost, cheaply. */
+export interface HealthCheck {
+  readonly target: Address
+  readonly data: Hex
+  readonly word: number
+  readonly atLeast: bigint
+}
+
+/** Everything the executor needs for one transaction. */
+export interface Order {
+  /** Last block in which the order may run (`block.number <= deadlineBlock`). */
+  readonly deadlineBlock: number
+  /** The token in which profit is measured; the chain's wrapped native token wherever a bid is paid. */
+  readonly profitToken: Address
+  /** Least gain of `profitToken` that must remain after the bid, raw units. */
+  readonly minProfit: bigint
+  /** Share of the realised gain paid to `block.coinbase`, basis points; 0 where the market bids otherwise. */
+  readonly bidBps: number
+  readonly minBidWei: bigint
+  /** Every token the steps can move; each must end at or above its start, the surplus goes to the payout address. */
+  readonly tokens: readonly Address[]
+  readonly check: HealthCheck | null
+  readonly steps: readonly Step[]
+}

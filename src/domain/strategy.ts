@@ -1,0 +1,151 @@
+import type { Address, BlockRef, Hex, LogFilter, RawLog, Reader } from './chain.js'
+import type { Market, PositionId, Token } from './market.js'
+import type { Feed, FeedId, PriceView } from './prices.js'
+import type { Refusal } from './refusal.js'
+import type { CallStep, HealthCheck } from './steps.js'
+
+/** What a strategy knows of its market at one block. Positions inside it change only through `reduce` and `snapshot`. */
+export interface MarketState {
+  readonly market: Market
+}
+
+/** The effect of one log. `undo` restores the state exactly; deltas are undone in reverse order. */
+export interface Delta {
+  readonly touched: readonly PositionId[]
+  /** True when weights, slots, feeds or filters may have changed (index, threshold, eMode, pause, source …). */
+  readonly parameters: boolean
+  undo(): void
+}
+
+/** `slot` multiplies `amount` in the scan's signed sum; `amount` is the exact stored integer (Aave: the scaled balance). */
+export interface RowEntry {
+  readonly slot: number
+  readonly amount: bigint
+}
+
+/** A position's row after a change; no entries means that it left the index (no debt). */
+export interface RowChange {
+  readonly position: PositionId
+  readonly entries: readonly RowEntry[]
+}
+
+/** `unit` is 10^decimals of the slot's token: the scan works with `amount / unit`. */
+export interface Slot {
+  readonly kind: 'collateral' | 'debt' | 'constant'
+  readonly feed: FeedId | null
+  readonly unit: bigint
+}
+
+/**
+ * One multiplier per slot: positive for collateral (price · index · threshold), negative for debt (price · index).
+ * `f64` is rounded outward (collateral down, debt up), so Σ (amount∓1)/unit · f64[slot] < `tolerance` holds for every
+ * liquidatable position: the scan may name a healthy one, it never misses one. The strategy proves the tolerance.
+ */
+export interface SlotWeights {
+  readonly slots: readonly Slot[]
+  readonly f64: Float64Array
+  readonly tolerance: number
+  readonly block: number
+  readonly timestamp: bigint
+}
+
+/** Exact figures of one position, equal to the contract's to the wei. */
+export interface Solvency {
+  /** Wad; 2^256 − 1 without debt. */
+  readonly healthFactor: bigint
+  readonly collateralBase: bigint
+  readonly debtBase: bigint
+  readonly liquidatable: boolean
+}
+
+/** What one liquidation call will do, exactly, if it runs at the block and prices it was computed for. */
+export interface Amounts {
+  /** The argument of the call: at least `repay`; what is not used comes back. Covers interest to the order's deadline. */
+  readonly debtToCover: bigint
+  /** Debt tokens that leave the liquidator. */
+  readonly repay: bigint
+  /** Collateral tokens that reach the liquidator, after the protocol's fee. */
+  readonly seize: bigint
+  readonly protocolFee: bigint
+  /** Debt written off as the protocol's deficit by this call, in base currency. */
+  readonly deficitBase: bigint
+}
+
+/** One legal liquidation of one position with its exact bounds. */
+export interface Plan {
+  readonly market: string
+  readonly position: PositionId
+  readonly collateral: Token
+  readonly debt: Token
+  readonly collateralPrice: bigint
+  readonly debtPrice: bigint
+  readonly healthFactor: bigint
+  /** Most that one call may repay, raw units of the debt token. */
+  readonly maxRepay: bigint
+  /** Liquidity of the collateral reserve that can leave the market now, raw units. */
+  readonly availableCollateral: bigint
+  /** Repaying `debt` raw units: exact amounts, or why the contract would revert (dust rule, liquidity). Pure. */
+  at(repay: bigint): Amounts | Refusal
+}
+
+export type PlanChoice = Plan | { readonly refusal: Refusal; readonly collateral: Token; readonly debt: Token }
+
+/** The tokens, lenders and price of the market that other rooms ask a strategy for. */
+export interface ReserveInfo {
+  readonly token: Token
+  readonly feed: FeedId
+  readonly source: Address
+  /** Flash loan of this market: lender and premium in basis points, or null when it is off. */
+  readonly flash: { readonly lender: Address; readonly premiumBps: bigint; readonly available: bigint } | null
+}
+
+/** A lending or CDP market whose positions can be liquidated. Pure, except `verify`, `snapshot` and `genesis`. */
+export interface LiquidationStrategy<S extends MarketState = MarketState> {
+  readonly id: string
+  /** `chain`: candidates are confirmed by one eth_call, never on the hot path. */
+  readonly exactness: 'replica' | 'chain'
+  /** Contracts the market file must name. */
+  readonly contracts: readonly string[]
+
+  /** Names of what the strategy cannot vouch for (unknown revision, changed code); any of them forces dry-run. */
+  verify(reader: Reader, market: Market, block: BlockRef): Promise<readonly Refusal[]>
+  /** Cold start at `block` without a full replay. `progress` is called with (requests done, requests expected). */
+  snapshot(reader: Reader, market: Market, block: BlockRef, progress: (done: number, of: number) => void): Promise<S>
+  /** An empty market at its deploy block, for a full replay from genesis. */
+  genesis(reader: Reader, market: Market): Promise<S>
+  /** The logs `reduce` wants; asked again after a delta with `parameters`. */
+  filters(state: S): readonly LogFilter[]
+  /** Applies one log. Logs it does not know leave the state as it is. */
+  reduce(state: S, log: RawLog): Delta
+  /** Checkpoint: JSON text that `load` restores exactly. */
+  save(state: S): string
+  load(market: Market, text: string): S
+
+  feeds(state: S): readonly Feed[]
+  positions(state: S): Iterable<PositionId>
+  rows(state: S, touched: Iterable<PositionId>): readonly RowChange[]
+  weights(state: S, at: PriceView): SlotWeights
+  solvency(state: S, position: PositionId, at: PriceView): Solvency
+  reserves(state: S): readonly ReserveInfo[]
+  /**
+   * Every (collateral, debt) pair of the position: a plan, or why the protocol refuses it. `deadline` is the timestamp up
+   * to which interest must be covered when a debt is repaid in full.
+   */
+  plans(state: S, position: PositionId, at: PriceView, deadline: bigint): readonly PlanChoice[]
+  encode(plan: Plan, amounts: Amounts): CallStep
+  /** The executor's early exit when somebody else was faster. */
+  check(market: Market, position: PositionId): HealthCheck
+  /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
+  liquidation(market: Market, log: RawLog): LiquidationEvent | null
+}
+
+export interface LiquidationEvent {
+  readonly market: string
+  readonly position: PositionId
+  readonly collateral: Address
+  readonly debt: Address
+  readonly repaid: bigint
+  readonly seized: bigint
+  readonly liquidator: Address
+  readonly transactionHash: Hex
+}
