@@ -38,6 +38,12 @@ const key = createHash('sha256')
   .digest('hex')
 if (existsSync(output) && JSON.parse(readFileSync(output, 'utf8')).key === key) process.exit(0)
 
+if (Object.keys(sources).length === 0) {
+  mkdirSync(dirname(output), { recursive: true })
+  writeFileSync(output, JSON.stringify({ key, contracts: {} }))
+  process.exit(0)
+}
+
 const solc = require('solc-0827')
 const findImport = (path) => {
   const file = join(root, path.startsWith('@') ? 'node_modules' : '', path)
