@@ -51,6 +51,8 @@ export interface Reader {
   calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]>
   logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]>
   code(address: Address, block: number): Promise<Hex>
+  /** `eth_getStorageAt`: the 32-byte word at `slot` (EIP-1967 implementation slots cannot be read by eth_call). */
+  storage(address: Address, slot: Hex, block: number): Promise<Hex>
 }
 
 /** Lower-cases an address; throws `RangeError` when it is not 20 hex bytes. */

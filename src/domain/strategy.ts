@@ -120,6 +120,11 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   /** Checkpoint: JSON text that `load` restores exactly. */
   save(state: S): string
   load(market: Market, text: string): S
+  /**
+   * Re-reads at `block`, off the hot path, what events do not carry exactly (Aave: free liquidity where the pool has no
+   * virtual accounting, parameters of a reserve that was just listed). Changes the state like `reduce` does: undoable.
+   */
+  refresh?(reader: Reader, state: S, block: BlockRef): Promise<Delta>
 
   feeds(state: S): readonly Feed[]
   positions(state: S): Iterable<PositionId>
