@@ -1,0 +1,118 @@
+import type { RowChange, Slot, SlotWeights } from '../../src/domain/strategy.js'
+import { KeeperError } from '../../src/domain/errors.js'
+import { Scanner } from '../../src/scanner/scanner.js'
+
+const UNIT = 10n ** 6n
+const slots: readonly Slot[] = [
+  { kind: 'collateral', feed: 'a', unit: UNIT },
+  { kind: 'debt', feed: 'b', unit: UNIT },
+  { kind: 'collateral', feed: 'c', unit: UNIT },
+]
+const weights = (...f64: number[]): SlotWeights => ({
+  slots,
+  f64: Float64Array.from(f64),
+  tolerance: 1e-6,
+  block: 1,
+  timestamp: 1n,
+})
+const row = (position: string, ...entries: [number, bigint][]): RowChange => ({
+  position,
+  entries: entries.map(([slot, amount]) => ({ slot, amount })),
+})
+
+describe('Scanner', () => {
+  let scanner: Scanner
+  const deaths: KeeperError[] = []
+  beforeEach(() => {
+    deaths.length = 0
+    scanner = new Scanner((error) => deaths.push(error))
+  })
+  afterEach(() => scanner.stop())
+
+  it('names the positions below the tolerance and follows changes, removals and changed row lengths', async () => {
+    scanner.update(
+      'm',
+      [row('safe', [0, 200n * UNIT], [1, 100n * UNIT]), row('near', [0, 101n * UNIT], [1, 100n * UNIT])],
+      slots,
+    )
+    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual([])
+    expect((await scanner.scan('m', weights(0.9, -1, 1))).candidates).toEqual(['near'])
+    // a third entry rescues `near` and moves it to another bucket; `safe` loses its collateral
+    scanner.update(
+      'm',
+      [row('near', [0, 101n * UNIT], [1, 100n * UNIT], [2, 50n * UNIT]), row('safe', [1, 100n * UNIT])],
+      slots,
+    )
+    const moved = await scanner.scan('m', weights(0.9, -1, 1))
+    expect(moved).toMatchObject({ candidates: ['safe'], scanned: 2 })
+    scanner.update('m', [row('safe')], slots)
+    expect(await scanner.scan('m', weights(0.9, -1, 1))).toMatchObject({ candidates: [], scanned: 1 })
+  })
+
+  it('keeps markets apart and forgets a market that is replaced', async () => {
+    scanner.update('m', [row('x', [1, UNIT])], slots)
+    scanner.update('n', [row('y', [1, UNIT])], slots)
+    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual(['x'])
+    scanner.replaceAll('m', [row('z', [1, UNIT])], slots)
+    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual(['z'])
+    expect((await scanner.scan('n', weights(1, -1, 1))).candidates).toEqual(['y'])
+  })
+
+  it('treats a sum that is not a number as a candidate', async () => {
+    scanner.update('m', [row('x', [0, UNIT])], slots)
+    expect((await scanner.scan('m', weights(NaN, -1, 1))).candidates).toEqual(['x'])
+  })
+
+  it('finds exactly what a direct sum finds over many random changes', async () => {
+    const seed = 7
+    let state = seed
+    const random = (n: number): number => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) % n
+    const model = new Map<string, RowChange>()
+    for (let round = 0; round < 40; round++) {
+      const changes = Array.from({ length: 50 }, () => {
+        const entries = Array.from({ length: random(5) }, (): [number, bigint] => [
+          random(3),
+          BigInt(1 + random(1_000_000)),
+        ])
+        return row(`p${random(200)}`, ...entries)
+      })
+      for (const change of changes) model.set(change.position, change)
+      scanner.update('m', changes, slots)
+      const w = weights(0.5 + random(100) / 100, -(0.5 + random(100) / 100), 0.5)
+      const expected = [...model.values()].filter(({ entries }) => entries.length > 0 && margin(entries, w.f64) < 1e-6)
+      const { candidates } = await scanner.scan('m', w)
+      expect({ seed, round, found: [...candidates].sort() }).toEqual({
+        seed,
+        round,
+        found: expected.map((r) => r.position).sort(),
+      })
+    }
+  })
+
+  it('says when rows of an old slot table still fit', () => {
+    scanner.update('m', [], slots)
+    expect(scanner.slotsStillFit('m', [...slots, { kind: 'debt', feed: 'd', unit: 1n }])).toBe(true)
+    expect(scanner.slotsStillFit('m', [...slots].reverse())).toBe(false)
+    expect(scanner.slotsStillFit('m', slots.slice(1))).toBe(false)
+  })
+
+  it('refuses a slot that the table lacks', () => {
+    expect(() => scanner.update('m', [row('x', [3, 1n])], slots)).toThrow(/slot 3 of 3/)
+  })
+
+  it('rejects open scans and says so once when its thread dies', async () => {
+    const open = scanner.scan('m', weights(1, -1, 1))
+    const stopped = expect(open).rejects.toMatchObject({ code: 'scanner-died' })
+    await scanner.stop()
+    await stopped
+    await expect(scanner.scan('m', weights(1, -1, 1))).rejects.toMatchObject({ code: 'scanner-died' })
+    expect(deaths).toEqual([]) // it was stopped on purpose
+  })
+})
+
+function margin(entries: RowChange['entries'], f64: Float64Array): number {
+  return entries.reduce((sum, { slot, amount }) => {
+    const outward = slots[slot]?.kind === 'debt' ? amount + 1n : amount - 1n
+    return sum + (Number(outward) / Number(UNIT)) * (f64[slot] ?? NaN)
+  }, 0)
+}
