@@ -1,4 +1,4 @@
-import type { Address, BlockRef, Hex, LogFilter, RawLog, Reader } from './chain.js'
+import type { Address, BlockRef, CallRequest, Hex, LogFilter, RawLog, Reader } from './chain.js'
 import type { Market, PositionId, Token } from './market.js'
 import type { Feed, FeedId, PriceView } from './prices.js'
 import type { Refusal } from './refusal.js'
@@ -56,6 +56,18 @@ export interface Solvency {
   readonly collateralBase: bigint
   readonly debtBase: bigint
   readonly liquidatable: boolean
+}
+
+/** What the contract itself says of a position, for the audit. */
+export type ChainSolvency = Pick<Solvency, 'healthFactor' | 'collateralBase' | 'debtBase'>
+
+/**
+ * How the audit asks the contract (Aave: `getUserAccountData`). Never used by the scan. `decode` throws `RangeError` when
+ * the bytes are not such an answer.
+ */
+export interface SolvencyReading {
+  request(market: Market, position: PositionId): CallRequest
+  decode(data: Hex): ChainSolvency
 }
 
 /** What one liquidation call will do, exactly, if it runs at the block and prices it was computed for. */
@@ -142,6 +154,14 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   check(market: Market, position: PositionId): HealthCheck
   /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
   liquidation(market: Market, log: RawLog): LiquidationEvent | null
+
+  /** Absent where the contract offers no such reading: such a market is not audited. */
+  readonly reading?: SolvencyReading
+  /**
+   * Reads `positions` anew at `block`, which is the block of `state`, and replaces what the state held of them, after
+   * the audit found a difference. Absent: the market is snapshotted again instead.
+   */
+  refresh?(reader: Reader, state: S, positions: readonly PositionId[], block: BlockRef): Promise<Delta>
 }
 
 export interface LiquidationEvent {
