@@ -161,7 +161,7 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
    * Reads `positions` anew at `block`, which is the block of `state`, and replaces what the state held of them, after
    * the audit found a difference. Absent: the market is snapshotted again instead.
    */
-  refresh?(reader: Reader, state: S, positions: readonly PositionId[], block: BlockRef): Promise<Delta>
+  resync?(reader: Reader, state: S, positions: readonly PositionId[], block: BlockRef): Promise<Delta>
 }
 
 export interface LiquidationEvent {
