@@ -25,6 +25,8 @@ export interface RawLog {
   readonly data: Hex
   readonly blockNumber: number
   readonly blockHash: Hex
+  /** Unix seconds of its block: interest runs from there. Taken from the log where the node sends it, else from the header. */
+  readonly timestamp: bigint
   readonly transactionHash: Hex
   readonly logIndex: number
 }

@@ -13,6 +13,7 @@ export const REFUSAL_CODES = [
   'no-debt',
   'self-liquidation',
   'no-liquidity',
+  'no-price',
   'unknown-revision',
   'code-changed',
   // it would not pay

@@ -133,8 +133,13 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   save(state: S): string
   load(market: Market, text: string): S
   /**
-   * Re-reads at `block`, off the hot path, what events do not carry exactly (Aave: free liquidity where the pool has no
-   * virtual accounting, parameters of a reserve that was just listed). Changes the state like `reduce` does: undoable.
+   * True when events alone no longer tell everything and `refresh` is wanted (Aave: a first-time borrower's collateral, a
+   * newly listed reserve, a replaced oracle). What is unknown is left out of `rows` until then.
+   */
+  stale?(state: S): boolean
+  /**
+   * Re-reads what is stale, off the hot path. `block` must be the block up to whose last log the state was reduced.
+   * Changes the state like `reduce` does: the delta belongs to that block and is undone with it.
    */
   refresh?(reader: Reader, state: S, block: BlockRef): Promise<Delta>
 
