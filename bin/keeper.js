@@ -8,4 +8,4 @@ if (!existsSync(main)) {
   console.error('keeper: not built yet; run `npm run setup` (or `npm run build`) first')
   process.exit(2)
 }
-require(main)
+require(main).start()

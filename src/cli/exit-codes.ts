@@ -1,0 +1,18 @@
+import { KeeperError, messageOf, SettingsError } from '../domain/errors.js'
+
+/** The exit codes of every command; pm2 does not restart after `settings`. */
+export const EXIT = { ok: 0, failure: 1, settings: 2 } as const
+
+export const exitCodeHelp = (): string =>
+  `Exit codes:
+  0  done (a stopped keeper too)
+  1  it failed while running; a supervisor may start it again
+  2  a setting, file, key or argument must be mended first; starting it again changes nothing`
+
+/** One clear line for each thing that went wrong. */
+export function explain(error: unknown): { readonly lines: readonly string[]; readonly code: number } {
+  const code = error instanceof SettingsError ? EXIT.settings : EXIT.failure
+  if (error instanceof KeeperError) return { lines: error.message.split('\n'), code }
+  const text = messageOf(error).split('\n')[0] ?? ''
+  return { lines: [`unexpected: ${text === '' ? 'an error without a message' : text}`], code }
+}

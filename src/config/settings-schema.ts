@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import { addressOf, bool, decimal, integer, oneUrl, path, privateKey, urlList } from './setting-types.js'
+
+/** The groups in the order in which people read them. */
+export const GROUPS = ['Chain', 'Keys', 'Sending', 'Profit', 'Risk', 'Operation', 'Deployment'] as const
+
+export interface SettingDoc {
+  readonly group: (typeof GROUPS)[number]
+  /** One sentence: what it is, its unit, what an empty value means. */
+  readonly doc: string
+  readonly example?: string
+  readonly default?: string
+  /** Never a command-line flag: process lists are public. Keys, and URLs that may carry one. */
+  readonly secret?: boolean
+}
+
+/** What `.env.example`, `--help` and the README say of each setting. */
+export const settingDocs = z.registry<SettingDoc>()
+
+type Text = z.ZodType<unknown, string>
+
+/** A setting that may stay empty. */
+function optional<T extends Text>(type: T, doc: SettingDoc): z.ZodOptional<T> {
+  const made = type.optional()
+  settingDocs.add(made, doc)
+  return made
+}
+
+/** A setting with a default, given as the text one would write into the file. */
+function preset<T extends Text>(type: T, doc: SettingDoc & { default: string }): z.ZodPrefault<T> {
+  const made = z.prefault(type, doc.default as z.input<T> & string)
+  settingDocs.add(made, doc)
+  return made
+}
+
+/** The one statement of every setting. Everything that is said of settings elsewhere is generated from it. */
+export const settingsSchema = z.object({
+  RPC_URLS: optional(urlList('http:', 'https:', 'ws:', 'wss:'), {
+    group: 'Chain',
+    doc: 'Endpoints of the chain, comma list of http(s) and ws(s) URLs, best first; the others stand in when it fails.',
+    example: 'wss://your-node.example/ws,https://your-node.example',
+    secret: true,
+  }),
+  SIMULATION_RPC_URL: optional(oneUrl('http:', 'https:'), {
+    group: 'Chain',
+    doc: 'Private own node on which the exact transaction is simulated before it is sent; empty means that a relay simulates (eth_callBundle).',
+    example: 'http://127.0.0.1:8545',
+    secret: true,
+  }),
+  MARKETS_FILE: optional(path(), {
+    group: 'Chain',
+    doc: 'The market file: chain, contracts and routes to work on.',
+    example: 'config/markets/aave-v3-ethereum-core.json',
+  }),
+  CONFIRMATIONS: preset(integer(1, 10_000), {
+    group: 'Chain',
+    doc: 'Blocks on top of a result before it counts as final.',
+    default: '12',
+  }),
+  MAX_HEAD_AGE_SECONDS: preset(integer(1, 86_400), {
+    group: 'Chain',
+    doc: 'Age in seconds from which the newest block counts as stale; nothing is signed on a stale block.',
+    default: '48',
+  }),
+
+  PRIVATE_KEY: optional(privateKey(), {
+    group: 'Keys',
+    doc: 'Private key of the operator that signs and pays gas; needed for sending unless KEYSTORE_FILE is set.',
+    secret: true,
+  }),
+  KEYSTORE_FILE: optional(path(), {
+    group: 'Keys',
+    doc: 'Encrypted JSON keystore of the operator, instead of PRIVATE_KEY.',
+    example: 'keys/operator.json',
+  }),
+  KEYSTORE_PASSWORD_FILE: optional(path(), {
+    group: 'Keys',
+    doc: 'File whose first line is the password of KEYSTORE_FILE.',
+    example: 'keys/operator.password',
+  }),
+  RELAY_AUTH_KEY: optional(privateKey(), {
+    group: 'Keys',
+    doc: 'Private key without funds that signs requests to relays: your reputation there, so keep it; empty means a fresh one at every start.',
+    secret: true,
+  }),
+  EXECUTOR_ADDRESS: optional(addressOf(), {
+    group: 'Keys',
+    doc: 'Your LiquidationExecutor contract, as `keeper deploy-executor` prints it; needed for sending.',
+  }),
+
+  DRY_RUN: preset(bool(), {
+    group: 'Sending',
+    doc: 'With true everything runs up to the last step and nothing is sent.',
+    default: 'true',
+  }),
+  RELAY_URLS: optional(urlList('http:', 'https:'), {
+    group: 'Sending',
+    doc: 'Private submission endpoints, comma list, https (http only on this machine); empty means those of the market file, without any the keeper stays in dry-run.',
+    example: 'https://relay.flashbots.net,https://rpc.titanbuilder.xyz',
+    secret: true,
+  }),
+  RELAY_TIMEOUT_MS: preset(integer(100, 10_000), {
+    group: 'Sending',
+    doc: 'Milliseconds after which a relay that does not answer counts as unknown.',
+    default: '1500',
+  }),
+  ORDER_LIFETIME_BLOCKS: preset(integer(1, 100), {
+    group: 'Sending',
+    doc: 'Blocks for which a signed order may land; the executor refuses it afterwards.',
+    default: '3',
+  }),
+
+  MIN_PROFIT_USD: preset(decimal(8, 'dollars'), {
+    group: 'Profit',
+    doc: 'Least profit in US dollars, after gas and bid, for which the keeper acts.',
+    default: '5',
+  }),
+  BID_BPS: preset(integer(0, 10_000), {
+    group: 'Profit',
+    doc: 'Share of the realised gain that goes to the block builder, in basis points.',
+    default: '8000',
+  }),
+  MAX_FEE_SHARE_BPS: preset(integer(1, 10_000), {
+    group: 'Profit',
+    doc: 'Most that gas and bid together may take of the expected gain, in basis points.',
+    default: '9500',
+  }),
+  MAX_GAS_GWEI: optional(decimal(9, 'gwei'), {
+    group: 'Profit',
+    doc: 'Optional breaker: no transaction above this gas price in gwei; empty means off, because a flat cap stops the keeper in the hour that pays.',
+    example: '500',
+  }),
+
+  MAX_DAILY_LOSS_USD: preset(decimal(8, 'dollars'), {
+    group: 'Risk',
+    doc: 'Losses and gas of the current UTC day in US dollars at which the keeper stops sending.',
+    default: '50',
+  }),
+  MAX_CONSECUTIVE_REVERTS: preset(integer(1, 1_000), {
+    group: 'Risk',
+    doc: 'Reverted transactions in a row at which the keeper stops sending until it is told to go on.',
+    default: '3',
+  }),
+  MIN_OPERATOR_ETH: preset(decimal(18, 'units of the native token'), {
+    group: 'Risk',
+    doc: 'Least balance of the operator, in units of the native token, below which nothing is signed.',
+    default: '0.01',
+  }),
+  MAX_EXPOSURE_USD: preset(decimal(8, 'dollars'), {
+    group: 'Risk',
+    doc: 'Most value in US dollars of any one token that one transaction may move.',
+    default: '2000000',
+  }),
+  MAX_EXIT_SHORTFALL_BPS: preset(integer(0, 10_000), {
+    group: 'Risk',
+    doc: 'Most that the exit price may fall short of the oracle price, in basis points.',
+    default: '500',
+  }),
+
+  DATA_DIR: preset(path(), {
+    group: 'Operation',
+    doc: 'Folder of the journal, ledger, checkpoints and logs; one per running keeper.',
+    default: 'data',
+  }),
+  LOG_LEVEL: preset(z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error'), {
+    group: 'Operation',
+    doc: 'Least severity that is logged: debug, info, warn or error.',
+    default: 'info',
+  }),
+  METRICS_PORT: preset(integer(0, 65_535), {
+    group: 'Operation',
+    doc: 'Port of /healthz and /metrics on 127.0.0.1; 0 picks a free one and logs it.',
+    default: '9464',
+  }),
+
+  OWNER_PRIVATE_KEY: optional(privateKey(), {
+    group: 'Deployment',
+    doc: 'Private key of the owner, read by `keeper deploy-executor` alone: give it for that one command and do not keep it here.',
+    secret: true,
+  }),
+  OWNER_KEYSTORE_FILE: optional(path(), {
+    group: 'Deployment',
+    doc: 'Encrypted JSON keystore of the owner, instead of OWNER_PRIVATE_KEY.',
+  }),
+  OWNER_KEYSTORE_PASSWORD_FILE: optional(path(), {
+    group: 'Deployment',
+    doc: 'File whose first line is the password of OWNER_KEYSTORE_FILE.',
+  }),
+  OPERATOR_ADDRESSES: optional(
+    z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .pipe(z.array(addressOf())),
+    {
+      group: 'Deployment',
+      doc: 'Comma list of operators that the deployed executor shall obey; empty means the one of PRIVATE_KEY or KEYSTORE_FILE.',
+    },
+  ),
+  PAYOUT_ADDRESS: optional(addressOf(), {
+    group: 'Deployment',
+    doc: 'Where the deployed executor sends what it earns; empty means the owner.',
+  }),
+})
+
+export type RawSettings = z.output<typeof settingsSchema>
+export type SettingName = keyof RawSettings
+export const SETTING_NAMES = Object.keys(settingsSchema.shape) as readonly SettingName[]
+
+/** What is documented of a setting. */
+export function docOf(name: SettingName): SettingDoc {
+  const doc = settingDocs.get(settingsSchema.shape[name])
+  if (doc === undefined) throw new Error(`setting ${name} has no description`)
+  return doc
+}

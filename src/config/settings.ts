@@ -1,0 +1,181 @@
+import { resolve } from 'node:path'
+import type { Address } from '../domain/chain.js'
+import { SettingsError } from '../domain/errors.js'
+import { keySource, OPERATOR, OWNER, type KeySource } from './key-source.js'
+import { secretsOfUrl, type Secret } from './secret.js'
+import { SETTING_NAMES, settingsSchema, type RawSettings, type SettingName } from './settings-schema.js'
+import { closestName } from './spelling.js'
+
+/** All settings, typed, units in the names. `null` means not set. */
+export interface Settings {
+  readonly rpcUrls: readonly string[]
+  readonly simulationRpcUrl: string | null
+  readonly marketsFile: string | null
+  readonly confirmations: number
+  readonly maxHeadAgeSeconds: number
+  readonly operator: KeySource | null
+  readonly relayAuthKey: Secret | null
+  readonly executor: Address | null
+  readonly dryRun: boolean
+  readonly relayUrls: readonly string[]
+  readonly relayTimeoutMs: number
+  readonly orderLifetimeBlocks: number
+  /** US dollars with 8 decimals, as all `…Usd8`. */
+  readonly minProfitUsd8: bigint
+  readonly bidBps: number
+  readonly maxFeeShareBps: number
+  readonly maxGasPriceWei: bigint | null
+  readonly maxDailyLossUsd8: bigint
+  readonly maxConsecutiveReverts: number
+  readonly minOperatorWei: bigint
+  readonly maxExposureUsd8: bigint
+  readonly maxExitShortfallBps: number
+  /** Absolute path. */
+  readonly dataDir: string
+  readonly logLevel: RawSettings['LOG_LEVEL']
+  readonly metricsPort: number
+  readonly owner: KeySource | null
+  readonly operatorAddresses: readonly Address[]
+  readonly payout: Address | null
+  /** Everything that must never be printed: keys, and the parts of endpoints that can be keys. */
+  readonly secrets: readonly Secret[]
+  /** Lines for the log: names that look like misspelt settings. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * What the command needs: `nothing` (settings, report), `rpc` (reads the chain), `keys` (may send: with `DRY_RUN=false`
+ * also the operator's key and the executor).
+ */
+export type Needs = 'nothing' | 'rpc' | 'keys'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** More than one thing is wrong; the message has one line for each. */
+export class SettingsErrors extends SettingsError {
+  constructor(readonly problems: readonly SettingsError[]) {
+    super(problems[0]?.setting ?? 'settings', '')
+    this.message = problems.map((problem) => problem.message).join('\n')
+  }
+}
+
+function fail(problems: readonly SettingsError[]): void {
+  const [first, second] = problems
+  if (first === undefined) return
+  throw second === undefined ? first : new SettingsErrors(problems)
+}
+
+/** Blank values count as not set: `.env.example` leaves many lines empty. */
+function textsOf(env: Env): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const name of SETTING_NAMES) {
+    const text = env[name]?.trim()
+    if (text !== undefined && text !== '') texts[name] = text
+  }
+  return texts
+}
+
+function parse(env: Env): RawSettings {
+  const parsed = settingsSchema.safeParse(textsOf(env))
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => {
+    const [setting = 'settings', ...rest] = issue.path.map(String)
+    const where = rest.length > 0 ? `entry ${Number(rest[0]) + 1} ` : ''
+    return new SettingsError(setting, where + issue.message)
+  })
+  fail(problems)
+  throw new Error('zod reported a failure without an issue')
+}
+
+/** What is missing for the command; sending needs more than looking. */
+function missing(settings: Settings, needs: Needs): SettingsError[] {
+  const problems: SettingsError[] = []
+  const want = (there: boolean, name: SettingName, what: string): void => {
+    if (!there) problems.push(new SettingsError(name, `is not set; ${what}`))
+  }
+  if (needs === 'nothing') return problems
+  want(settings.rpcUrls.length > 0, 'RPC_URLS', 'name at least one endpoint of the chain, e.g. RPC_URLS=https://…')
+  want(settings.marketsFile !== null, 'MARKETS_FILE', 'name one of the files in config/markets')
+  if (needs === 'rpc' || settings.dryRun) return problems
+  want(
+    settings.operator !== null,
+    'PRIVATE_KEY',
+    'sending needs the operator key (or KEYSTORE_FILE), or set DRY_RUN=true',
+  )
+  want(
+    settings.executor !== null,
+    'EXECUTOR_ADDRESS',
+    'sending needs it: run `keeper deploy-executor`, or set DRY_RUN=true',
+  )
+  return problems
+}
+
+function consistency(settings: Settings): SettingsError[] {
+  if (settings.bidBps < settings.maxFeeShareBps) return []
+  const text = `is ${settings.bidBps}, not below MAX_FEE_SHARE_BPS (${settings.maxFeeShareBps}): every opportunity would be refused`
+  return [new SettingsError('BID_BPS', text)]
+}
+
+function warningsOf(env: Env): string[] {
+  const known = new Set<string>([...SETTING_NAMES, 'KEEPER_ENV_FILE'])
+  return Object.keys(env).flatMap((name) => {
+    if (known.has(name)) return []
+    const meant = closestName(name, SETTING_NAMES)
+    if (meant !== null) return [`${name} is no setting; did you mean ${meant}?`]
+    return name.startsWith('KEEPER_') ? [`${name} is no setting of the keeper and is ignored`] : []
+  })
+}
+
+function secretsOf(raw: RawSettings): Secret[] {
+  const urls = [
+    ...(raw.RPC_URLS ?? []),
+    ...(raw.RELAY_URLS ?? []),
+    ...(raw.SIMULATION_RPC_URL === undefined ? [] : [raw.SIMULATION_RPC_URL]),
+  ]
+  const keys = [raw.PRIVATE_KEY, raw.RELAY_AUTH_KEY, raw.OWNER_PRIVATE_KEY].filter((key) => key !== undefined)
+  return [...keys, ...urls.flatMap(secretsOfUrl)]
+}
+
+function typed(raw: RawSettings, warnings: readonly string[]): Settings {
+  return {
+    rpcUrls: raw.RPC_URLS ?? [],
+    simulationRpcUrl: raw.SIMULATION_RPC_URL ?? null,
+    marketsFile: raw.MARKETS_FILE ?? null,
+    confirmations: raw.CONFIRMATIONS,
+    maxHeadAgeSeconds: raw.MAX_HEAD_AGE_SECONDS,
+    operator: keySource(raw, OPERATOR),
+    relayAuthKey: raw.RELAY_AUTH_KEY ?? null,
+    executor: raw.EXECUTOR_ADDRESS ?? null,
+    dryRun: raw.DRY_RUN,
+    relayUrls: raw.RELAY_URLS ?? [],
+    relayTimeoutMs: raw.RELAY_TIMEOUT_MS,
+    orderLifetimeBlocks: raw.ORDER_LIFETIME_BLOCKS,
+    minProfitUsd8: raw.MIN_PROFIT_USD,
+    bidBps: raw.BID_BPS,
+    maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,
+    maxGasPriceWei: raw.MAX_GAS_GWEI ?? null,
+    maxDailyLossUsd8: raw.MAX_DAILY_LOSS_USD,
+    maxConsecutiveReverts: raw.MAX_CONSECUTIVE_REVERTS,
+    minOperatorWei: raw.MIN_OPERATOR_ETH,
+    maxExposureUsd8: raw.MAX_EXPOSURE_USD,
+    maxExitShortfallBps: raw.MAX_EXIT_SHORTFALL_BPS,
+    dataDir: resolve(raw.DATA_DIR),
+    logLevel: raw.LOG_LEVEL,
+    metricsPort: raw.METRICS_PORT,
+    owner: keySource(raw, OWNER),
+    operatorAddresses: raw.OPERATOR_ADDRESSES ?? [],
+    payout: raw.PAYOUT_ADDRESS ?? null,
+    secrets: secretsOf(raw),
+    warnings,
+  }
+}
+
+/**
+ * Reads all settings from environment variables. Throws `SettingsError` that names the setting and what to do
+ * (`SettingsErrors` with a line for each when several are wrong); values are never repeated, they may be secrets.
+ */
+export function readSettings(env: Env, options: { readonly needs: Needs }): Settings {
+  const settings = typed(parse(env), warningsOf(env))
+  fail([...missing(settings, options.needs), ...consistency(settings)])
+  return settings
+}
