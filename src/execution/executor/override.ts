@@ -1,0 +1,42 @@
+import { keccak256, zeroPadValue, toBeHex, concat } from 'ethers'
+import type { Address, Hex } from '../../domain/chain.js'
+import { runtimeCode } from './artifact.js'
+import type { ExecutorSettings } from './deploy.js'
+
+/** The third parameter of `eth_call`, also accepted by `eth_estimateGas` and (as `stateOverrides`) by `eth_simulateV1`. */
+export type StateOverride = Readonly<
+  Record<Address, { readonly code?: Hex; readonly balance?: Hex; readonly stateDiff?: Readonly<Record<Hex, Hex>> }>
+>
+
+// Storage layout of contracts/ExecutorPolicy.sol, above it Ownable2Step; a test compares it with a deployed executor.
+const SLOT = { owner: 0n, payoutAndMaxBid: 2n, isOperator: 3n, isTarget: 4n, isFactory: 5n, isLender: 6n }
+const TRUE = word('0x01')
+
+/**
+ * Puts an executor with these settings at `at` for the length of one call, and gas money on its operators: an order can
+ * be run without a deployed executor and with a throw-away sender.
+ */
+export function executorOverride(at: Address, settings: ExecutorSettings): StateOverride {
+  const stateDiff: Record<Hex, Hex> = {
+    [word(toBeHex(SLOT.owner))]: word(settings.owner),
+    [word(toBeHex(SLOT.payoutAndMaxBid))]: word(concat([toBeHex(settings.maxBidBps, 2), settings.payout])),
+  }
+  for (const operator of settings.operators) stateDiff[inMapping(operator, SLOT.isOperator)] = TRUE
+  for (const factory of settings.factories) stateDiff[inMapping(factory, SLOT.isFactory)] = TRUE
+  for (const lender of settings.lenders) stateDiff[inMapping(lender, SLOT.isLender)] = TRUE
+  for (const { target, selector } of settings.targets) {
+    const inner = inMapping(target, SLOT.isTarget)
+    stateDiff[keccak256(concat([selector.padEnd(66, '0'), inner])) as Hex] = TRUE
+  }
+  const rich = Object.fromEntries(settings.operators.map((o) => [o, { balance: '0x56bc75e2d63100000' as Hex }]))
+  return { ...rich, [at]: { code: runtimeCode(settings.wrappedNative), stateDiff } }
+}
+
+/** Storage slot of `mapping[key]` for an address key. */
+function inMapping(key: Address, slot: bigint): Hex {
+  return keccak256(concat([word(key), word(toBeHex(slot))])) as Hex
+}
+
+function word(value: string): Hex {
+  return zeroPadValue(value, 32) as Hex
+}
