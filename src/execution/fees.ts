@@ -1,0 +1,45 @@
+import type { Head } from '../domain/chain.js'
+import { maxOf } from '../domain/maths.js'
+
+/** EIP-1559: elasticity multiplier 2, base fee change denominator 8. */
+const ELASTICITY = 2n
+const CHANGE_DENOMINATOR = 8n
+
+/** Base fee of the block after `head` in wei, exactly as EIP-1559 computes it. */
+export function nextBaseFee(head: Pick<Head, 'baseFeePerGas' | 'gasLimit' | 'gasUsed'>): bigint {
+  const target = head.gasLimit / ELASTICITY
+  if (target === 0n || head.gasUsed === target) return head.baseFeePerGas
+  const gap = head.gasUsed > target ? head.gasUsed - target : target - head.gasUsed
+  const step = (head.baseFeePerGas * gap) / target / CHANGE_DENOMINATOR
+  return head.gasUsed > target ? head.baseFeePerGas + maxOf(step, 1n) : head.baseFeePerGas - step
+}
+
+/** Highest base fee that `blocks` further full blocks can bring: × 1.125 each, rounded up. */
+export function worstBaseFee(baseFee: bigint, blocks: number): bigint {
+  let fee = baseFee
+  for (let i = 0; i < blocks; i++) fee = (fee * 9n + 7n) / 8n + 1n
+  return fee
+}
+
+export interface Fees {
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
+}
+
+/**
+ * Fees with which a transaction stays includable for `blocks` blocks after the next one, whatever they hold.
+ * Wei per gas; the base fee actually charged is the block's, so a high ceiling costs nothing.
+ */
+export function feesFor(head: Head, tip: bigint, blocks: number): Fees {
+  return { maxFeePerGas: worstBaseFee(nextBaseFee(head), blocks) + tip, maxPriorityFeePerGas: tip }
+}
+
+/** What a node's pool wants before it replaces a transaction of the same nonce: both fees up by an eighth (geth: 10 %). */
+export function atLeastReplacing(fees: Fees, previous: Fees | null): Fees {
+  if (previous === null) return fees
+  const up = (fee: bigint): bigint => (fee * 9n + 7n) / 8n + 1n
+  return {
+    maxFeePerGas: maxOf(fees.maxFeePerGas, up(previous.maxFeePerGas)),
+    maxPriorityFeePerGas: maxOf(fees.maxPriorityFeePerGas, up(previous.maxPriorityFeePerGas)),
+  }
+}

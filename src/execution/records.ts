@@ -1,0 +1,86 @@
+import type { Address, Hex } from '../domain/chain.js'
+import type { Attempt, Opportunity, Outcome } from '../domain/opportunity.js'
+
+/** One liquidation of an opportunity as journal and ledger keep it: data alone, no plan. Raw token units. */
+export interface LegRecord {
+  readonly market: string
+  readonly position: string
+  readonly collateral: Address
+  readonly debt: Address
+  readonly repay: bigint
+  readonly seize: bigint
+  readonly gross: bigint
+  readonly route: string
+}
+
+/** What was expected of an attempt when it was signed. */
+export interface OpportunityRecord {
+  readonly id: string
+  readonly legs: readonly LegRecord[]
+  readonly profitToken: Address
+  readonly grossWei: bigint
+  readonly gas: bigint
+  readonly gasCostWei: bigint
+  readonly bidWei: bigint
+  readonly netWei: bigint
+  readonly netUsd8: bigint
+}
+
+export interface IntentRecord {
+  readonly id: string
+  readonly chainId: number
+  readonly operator: Address
+  readonly nonce: number
+  /** Names the intent towards relays that can replace and cancel. */
+  readonly replacementUuid: string
+  readonly dryRun: boolean
+  readonly createdAtMs: number
+}
+
+/** One signed transaction of an intent; it cannot succeed after `deadlineBlock`, the executor sees to that. */
+export interface AttemptRecord extends Attempt {
+  readonly intentId: string
+  readonly deadlineBlock: number
+  readonly gasLimit: bigint
+  readonly opportunity: OpportunityRecord
+}
+
+export interface OutcomeRecord {
+  readonly intentId: string
+  readonly outcome: Outcome
+  /** The attempt that landed, where one did. */
+  readonly transactionHash: Hex | null
+  /** True when the intent can change no more and is tracked no longer. */
+  readonly closed: boolean
+  readonly atMs: number
+}
+
+/** An intent with everything the journal knows of it; `outcome` is the latest. */
+export interface TrackedIntent {
+  readonly intent: IntentRecord
+  readonly attempts: readonly AttemptRecord[]
+  readonly outcome: OutcomeRecord | null
+}
+
+/** Last block in which any attempt may still succeed; -1 without attempts (nothing was ever sent). */
+export const deadlineOf = (tracked: TrackedIntent): number =>
+  tracked.attempts.reduce((latest, attempt) => Math.max(latest, attempt.deadlineBlock), -1)
+
+/** The places an opportunity or attempt liquidates, as `market/position`. */
+export const positionsOf = (legs: readonly { readonly market: string; readonly position: string }[]): string[] =>
+  legs.map((leg) => `${leg.market}/${leg.position}`)
+
+export function recordOf(opportunity: Opportunity): OpportunityRecord {
+  const { id, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 } = opportunity
+  const legs = opportunity.legs.map((leg) => ({
+    market: leg.market,
+    position: leg.position,
+    collateral: leg.plan.collateral.address,
+    debt: leg.plan.debt.address,
+    repay: leg.amounts.repay,
+    seize: leg.amounts.seize,
+    gross: leg.gross,
+    route: leg.route,
+  }))
+  return { id, legs, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 }
+}
