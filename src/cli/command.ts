@@ -2,10 +2,13 @@ import type { Command } from 'commander'
 import { loadEnvironment } from '../config/env-file.js'
 import { docOf, SETTING_NAMES, type SettingName } from '../config/settings-schema.js'
 import { readSettings, type Env, type Needs, type Settings } from '../config/settings.js'
+import type { Redactor } from '../ops/redaction.js'
 
 /** What a command gets from the process; tests pass their own. Results go to `out`, everything else to `note`. */
 export interface Cli {
   readonly env: Env
+  /** Learns every secret as soon as settings are read; all output passes it. */
+  readonly redactor: Redactor
   out(line: string): void
   note(line: string): void
 }
@@ -36,6 +39,7 @@ export function settingsOf(command: Command, cli: Cli, needs: Needs): Settings {
     if (typeof value === 'string') env[name] = value
   }
   const settings = readSettings(env, { needs })
+  for (const secret of settings.secrets) cli.redactor.add(secret)
   for (const warning of settings.warnings) cli.note(`warning: ${warning}`)
   return settings
 }

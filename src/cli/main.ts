@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cli, Register } from './command.js'
+import { Redactor } from '../ops/redaction.js'
 import { EXIT, exitCodeHelp, explain } from './exit-codes.js'
 
 /** In the order of `--help`. Each is a file of this folder that exports `register`. */
@@ -58,10 +59,12 @@ const LINGER_MS = 2_000
 
 /** The entry of `bin/keeper.js`. */
 export async function start(): Promise<void> {
+  const redactor = new Redactor()
   const cli: Cli = {
     env: process.env,
-    out: (line) => process.stdout.write(`${line}\n`),
-    note: (line) => process.stderr.write(`${line}\n`),
+    redactor,
+    out: (line) => process.stdout.write(`${redactor.text(line)}\n`),
+    note: (line) => process.stderr.write(`${redactor.text(line)}\n`),
   }
   const crash = (error: unknown): never => {
     for (const line of explain(error).lines) cli.note(`keeper: ${line}`)
