@@ -1,0 +1,199 @@
+import type { Head } from '../domain/chain.js'
+import { messageOf } from '../domain/errors.js'
+import type { Logger, Metrics } from '../domain/ports.js'
+import { Blocks } from './blocks.js'
+import type { Canon, HeadChange } from './canon.js'
+import type { Endpoint } from './endpoint.js'
+import { headAge, headAgeLimitMs, type HeadTimes, type Staleness } from './head-age.js'
+import { HeadSubscription } from './head-subscription.js'
+import { Pulse } from './pulse.js'
+import type { RpcClient } from './rpc-client.js'
+
+export interface HeadFollowerOptions {
+  readonly chainId: number
+  readonly blockTimeSeconds: number
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** False on chains whose clock is not the world's: only the time since the last head counts. Default true. */
+  readonly byTimestamp?: boolean
+  readonly ageLimitMs?: number
+  readonly now?: () => number
+}
+
+/** A node may show an older head for a moment; after as many looks in a row its chain has really become shorter. */
+const SHRUNK_LOOKS = 3
+const RETURN_MS = 30_000
+
+/**
+ * Follows the head: by subscription where an endpoint offers it, by polling otherwise and beside it. Everything that
+ * goes wrong is logged and tried again; `run` never throws.
+ */
+export class HeadFollower {
+  private readonly blocks: Blocks
+  private readonly pulse = new Pulse()
+  private readonly subscription: HeadSubscription
+  private readonly now: () => number
+  private readonly limitMs: number
+  private announced: Head | null = null
+  private newest: HeadTimes | null = null
+  private problem: string | null = null
+  private silentSince: number | null = null
+  private shrunkLooks = 0
+  private lastSearchMs = 0
+  private moved: { readonly to: Endpoint; readonly atMs: number } | null = null
+
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly options: HeadFollowerOptions,
+  ) {
+    this.blocks = new Blocks(rpc)
+    this.now = options.now ?? Date.now
+    this.limitMs = options.ageLimitMs ?? headAgeLimitMs(options.chainId, options.blockTimeSeconds)
+    this.subscription = new HeadSubscription(
+      rpc,
+      options.logger,
+      (head) => {
+        // only the newest announcement counts: what it skips is filled by parent hash
+        if (!this.announced || head.number >= this.announced.number) this.announced = head
+        this.silentSince = null
+        this.pulse.beat()
+      },
+      () => {
+        this.pulse.beat()
+      },
+    )
+  }
+
+  /** Where heads come from now, for people: `subscription` or `polling`, and the endpoint's host. */
+  get source(): { readonly by: 'subscription' | 'polling'; readonly endpoint: string | null } {
+    const endpoint = this.subscription.endpoint
+    return endpoint ? { by: 'subscription', endpoint: endpoint.label } : { by: 'polling', endpoint: this.rpc.current }
+  }
+
+  /** Whether the newest head is too old to act on, and why. */
+  staleness(): Staleness {
+    const age = headAge(this.newest, this.now(), this.limitMs, this.options.byTimestamp ?? true)
+    return age.reason !== null && this.problem !== null ? { ...age, reason: `${age.reason} (${this.problem})` } : age
+  }
+
+  /**
+   * Calls `onChange` for every change of the chain, one at a time. When it throws, the same change, or a newer one that
+   * starts at the same blocks, is offered again.
+   */
+  async run(canon: Canon, onChange: (change: HeadChange) => Promise<void>, signal: AbortSignal): Promise<void> {
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        this.subscription.keep(this.now())
+        const head = await this.look()
+        await this.advance(canon, head, onChange)
+        failures = 0
+        this.problem = null
+      } catch (error) {
+        failures++
+        this.problem = messageOf(error)
+        this.options.metrics.count('head_faults')
+        if (failures === 1 || failures % 20 === 0)
+          this.options.logger.warn('heads', { problem: this.problem, failures })
+      }
+      await this.leaveStaleEndpoint()
+      await this.pulse.next(this.pauseMs(failures), signal)
+    }
+    this.subscription.end()
+  }
+
+  /** The announced head, or the latest block when nothing was announced: then the subscription may have fallen silent. */
+  private async look(): Promise<Head> {
+    const announced = this.announced
+    this.announced = null
+    if (announced) return this.note(announced)
+    const polled = await this.blocks.latest()
+    if (this.silentSince !== null) this.subscription.drop(`silent since block ${this.silentSince}`, this.now())
+    // polling may beat the announcement by a moment: silence is two blocks in a row
+    const behind = this.subscription.endpoint !== null && polled.number > (this.newest?.number ?? polled.number)
+    this.silentSince = behind ? polled.number : null
+    return this.note(polled)
+  }
+
+  private note(head: Head): Head {
+    if (!this.newest || head.number > this.newest.number) {
+      this.newest = { number: head.number, timestampMs: Number(head.timestamp) * 1000, receivedAtMs: this.now() }
+      this.options.metrics.gauge('head_number', head.number)
+    }
+    return head
+  }
+
+  private async advance(canon: Canon, head: Head, onChange: (change: HeadChange) => Promise<void>): Promise<void> {
+    const change = (await canon.changeTo(head, this.blocks)) ?? (await this.shrunk(canon, head))
+    if (!change) return
+    if (change.removed.length > 0) {
+      this.options.metrics.count('reorgs')
+      const [newest] = change.removed
+      this.options.logger.warn('reorg', { depth: change.removed.length, removed: newest?.hash, newHead: head.hash })
+      // the same height anew is news too
+      this.newest = { number: head.number, timestampMs: Number(head.timestamp) * 1000, receivedAtMs: this.now() }
+    }
+    await onChange(change)
+    canon.accept(change)
+  }
+
+  /** Only development chains become shorter; elsewhere an older head is a lagging node and is left alone. */
+  private async shrunk(canon: Canon, head: Head): Promise<HeadChange | null> {
+    const tip = canon.tip
+    this.shrunkLooks = head.number < tip.number ? this.shrunkLooks + 1 : 0
+    if (this.shrunkLooks < SHRUNK_LOOKS || (await this.blocks.byHash(tip.hash)) !== null) return null
+    this.shrunkLooks = 0
+    return canon.shrinkTo(head.hash)
+  }
+
+  private pauseMs(failures: number): number {
+    const blockMs = this.options.blockTimeSeconds * 1000
+    const poll = Math.min(Math.max(blockMs / 4, 100), 3_000)
+    if (failures > 0) return Math.min(poll * 2 ** Math.min(failures - 1, 5), 5_000)
+    return this.subscription.endpoint && this.shrunkLooks === 0 ? Math.max(2 * blockMs, 2_000) : poll
+  }
+
+  /** While stale: asks all endpoints for their head and moves to the one that is ahead. Later returns to the first. */
+  private async leaveStaleEndpoint(): Promise<void> {
+    const now = this.now()
+    const { stale, ageMs } = this.staleness()
+    if (Number.isFinite(ageMs)) this.options.metrics.gauge('head_age_seconds', ageMs / 1000)
+    if (this.moved && now - this.moved.atMs > RETURN_MS) await this.returnToFirst(now)
+    if (!stale || this.rpc.endpoints.length < 2 || now - this.lastSearchMs < Math.min(this.limitMs, 5_000)) return
+    this.lastSearchMs = now
+    const best = await this.furthest()
+    if (!best || best.head.number <= (this.newest?.number ?? -1)) return
+    this.rpc.prefer(best.endpoint)
+    this.moved = { to: best.endpoint, atMs: now }
+    this.options.logger.warn('endpoint', { stale: this.staleness().reason, movedTo: best.endpoint.label })
+    if (this.subscription.endpoint !== best.endpoint) this.subscription.drop('its head is stale', now)
+    this.announced = best.head
+    this.pulse.beat()
+  }
+
+  private async furthest(): Promise<{ endpoint: Endpoint; head: Head } | null> {
+    const usable = this.rpc.endpoints.filter((endpoint) => !endpoint.wrongChain)
+    const answers = await Promise.allSettled(usable.map((endpoint) => this.blocks.latest(endpoint)))
+    let best: { endpoint: Endpoint; head: Head } | null = null
+    for (const [i, answer] of answers.entries()) {
+      const endpoint = usable[i]
+      if (answer.status !== 'fulfilled' || !endpoint) continue
+      if (!best || answer.value.number > best.head.number) best = { endpoint, head: answer.value }
+    }
+    return best
+  }
+
+  private async returnToFirst(now: number): Promise<void> {
+    const [first] = this.rpc.endpoints
+    this.moved = this.moved && { ...this.moved, atMs: now }
+    if (!first) return
+    try {
+      const head = await this.blocks.latest(first)
+      if (head.number < (this.newest?.number ?? 0)) return
+      this.rpc.prefer(null)
+      this.moved = null
+    } catch (error) {
+      this.options.logger.debug('endpoint', { stillAway: first.label, problem: messageOf(error) })
+    }
+  }
+}

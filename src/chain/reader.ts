@@ -1,0 +1,158 @@
+import PQueue from 'p-queue'
+import type { Address, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
+import { KeeperError } from '../domain/errors.js'
+import { readLogRanges } from './log-ranges.js'
+import { decodeAggregate, encodeAggregate, encodedSize } from './multicall.js'
+import type { RpcClient } from './rpc-client.js'
+import { RpcError, isTooLarge } from './rpc-error.js'
+import { bytes, hex } from './wire.js'
+
+export interface ReaderOptions {
+  /** Multicall3 of the chain. */
+  readonly multicall: Address
+  /** Calls in one batch. */
+  readonly batchCalls?: number
+  /** Calldata in one batch; anvil takes 2 MB as hex, some providers less. */
+  readonly batchBytes?: number
+  /** Batches on their way at the same time. */
+  readonly parallel?: number
+  readonly deadlineMs?: number
+  /** Blocks of the first range that `logs` asks for. */
+  readonly logRange?: number
+}
+
+/** The parts of a reader that need no batching; for contracts that answer only to an account, never to another contract. */
+export interface DirectReader extends Reader {
+  call(request: CallRequest, block: number): Promise<CallResult>
+}
+
+/** A `Reader` over Multicall3. Every method throws `KeeperError('rpc-down')` or `RpcError` when the chain cannot be read. */
+export class ChainReader implements DirectReader {
+  private readonly deadlineMs: number
+  /** Halved for good when a provider refuses a batch for its size. */
+  private batchCalls: number
+
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly options: ReaderOptions,
+  ) {
+    this.deadlineMs = options.deadlineMs ?? 20_000
+    this.batchCalls = options.batchCalls ?? 500
+  }
+
+  async calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
+    const queue = new PQueue({ concurrency: this.options.parallel ?? 4 })
+    const batches = this.split(requests)
+    const answers = await Promise.all(batches.map((batch) => queue.add(() => this.batch(batch, block))))
+    return answers.flat()
+  }
+
+  /** One plain `eth_call` from the zero address. A revert is a result that is not `ok`. */
+  async call(request: CallRequest, block: number): Promise<CallResult> {
+    try {
+      return { ok: true, data: await this.ethCall(request, block) }
+    } catch (error) {
+      if (error instanceof RpcError && isRevert(error)) return { ok: false, data: error.revert ?? '0x' }
+      throw error
+    }
+  }
+
+  logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
+    const options = { parallel: this.options.parallel ?? 4, deadlineMs: this.deadlineMs }
+    return readLogRanges(this.rpc, filter, fromBlock, toBlock, {
+      ...options,
+      firstRange: this.options.logRange ?? 10_000,
+    })
+  }
+
+  code(address: Address, block: number): Promise<Hex> {
+    return this.rpc.request('eth_getCode', [address, hex(block)], (answer) => bytes(answer, 'code'), {
+      deadlineMs: this.deadlineMs,
+    })
+  }
+
+  storage(address: Address, slot: Hex, block: number): Promise<Hex> {
+    return this.rpc.request('eth_getStorageAt', [address, slot, hex(block)], (answer) => bytes(answer, 'a slot', 32), {
+      deadlineMs: this.deadlineMs,
+    })
+  }
+
+  /** How many requests `calls` makes for so many calls of ordinary size. */
+  batchesFor(calls: number): number {
+    return Math.ceil(calls / this.batchCalls)
+  }
+
+  private split(requests: readonly CallRequest[]): CallRequest[][] {
+    const most = this.options.batchBytes ?? 256 * 1024
+    const batches: CallRequest[][] = []
+    let size = 0
+    for (const request of requests) {
+      const last = batches.at(-1)
+      size += encodedSize(request)
+      if (last && last.length < this.batchCalls && size <= most) last.push(request)
+      else {
+        batches.push([request])
+        size = encodedSize(request)
+      }
+    }
+    return batches
+  }
+
+  /**
+   * A call that fails without a word may have failed for want of gas in a full batch: those are asked once more among
+   * themselves, so that an empty failure is the contract's own.
+   */
+  private async batch(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
+    const results = await this.aggregate(requests, block)
+    const silent = results.flatMap((result, i) => (!result.ok && result.data === '0x' ? [i] : []))
+    if (silent.length === 0 || silent.length === requests.length) return results
+    const again = await this.aggregate(
+      silent.flatMap((i) => requests[i] ?? []),
+      block,
+    )
+    for (const [k, i] of silent.entries()) results[i] = again[k] ?? { ok: false, data: '0x' }
+    return results
+  }
+
+  private async aggregate(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
+    try {
+      const data = await this.ethCall(
+        { to: this.options.multicall, data: encodeAggregate(requests) },
+        block,
+        (answer) => {
+          const text = bytes(answer, 'a call answer')
+          return text === '0x' ? null : decodeAggregate(text, requests.length)
+        },
+      )
+      if (data === null) throw this.missing(block)
+      return data
+    } catch (error) {
+      if (requests.length === 1 || !(isTooLarge(error) || isBatchFailure(error))) throw error
+      const half = Math.ceil(requests.length / 2)
+      this.batchCalls = Math.max(Math.min(this.batchCalls, half), 10)
+      const first = await this.aggregate(requests.slice(0, half), block)
+      return [...first, ...(await this.aggregate(requests.slice(half), block))]
+    }
+  }
+
+  private ethCall(request: CallRequest, block: number): Promise<Hex>
+  private ethCall<T>(request: CallRequest, block: number, parse: (answer: unknown) => T): Promise<T>
+  private ethCall(
+    request: CallRequest,
+    block: number,
+    parse: (answer: unknown) => unknown = (answer) => bytes(answer, 'a call answer'),
+  ): Promise<unknown> {
+    return this.rpc.request('eth_call', [request, hex(block)], parse, { deadlineMs: this.deadlineMs })
+  }
+
+  private missing(block: number): KeeperError {
+    const message = `no Multicall3 at ${this.options.multicall} in block ${block}: check chain.multicall in MARKETS_FILE`
+    return new KeeperError('multicall-missing', message, { multicall: this.options.multicall, block })
+  }
+}
+
+const isRevert = (error: RpcError): boolean =>
+  error.revert !== null || error.rpcCode === 3 || /revert|invalid opcode|out of gas|stack/i.test(error.rpcMessage)
+
+/** `aggregate3` allows its calls to fail, so a batch that reverts as a whole ran out of gas. */
+const isBatchFailure = (error: unknown): boolean => error instanceof RpcError && isRevert(error)
