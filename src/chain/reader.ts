@@ -1,7 +1,8 @@
 import PQueue from 'p-queue'
 import type { Address, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
-import { readLogRanges } from './log-ranges.js'
+import { Blocks } from './blocks.js'
+import { readLogRanges, withTimestamps } from './log-ranges.js'
 import { decodeAggregate, encodeAggregate, encodedSize } from './multicall.js'
 import type { RpcClient } from './rpc-client.js'
 import { RpcError, isTooLarge } from './rpc-error.js'
@@ -19,6 +20,8 @@ export interface ReaderOptions {
   readonly deadlineMs?: number
   /** Blocks of the first range that `logs` asks for. */
   readonly logRange?: number
+  /** Leave `timestamp` at −1 where the node does not send it, instead of reading a header per block. */
+  readonly withoutTimestamps?: boolean
 }
 
 /** The parts of a reader that need no batching; for contracts that answer only to an account, never to another contract. */
@@ -57,12 +60,16 @@ export class ChainReader implements DirectReader {
     }
   }
 
-  logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
-    const options = { parallel: this.options.parallel ?? 4, deadlineMs: this.deadlineMs }
-    return readLogRanges(this.rpc, filter, fromBlock, toBlock, {
-      ...options,
-      firstRange: this.options.logRange ?? 10_000,
-    })
+  async logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
+    const parallel = this.options.parallel ?? 4
+    const range = { parallel, deadlineMs: this.deadlineMs, firstRange: this.options.logRange ?? 10_000 }
+    const logs = await readLogRanges(this.rpc, filter, fromBlock, toBlock, range)
+    return this.options.withoutTimestamps ? logs : withTimestamps(logs, new Blocks(this.rpc), parallel)
+  }
+
+  /** The same reader, which does not ask for the headers of logs that come without a time: for reading who, not when. */
+  untimed(): ChainReader {
+    return new ChainReader(this.rpc, { ...this.options, withoutTimestamps: true })
   }
 
   code(address: Address, block: number): Promise<Hex> {

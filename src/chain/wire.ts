@@ -50,6 +50,9 @@ export function parseHead(value: unknown): Head {
 /** Like `parseHead`; null when the node does not have the block. */
 export const parseHeadOrNull = (value: unknown): Head | null => (value === null ? null : parseHead(value))
 
+/** Older nodes send logs without the time of their block; it is then filled in from the header. */
+export const NO_TIMESTAMP = -1n
+
 function parseLog(value: unknown): RawLog {
   const log = fields(value, 'log')
   if (log['removed'] === true) throw new BadAnswerError('a removed log among those of a canonical block')
@@ -61,6 +64,7 @@ function parseLog(value: unknown): RawLog {
     data: bytes(log['data'], 'log data'),
     blockNumber: count(log['blockNumber'], 'log block number'),
     blockHash: bytes(log['blockHash'], 'log block hash', 32),
+    timestamp: log['blockTimestamp'] == null ? NO_TIMESTAMP : quantity(log['blockTimestamp'], 'log timestamp'),
     transactionHash: bytes(log['transactionHash'], 'log transaction hash', 32),
     logIndex: count(log['logIndex'], 'log index'),
   }
