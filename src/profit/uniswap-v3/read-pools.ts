@@ -1,0 +1,156 @@
+import { Interface } from 'ethers'
+import { UNISWAP_V3_POOL_ABI } from '../../../abis/uniswap-v3-pool.js'
+import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain/chain.js'
+import { poolState, type PoolState } from './pool-state.js'
+import { stillCovers, ticksOfWord, windowAround, type WordWindow } from './tick-window.js'
+
+/** What never changes of a pool. */
+export interface PoolKey {
+  readonly address: Address
+  readonly token0: Address
+  readonly token1: Address
+  readonly fee: bigint
+  readonly tickSpacing: number
+}
+
+/** What the last reading of a pool tells about where the next one has to look. */
+export interface PoolMemory {
+  readonly window: WordWindow
+  readonly ticks: readonly number[]
+}
+
+/** A pool while it is being read. */
+interface Draft {
+  readonly key: PoolKey
+  readonly slot0: readonly [bigint, bigint]
+  readonly liquidity: bigint
+  readonly window: WordWindow
+  readonly words: Map<number, bigint>
+  readonly nets: Map<number, bigint>
+}
+
+const POOL = new Interface(UNISWAP_V3_POOL_ABI)
+const call = (key: PoolKey, name: string, args: readonly unknown[] = []): CallRequest => ({
+  to: key.address,
+  data: POOL.encodeFunctionData(name, args) as Hex,
+})
+
+/**
+ * Reads pools at `block` and remembers in `memory` where their ticks are: one batch while the price stays in the window
+ * and no tick is new, else two or three. A pool whose answers make no sense is left out. Rejects as `reader` does.
+ */
+export async function readPools(
+  reader: Reader,
+  keys: readonly PoolKey[],
+  block: number,
+  memory: Map<Address, PoolMemory>,
+): Promise<PoolState[]> {
+  const drafts = await readPrices(reader, keys, block, memory)
+  await readWords(reader, drafts, block)
+  await readTicks(reader, drafts, block)
+  return drafts.flatMap((draft) => finish(draft, memory))
+}
+
+async function readPrices(
+  reader: Reader,
+  keys: readonly PoolKey[],
+  block: number,
+  memory: ReadonlyMap<Address, PoolMemory>,
+): Promise<Draft[]> {
+  const requests = keys.flatMap((key) => {
+    const known = memory.get(key.address)
+    const words = known ? wordsIn(known.window).map((w) => call(key, 'tickBitmap', [w])) : []
+    const ticks = (known?.ticks ?? []).map((t) => call(key, 'ticks', [t]))
+    return [call(key, 'slot0'), call(key, 'liquidity'), ...words, ...ticks]
+  })
+  const answers = new Answers(await reader.calls(requests, block))
+  return keys.flatMap((key) => {
+    const known = memory.get(key.address)
+    const slot0 = answers.next('slot0')
+    const liquidity = answers.next('liquidity')
+    const words = answers.byNumber(known ? wordsIn(known.window) : [], 'tickBitmap', 0)
+    const nets = answers.byNumber(known?.ticks ?? [], 'ticks', 1)
+    const [price, tick] = [slot0?.[0], slot0?.[1]]
+    if (price === undefined || tick === undefined || price === 0n || liquidity?.[0] === undefined) return []
+    const keep = known !== undefined && stillCovers(known.window, Number(tick), key.tickSpacing)
+    const window = keep ? known.window : windowAround(Number(tick), key.tickSpacing)
+    return [{ key, slot0: [price, tick], liquidity: liquidity[0], window, words, nets } satisfies Draft]
+  })
+}
+
+async function readWords(reader: Reader, drafts: readonly Draft[], block: number): Promise<void> {
+  const missing = drafts.map((d) => wordsIn(d.window).filter((w) => !d.words.has(w)))
+  await readInto(reader, drafts, missing, block, 'tickBitmap', 0, (d) => d.words)
+}
+
+async function readTicks(reader: Reader, drafts: readonly Draft[], block: number): Promise<void> {
+  const missing = drafts.map((d) => initialised(d).filter((t) => !d.nets.has(t)))
+  await readInto(reader, drafts, missing, block, 'ticks', 1, (d) => d.nets)
+}
+
+async function readInto(
+  reader: Reader,
+  drafts: readonly Draft[],
+  numbers: readonly (readonly number[])[],
+  block: number,
+  name: 'tickBitmap' | 'ticks',
+  output: number,
+  target: (draft: Draft) => Map<number, bigint>,
+): Promise<void> {
+  const requests = drafts.flatMap((d, i) => (numbers[i] ?? []).map((n) => call(d.key, name, [n])))
+  if (requests.length === 0) return
+  const answers = new Answers(await reader.calls(requests, block))
+  drafts.forEach((d, i) => {
+    for (const [n, value] of answers.byNumber(numbers[i] ?? [], name, output)) target(d).set(n, value)
+  })
+}
+
+/** The pool, or nothing when a word or tick inside its window could not be read. */
+function finish(draft: Draft, memory: Map<Address, PoolMemory>): PoolState[] {
+  const ticks = initialised(draft)
+  const complete = wordsIn(draft.window).every((w) => draft.words.has(w)) && ticks.every((t) => draft.nets.has(t))
+  memory.delete(draft.key.address)
+  if (!complete) return []
+  memory.set(draft.key.address, { window: draft.window, ticks })
+  return [
+    poolState({
+      ...draft.key,
+      sqrtPriceX96: draft.slot0[0],
+      tick: Number(draft.slot0[1]),
+      liquidity: draft.liquidity,
+      ticks: ticks.map((index) => ({ index, liquidityNet: draft.nets.get(index) ?? 0n })),
+      ...draft.window,
+    }),
+  ]
+}
+
+const wordsIn = (window: WordWindow): number[] =>
+  Array.from({ length: window.lastWord - window.firstWord + 1 }, (_, i) => window.firstWord + i)
+
+const initialised = (draft: Draft): number[] =>
+  wordsIn(draft.window).flatMap((w) => ticksOfWord(w, draft.words.get(w) ?? 0n, draft.key.tickSpacing))
+
+/** Answers in the order of the requests; a failed call or one that cannot be decoded gives nothing. */
+class Answers {
+  private at = 0
+  constructor(private readonly results: readonly CallResult[]) {}
+
+  next(name: string): readonly bigint[] | null {
+    const result = this.results[this.at++]
+    if (!result?.ok) return null
+    try {
+      return (POOL.decodeFunctionResult(name, result.data).toArray() as unknown[]).map((v) => BigInt(v as bigint))
+    } catch {
+      return null
+    }
+  }
+
+  byNumber(numbers: readonly number[], name: string, output: number): Map<number, bigint> {
+    const found = new Map<number, bigint>()
+    for (const n of numbers) {
+      const value = this.next(name)?.[output]
+      if (value !== undefined) found.set(n, value)
+    }
+    return found
+  }
+}
