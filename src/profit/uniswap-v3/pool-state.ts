@@ -46,8 +46,7 @@ export interface PoolState extends Omit<PoolReading, 'ticks' | 'firstWord' | 'la
 }
 
 /** The bitmap word that holds `tick`. */
-export const wordOf = (tick: number, spacing: number): number =>
-  Math.floor(Math.floor(tick / spacing) / TICKS_PER_WORD)
+export const wordOf = (tick: number, spacing: number): number => Math.floor(Math.floor(tick / spacing) / TICKS_PER_WORD)
 
 /** Prepares a reading for quotes. Throws `RangeError` for a reading that no pool can have. */
 export function poolState(reading: PoolReading): PoolState {

@@ -1,7 +1,14 @@
 import { Interface } from 'ethers'
 import { UNISWAP_V3_FACTORY_ABI } from '../../../abis/uniswap-v3-factory.js'
 import type { VenueConfig } from '../../config/market-file.js'
-import { toAddress, type Address, type CallRequest, type CallResult, type Hex, type Reader } from '../../domain/chain.js'
+import {
+  toAddress,
+  type Address,
+  type CallRequest,
+  type CallResult,
+  type Hex,
+  type Reader,
+} from '../../domain/chain.js'
 import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
 import { UniswapV3Pool } from './pool.js'
 import { readPools, type PoolKey, type PoolMemory } from './read-pools.js'
@@ -72,12 +79,10 @@ export class UniswapV3Venue implements LiquidityVenue {
 
   private async ask(reader: Reader, calls: [string, unknown[]][], block: number): Promise<readonly CallResult[]> {
     if (calls.length === 0) return []
-    const requests = calls.map(
-      ([name, args]): CallRequest => ({
-        to: this.config.factory,
-        data: FACTORY.encodeFunctionData(name, args) as Hex,
-      }),
-    )
+    const requests = calls.map(([name, args]): CallRequest => ({
+      to: this.config.factory,
+      data: FACTORY.encodeFunctionData(name, args) as Hex,
+    }))
     return reader.calls(requests, block)
   }
 }
