@@ -55,6 +55,12 @@ export const contractAt = (artifact: Pick<Artifact, 'abi'>, address: string): Co
   abi: interfaceOf(artifact),
 })
 
+/**
+ * 30M, the block limit. The node's own estimate is for the second in which it was made: a pool that writes its oracle once
+ * a second needs more in the next one, and the transaction fails without a reason.
+ */
+const SET_UP_GAS = '0x1c9c380'
+
 export function deployerOn(rpc: Rpc, from: Address): Deployer {
   // the answer is the receipt: a receipt asked for after eth_sendTransaction may not be there yet
   const transact = async (
@@ -62,7 +68,7 @@ export function deployerOn(rpc: Rpc, from: Address): Deployer {
     abi: Interface,
     transaction: Readonly<Record<string, unknown>>,
   ): Promise<Receipt> => {
-    const receipt = (await rpc('eth_sendTransactionSync', [transaction])) as Receipt
+    const receipt = (await rpc('eth_sendTransactionSync', [{ gas: SET_UP_GAS, ...transaction }])) as Receipt
     if (receipt.status !== '0x1') throw await reverted(rpc, what, abi, transaction)
     return receipt
   }

@@ -1,0 +1,53 @@
+import { toAddress, type Address } from '../domain/chain.js'
+import { supply } from './aave/actions.js'
+import type { AaveMarket, AaveVersion } from './aave/market.js'
+import { deployAaveV30 } from './aave/v30.js'
+import { deployAaveV36 } from './aave/v36.js'
+import type { Anvil } from './anvil.js'
+import { LISTINGS, OPENING_PRICES, whole } from './catalogue.js'
+import { deployerOn, type Deployer } from './deployer.js'
+import { deployFeeds, type Feeds } from './feeds.js'
+import { placeMulticall } from './multicall.js'
+import { deployTokens, type Tokens } from './tokens.js'
+import { deployUniswapV3, type Uniswap } from './uniswap/deploy.js'
+
+/** Tokens, feeds and Uniswap: what all markets of one chain share. */
+export interface Ground {
+  readonly admin: Deployer
+  /** The ten unlocked accounts of the node, in its order. */
+  readonly accounts: readonly Address[]
+  readonly tokens: Tokens
+  readonly feeds: Feeds
+  readonly uniswap: Uniswap
+}
+
+/** Places in `Ground.accounts`. */
+export const ROLES = { admin: 0, operator: 1, executorOwner: 2, payout: 3, maker: 4, oracleNode: 5 } as const
+
+export const accountOf = (accounts: readonly Address[], index: number): Address => {
+  const account = accounts[index]
+  if (!account) throw new RangeError(`the node has no account ${index}`)
+  return account
+}
+
+/** Deploys tokens, feeds, multicall and Uniswap on a fresh node. */
+export async function layGround(anvil: Anvil): Promise<Ground> {
+  const accounts = ((await anvil.rpc('eth_accounts', [])) as string[]).map(toAddress)
+  await anvil.rpc('anvil_autoImpersonateAccount', [true])
+  const admin = deployerOn(anvil.rpc, accountOf(accounts, ROLES.admin))
+  await placeMulticall(anvil.rpc)
+  const tokens = await deployTokens(admin)
+  const feeds = await deployFeeds(admin, accountOf(accounts, ROLES.oracleNode))
+  const maker = accountOf(accounts, ROLES.maker)
+  return { admin, accounts, tokens, feeds, uniswap: await deployUniswapV3(admin, tokens, maker, OPENING_PRICES) }
+}
+
+/** Deploys a market on the ground and supplies its liquidity, owned by the market maker. */
+export async function openMarket(ground: Ground, version: AaveVersion, id: string): Promise<AaveMarket> {
+  const { admin, tokens, feeds, uniswap } = ground
+  const deploy = version === 'v3.6' ? deployAaveV36 : deployAaveV30
+  const market = await deploy(admin, { id, tokens, feeds })
+  for (const { symbol, liquidity } of LISTINGS)
+    await supply(admin, market, symbol, uniswap.maker, whole(symbol, liquidity))
+  return market
+}

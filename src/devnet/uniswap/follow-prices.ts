@@ -1,0 +1,51 @@
+import type { Address, Hex } from '../../domain/chain.js'
+import type { Rpc } from '../rpc.js'
+import type { Tokens } from '../tokens.js'
+import { sqrtPriceAt, type Prices, type Uniswap, type UniswapPool } from './deploy.js'
+
+/** A transaction that an unlocked account sends. */
+export interface Transaction {
+  readonly from: Address
+  readonly to: Address
+  readonly data: Hex
+  readonly gas: Hex
+}
+
+/**
+ * What arbitrage does in a real market once a feed moves: one swap per pool whose price is not the feeds', by the market
+ * maker, that ends exactly at the feeds' price. Pools that are within `toleranceBps` stay as they are.
+ */
+export async function arbitrageTo(
+  rpc: Rpc,
+  uniswap: Uniswap,
+  tokens: Tokens,
+  prices: Prices,
+  toleranceBps = 1n,
+): Promise<Transaction[]> {
+  const transactions: Transaction[] = []
+  for (const pool of uniswap.pools) {
+    const target = sqrtPriceAt(pool.token0, pool.token1, prices)
+    const now = await currentSqrtPrice(rpc, pool)
+    const gap = now > target ? now - target : target - now
+    // the price moves by twice as much as its square root
+    if (gap * 20_000n <= target * toleranceBps) continue
+    transactions.push(swapTo(uniswap, tokens, pool, target, now))
+  }
+  return transactions
+}
+
+export async function currentSqrtPrice(rpc: Rpc, { contract }: UniswapPool): Promise<bigint> {
+  const call = { to: contract.address, data: contract.abi.encodeFunctionData('slot0') }
+  const [sqrtPrice] = contract.abi.decodeFunctionResult('slot0', (await rpc('eth_call', [call, 'latest'])) as string)
+  return sqrtPrice as bigint
+}
+
+function swapTo(uniswap: Uniswap, tokens: Tokens, pool: UniswapPool, target: bigint, now: bigint): Transaction {
+  const [tokenIn, tokenOut] = target < now ? [pool.token0, pool.token1] : [pool.token1, pool.token0]
+  // far more than it takes: the price limit ends the swap, and the router takes only what was swapped
+  const amountIn = 2n ** 120n
+  const path = [tokens[tokenIn].address, tokens[tokenOut].address, pool.fee]
+  const swap = [...path, uniswap.maker, 2n ** 40n, amountIn, 0n, target]
+  const data = uniswap.router.abi.encodeFunctionData('exactInputSingle', [swap]) as Hex
+  return { from: uniswap.maker, to: uniswap.router.address, data, gas: '0x989680' }
+}
