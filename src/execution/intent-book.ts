@@ -1,0 +1,22 @@
+import type { Hex } from '../domain/chain.js'
+import type { PositionRefusal } from '../domain/refusal.js'
+import type { BlockInfo, Receipt } from './receipt.js'
+import type { AttemptRecord, IntentRecord, OutcomeRecord } from './records.js'
+import type { RelayAnswer } from './relays/fan-out.js'
+
+/**
+ * Where execution reports what happened, off the hot path; the ledger implements it. Every method may be called again with
+ * the same facts (after a crash the journal repeats them) and then changes nothing.
+ */
+export interface IntentBook {
+  /** An attempt was journalled (and sent, unless the intent is a dry run). */
+  attempted(intent: IntentRecord, attempt: AttemptRecord): void
+  answered(transactionHash: Hex, answers: readonly RelayAnswer[]): void
+  /** The attempt is in this canonical block: books its receipt. Bookings of it in other blocks are taken back. */
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): void
+  /** The attempt is in no canonical block (any more): takes its bookings back. */
+  reorged(transactionHash: Hex): void
+  outcome(record: OutcomeRecord): void
+  /** Liquidatable positions that were not taken, with the reason, at `block`. */
+  refused(refusals: readonly PositionRefusal[], block: number): void
+}

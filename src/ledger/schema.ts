@@ -1,0 +1,30 @@
+/** Raised with every change of the tables; an older keeper refuses a newer file. */
+export const SCHEMA_VERSION = 1
+
+/** Money is decimal text: SQLite's integers end at 2^63. Hashes and addresses are lower-case hex. */
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS intents (
+  id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, operator TEXT NOT NULL, nonce INTEGER NOT NULL,
+  dry_run INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL DEFAULT 'pending', outcome_detail TEXT NOT NULL DEFAULT '', closed INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS attempts (
+  tx_hash TEXT PRIMARY KEY, intent_id TEXT NOT NULL REFERENCES intents(id), target_block INTEGER NOT NULL,
+  deadline_block INTEGER NOT NULL, max_fee_wei TEXT NOT NULL, tip_wei TEXT NOT NULL, gas_limit TEXT NOT NULL,
+  sent_ms INTEGER NOT NULL, relays TEXT NOT NULL, answers TEXT NOT NULL DEFAULT '[]',
+  profit_token TEXT NOT NULL, gross_wei TEXT NOT NULL, gas_cost_wei TEXT NOT NULL, bid_wei TEXT NOT NULL,
+  net_wei TEXT NOT NULL, net_usd8 TEXT NOT NULL, legs TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS attempts_by_intent ON attempts(intent_id);
+CREATE TABLE IF NOT EXISTS bookings (
+  tx_hash TEXT NOT NULL, block_hash TEXT NOT NULL, intent_id TEXT NOT NULL, block_number INTEGER NOT NULL,
+  block_time INTEGER NOT NULL, builder TEXT NOT NULL, extra_data TEXT NOT NULL, status INTEGER NOT NULL,
+  executed INTEGER NOT NULL, gas_wei TEXT NOT NULL, bid_wei TEXT NOT NULL, live INTEGER NOT NULL,
+  PRIMARY KEY (tx_hash, block_hash));
+CREATE TABLE IF NOT EXISTS deltas (
+  tx_hash TEXT NOT NULL, block_hash TEXT NOT NULL, token TEXT NOT NULL, amount TEXT NOT NULL,
+  PRIMARY KEY (tx_hash, block_hash, token));
+CREATE TABLE IF NOT EXISTS refusals (
+  market TEXT NOT NULL, position TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, figure TEXT,
+  first_block INTEGER NOT NULL, last_block INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (market, position, code));
+CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals(last_block)
+`

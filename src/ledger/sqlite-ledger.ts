@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import type { Address, Hex } from '../domain/chain.js'
+import type { Outcome } from '../domain/opportunity.js'
+import type { PositionRefusal } from '../domain/refusal.js'
+import { positionsOf } from '../execution/records.js'
+import type { AttemptRecord, IntentRecord, OutcomeRecord } from '../execution/records.js'
+import type { BlockInfo, Receipt } from '../execution/receipt.js'
+import type { RelayAnswer } from '../execution/relays/fan-out.js'
+import type { Accounts } from './booking.js'
+import { bookReceipt } from './booking.js'
+import { Database } from './database.js'
+import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
+import { readBookings, readRefusals, readReport } from './reading.js'
+import { SCHEMA, SCHEMA_VERSION } from './schema.js'
+import type { PriceInWei } from './totals.js'
+import { sumDeltas, valueInWei } from './totals.js'
+
+export interface SqliteLedgerOptions {
+  readonly dataDir: string
+  /** Null for readers (`keeper report`): they never book. */
+  readonly accounts: Accounts | null
+  readonly wrappedNative: Address
+  /** Rows kept of refusals; the longest unseen go first. */
+  readonly maxRefusals?: number
+}
+
+const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+const detailOf = (outcome: Outcome): string => {
+  if (outcome.kind === 'refused') return `${outcome.refusal.code}: ${outcome.refusal.detail}`
+  if (outcome.kind === 'outbid') return outcome.by ?? ''
+  return 'blockHash' in outcome ? outcome.blockHash : ''
+}
+
+/** The ledger in one SQLite file, `DATA_DIR/ledger.db`. Bookings are keyed by (transaction, block): nothing counts twice. */
+export class SqliteLedger implements Ledger {
+  private readonly db: Database
+  private readonly maxRefusals: number
+
+  /** Throws `KeeperError('ledger-corrupt')` when the file is damaged. */
+  constructor(private readonly options: SqliteLedgerOptions) {
+    this.db = new Database(join(options.dataDir, 'ledger.db'), SCHEMA, SCHEMA_VERSION)
+    this.maxRefusals = options.maxRefusals ?? 50_000
+  }
+
+  attempted(intent: IntentRecord, attempt: AttemptRecord): void {
+    const { opportunity: o } = attempt
+    this.db.atomically(() => {
+      this.db.run(
+        'INSERT OR IGNORE INTO intents (id, chain_id, operator, nonce, dry_run, created_ms) VALUES (?, ?, ?, ?, ?, ?)',
+        ...[intent.id, intent.chainId, intent.operator, intent.nonce, intent.dryRun ? 1 : 0, intent.createdAtMs],
+      )
+      this.db.run(
+        `INSERT OR IGNORE INTO attempts (tx_hash, intent_id, target_block, deadline_block, max_fee_wei, tip_wei, gas_limit,
+         sent_ms, relays, profit_token, gross_wei, gas_cost_wei, bid_wei, net_wei, net_usd8, legs)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[attempt.transactionHash, intent.id, attempt.targetBlock, attempt.deadlineBlock],
+        ...[attempt.maxFeePerGas, attempt.maxPriorityFeePerGas, attempt.gasLimit].map(String),
+        ...[attempt.sentAtMs, JSON.stringify(attempt.relays), o.profitToken],
+        ...[o.grossWei, o.gasCostWei, o.bidWei, o.netWei, o.netUsd8].map(String),
+        JSON.stringify(o.legs, decimal),
+      )
+    })
+  }
+
+  answered(transactionHash: Hex, answers: readonly RelayAnswer[]): void {
+    this.db.run('UPDATE attempts SET answers = ? WHERE tx_hash = ?', JSON.stringify(answers), transactionHash)
+  }
+
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): void {
+    if (this.options.accounts === null) throw new Error('this ledger was opened for reading')
+    const booking = bookReceipt(receipt, this.options.accounts, this.options.wrappedNative)
+    const { transactionHash: tx, blockHash } = booking
+    this.db.atomically(() => {
+      this.db.run('UPDATE bookings SET live = 0 WHERE tx_hash = ? AND block_hash <> ?', tx, blockHash)
+      this.db.run(
+        `INSERT INTO bookings (tx_hash, block_hash, intent_id, block_number, block_time, builder, extra_data, status,
+         executed, gas_wei, bid_wei, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+         ON CONFLICT (tx_hash, block_hash) DO UPDATE SET live = 1`,
+        ...[tx, blockHash, intentId, booking.blockNumber, Number(block.timestamp), block.builder, block.extraData],
+        ...[booking.status, booking.executed ? 1 : 0, booking.gasWei.toString(), booking.bidWei.toString()],
+      )
+      for (const [token, amount] of booking.deltas) {
+        this.db.run(
+          'INSERT OR IGNORE INTO deltas (tx_hash, block_hash, token, amount) VALUES (?, ?, ?, ?)',
+          ...[tx, blockHash, token, amount.toString()],
+        )
+      }
+    })
+  }
+
+  reorged(transactionHash: Hex): void {
+    this.db.run('UPDATE bookings SET live = 0 WHERE tx_hash = ?', transactionHash)
+  }
+
+  outcome(record: OutcomeRecord): void {
+    const { outcome, closed, intentId } = record
+    this.db.run(
+      'UPDATE intents SET outcome = ?, outcome_detail = ?, closed = ? WHERE id = ?',
+      ...[outcome.kind, detailOf(outcome), closed ? 1 : 0, intentId],
+    )
+  }
+
+  refused(refusals: readonly PositionRefusal[], block: number): void {
+    if (refusals.length === 0) return
+    this.db.atomically(() => {
+      for (const { market, position, code, detail, figure } of refusals) {
+        this.db.run(
+          `INSERT INTO refusals (market, position, code, detail, figure, first_block, last_block, count)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (market, position, code) DO UPDATE SET detail = excluded.detail,
+           figure = excluded.figure, last_block = max(last_block, excluded.last_block),
+           count = count + (excluded.last_block > last_block)`,
+          ...[market, position, code, detail, figure ?? null, block, block],
+        )
+      }
+      this.pruneRefusals()
+    })
+  }
+
+  report(): LedgerReport {
+    return readReport(this.db)
+  }
+
+  totals(prices: ReadonlyMap<Address, PriceInWei>): bigint {
+    return valueInWei(sumDeltas(readBookings(this.db).map((row) => row.deltas)), prices)
+  }
+
+  refusals(): readonly RefusalRow[] {
+    return readRefusals(this.db)
+  }
+
+  landedPositions(): readonly string[] {
+    const done = readBookings(this.db).filter((row) => row.status === 1 && row.executed)
+    return [...new Set(done.flatMap((row) => positionsOf(row.legs)))]
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  private pruneRefusals(): void {
+    const excess = Number(this.db.one('SELECT count(*) AS n FROM refusals')?.['n'] ?? 0) - this.maxRefusals
+    if (excess <= 0) return
+    this.db.run(
+      'DELETE FROM refusals WHERE rowid IN (SELECT rowid FROM refusals ORDER BY last_block, rowid LIMIT ?)',
+      excess,
+    )
+  }
+}
