@@ -33,6 +33,7 @@ export function describeMarkets(
       contracts: {
         pool: market.pool.address,
         addressesProvider: market.addressesProvider.address,
+        configurator: market.configurator.address,
         oracle: market.oracle.address,
         dataProvider: market.dataProvider.address,
         aclManager: market.aclManager.address,
