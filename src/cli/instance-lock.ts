@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Address } from '../domain/chain.js'
-import { messageOf, SettingsError } from '../domain/errors.js'
+import { codeOf, messageOf, SettingsError } from '../domain/errors.js'
 import { bootId, processStart } from './process-identity.js'
 
 /** Releases what was taken; safe to call twice. */
@@ -24,8 +24,6 @@ type Holder = z.output<typeof holderSchema>
 const ATTEMPTS = 20
 /** After a takeover another one may be under way that began before ours; it is over in microseconds. */
 const SETTLE_MS = 20
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null)
 
 function textOf(path: string): string | null {
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { envExample, settingsHelp, withSettingsTable } from '../config/settings-docs.js'
 import { KeeperError } from '../domain/errors.js'
 import type { Register } from './command.js'
-import { projectRoot } from './project-root.js'
+import { projectRoot } from '../config/project-root.js'
 
 /** The generated documents: path in the project and what they should hold. */
 function documents(root: string): { readonly path: string; readonly now: string; readonly wanted: string }[] {

@@ -28,3 +28,7 @@ export class SettingsError extends KeeperError {
 
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The `code` of anything that was thrown (`ENOENT`, `EADDRINUSE`, ethers' codes); undefined without one. */
+export const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined

@@ -1,5 +1,5 @@
 import fastify from 'fastify'
-import { messageOf, SettingsError } from '../domain/errors.js'
+import { codeOf, messageOf, SettingsError } from '../domain/errors.js'
 import type { HealthReport } from './health.js'
 import type { PrometheusMetrics } from './metrics.js'
 import type { Redactor } from './redaction.js'
@@ -21,9 +21,8 @@ export interface HttpServer {
 const HOST = '127.0.0.1'
 
 function portError(port: number, error: unknown): SettingsError {
-  const code = error instanceof Error && 'code' in error ? error.code : null
   const what =
-    code === 'EADDRINUSE'
+    codeOf(error) === 'EADDRINUSE'
       ? `port ${port} is in use by another program; choose a free one (every keeper needs its own)`
       : `cannot listen on ${HOST}:${port}: ${messageOf(error)}`
   return new SettingsError('METRICS_PORT', what, { cause: error })

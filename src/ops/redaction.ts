@@ -7,11 +7,17 @@ const MIN_LENGTH = 4
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** The ways in which a secret can be written: as it is, URL-encoded, base64, JSON-escaped, hex without 0x. */
+/** The ways in which a secret can be written: as it is, URL- or JSON-escaped, as base64 or hex of its text, without 0x. */
 function spellings(value: string): string[] {
   const hex = /^0x[0-9a-f]+$/i.test(value) ? [value.slice(2)] : []
-  const encoded = [encodeURIComponent(value), JSON.stringify(value).slice(1, -1), Buffer.from(value).toString('base64')]
-  return [value, ...hex, ...encoded].filter((text) => text.length >= MIN_LENGTH)
+  const text = Buffer.from(value)
+  const encoded = [
+    encodeURIComponent(value),
+    JSON.stringify(value).slice(1, -1),
+    text.toString('base64'),
+    text.toString('hex'),
+  ]
+  return [value, ...hex, ...encoded].filter((spelling) => spelling.length >= MIN_LENGTH)
 }
 
 /**
