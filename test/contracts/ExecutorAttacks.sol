@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.27;
+
+// The attackers of the executor's tests. Each does its worst through `hook` and remembers how that ended.
+
+interface IAttackedToken {
+    function transfer(address to, uint256 amount) external returns (bool);
+    function transferFrom(address from, address to, uint256 amount) external returns (bool);
+}
+
+interface IAttackedExecutor {
+    function executeOperation(address, uint256, uint256, address, bytes calldata) external returns (bool);
+    function uniswapV3SwapCallback(int256, int256, bytes calldata) external;
+}
+
+/// @notice Makes one call when told to, and keeps what came of it.
+abstract contract Puppet {
+    address public hookTarget;
+    bytes public hookData;
+    bool public hooked;
+    bool public hookSucceeded;
+    bytes public hookAnswer;
+
+    function setHook(address target, bytes calldata data) external {
+        (hookTarget, hookData, hooked, hookSucceeded) = (target, data, false, false);
+        delete hookAnswer;
+    }
+
+    function _hook() internal {
+        if (hookTarget == address(0) || hooked) return;
+        hooked = true;
+        (hookSucceeded, hookAnswer) = hookTarget.call(hookData);
+    }
+}
+
+/// @notice A token that takes a fee from every transfer and calls out in the middle of it, if so told.
+contract HostileToken is Puppet {
+    uint8 public constant decimals = 18;
+    uint256 public feeBps;
+    mapping(address account => uint256) public balanceOf;
+    mapping(address owner => mapping(address spender => uint256)) public allowance;
+
+    function setFee(uint256 bps) external {
+        feeBps = bps;
+    }
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        allowance[msg.sender][spender] = amount;
+        return true;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return _move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        allowance[from][msg.sender] -= amount;
+        return _move(from, to, amount);
+    }
+
+    function _move(address from, address to, uint256 amount) private returns (bool) {
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount - amount * feeBps / 10_000;
+        _hook();
+        return true;
+    }
+}
+
+/// @notice Says it is a pool of a factory that never made it, and asks for the input without giving the output.
+contract FakePool {
+    address public factory;
+    uint24 public fee;
+    address private immutable wanted;
+
+    constructor(address factory_, uint24 fee_, address wanted_) {
+        (factory, fee, wanted) = (factory_, fee_, wanted_);
+    }
+
+    /// @dev As the factory of itself.
+    function getPool(address, address, uint24) external view returns (address) {
+        return address(this);
+    }
+
+    function swap(address, bool zeroForOne, int256 amount, uint160, bytes calldata data) external returns (int256, int256) {
+        (int256 a, int256 b) = zeroForOne ? (amount, -amount) : (-amount, amount);
+        IAttackedExecutor(msg.sender).uniswapV3SwapCallback(a, b, data);
+        return (a, b);
+    }
+}
+
+/// @notice A lender on the owner's list that has turned bad.
+contract HostileLender {
+    enum Mode {
+        Honest,
+        Silent,
+        Twice,
+        OtherPayload,
+        OtherInitiator,
+        OtherAsset,
+        Greedy
+    }
+
+    Mode public mode;
+    address public otherAsset;
+
+    function setMode(Mode mode_, address otherAsset_) external {
+        (mode, otherAsset) = (mode_, otherAsset_);
+    }
+
+    function flashLoanSimple(address receiver, address asset, uint256 amount, bytes calldata params, uint16) external {
+        if (mode == Mode.Silent) return;
+        IAttackedToken(asset).transfer(receiver, amount);
+        bytes memory payload = mode == Mode.OtherPayload ? bytes.concat(params, hex"00") : params;
+        address initiator = mode == Mode.OtherInitiator ? address(this) : receiver;
+        address named = mode == Mode.OtherAsset ? otherAsset : asset;
+        IAttackedExecutor(receiver).executeOperation(named, amount, 0, initiator, payload);
+        if (mode == Mode.Twice) IAttackedExecutor(receiver).executeOperation(named, amount, 0, initiator, payload);
+        IAttackedToken(asset).transferFrom(receiver, address(this), mode == Mode.Greedy ? amount + 1 : amount);
+    }
+}
+
+/// @notice Stands where a market stands in an order: takes one token, gives another, and calls out on the way.
+contract HostileTarget is Puppet {
+    function trade(address takes, uint256 taken, address gives, uint256 given) external returns (uint256) {
+        if (taken != 0) IAttackedToken(takes).transferFrom(msg.sender, address(this), taken);
+        _hook();
+        if (given != 0) IAttackedToken(gives).transfer(msg.sender, given);
+        return 7;
+    }
+
+    /// @notice Spends what an earlier call may have left approved.
+    function pull(address token, address from, uint256 amount) external {
+        IAttackedToken(token).transferFrom(from, address(this), amount);
+    }
+}
+
+/// @notice A block builder whose fee recipient is a contract.
+contract HostileBuilder is Puppet {
+    bool public refuses;
+    uint256 public burns;
+
+    function setHabits(bool refuses_, uint256 burns_) external {
+        (refuses, burns) = (refuses_, burns_);
+    }
+
+    receive() external payable {
+        require(!refuses, "no thanks");
+        uint256 start = gasleft();
+        while (start - gasleft() < burns) {}
+        if (hookTarget != address(0)) {
+            // no storage is written: the executor gives too little gas for that
+            (bool ok,) = hookTarget.call(hookData);
+            require(!ok, "the attack worked");
+        }
+    }
+}
+
+/// @notice Runs many calls as one sender in one transaction: an operator that is a contract.
+contract Batcher {
+    function run(address[] calldata targets, bytes[] calldata data) external {
+        for (uint256 i; i < targets.length; ++i) {
+            (bool ok, bytes memory answer) = targets[i].call(data[i]);
+            if (!ok) {
+                assembly ("memory-safe") {
+                    revert(add(answer, 32), mload(answer))
+                }
+            }
+        }
+    }
+}
