@@ -8,6 +8,10 @@ interface IAttackedToken {
     function transferFrom(address from, address to, uint256 amount) external returns (bool);
 }
 
+interface IAttackedPool {
+    function swap(address, bool, int256, uint160, bytes calldata) external returns (int256, int256);
+}
+
 interface IAttackedExecutor {
     function executeOperation(address, uint256, uint256, address, bytes calldata) external returns (bool);
     function uniswapV3SwapCallback(int256, int256, bytes calldata) external;
@@ -156,6 +160,25 @@ contract HostileBuilder is Puppet {
             (bool ok,) = hookTarget.call(hookData);
             require(!ok, "the attack worked");
         }
+    }
+}
+
+/// @notice The cheapest swap there is: straight to the pool, paid in the callback from its own balance.
+contract BareSwapper {
+    address private immutable token0;
+    address private immutable token1;
+
+    constructor(address token0_, address token1_) {
+        (token0, token1) = (token0_, token1_);
+    }
+
+    function swap(address pool, bool zeroForOne, int256 amount, uint160 limit) external {
+        IAttackedPool(pool).swap(msg.sender, zeroForOne, amount, limit, "");
+    }
+
+    function uniswapV3SwapCallback(int256 amount0, int256 amount1, bytes calldata) external {
+        (address token, int256 owed) = amount0 > 0 ? (token0, amount0) : (token1, amount1);
+        IAttackedToken(token).transfer(msg.sender, uint256(owed));
     }
 }
 
