@@ -1,0 +1,72 @@
+import type { Address } from '../domain/chain.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { Plan } from '../domain/strategy.js'
+import { reserveKey, type ProfitContext, type Situation } from './context.js'
+import { isAmounts, legalSizes, type LegalSizes, type SizeRule } from './legal-sizes.js'
+import type { Route } from './route.js'
+import { routesOf } from './routes.js'
+import { searchSizes, tryLadder } from './search-size.js'
+import { compare, greatest, Trial, type Choice, type QuotedLeg } from './trial.js'
+
+/** Routes whose size is searched beyond the ladder. */
+const REFINED_ROUTES = 3
+
+/**
+ * The repayment, route and flash source of `plan` that net most after exit, flash cost, gas and bid, in this situation.
+ * Refuses with the plan's own reason (`no-liquidity`, `dust-rule` …), `no-route`, `no-exit`, `below-min-profit` or
+ * `fee-share`, each with its figure. Pure.
+ */
+export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation): QuotedLeg | Refusal {
+  const desk = context.desk(plan.market)
+  const rule = ruleOf(plan, situation)
+  const sizes = legalSizes(plan, rule)
+  const largest = sizes.ladder.at(-1)
+  if (largest === undefined) return sizes.refusal ?? refuse('dust-rule', 'no repayment is legal')
+  const samples = [largest, sizes.ladder[Math.floor(sizes.ladder.length / 2)] ?? largest].map(rule).filter(isAmounts)
+  const request = { plan, desk, book: situation.book, hops: context.chain.hops, samples }
+  const trial = new Trial(plan, rule, desk, context, situation)
+  let routes = 0
+  for (const profitToken of profitTokens(plan, context)) {
+    const found = routesOf({ ...request, profitToken })
+    routes += found.length
+    const best = bestChoice(found, sizes, trial)
+    if (best?.score.refusal) return best.score.refusal
+    if (best) return trial.leg(best)
+  }
+  const pair = `${plan.collateral.symbol} → ${plan.debt.symbol}`
+  if (routes === 0) return refuse('no-route', `no pool or lender connects ${pair}`)
+  const smallest = sizes.ladder[0] ?? 0n
+  const detail = `no repayment from ${smallest} to ${largest} of ${plan.debt.symbol} leaves a gain on the way ${pair}`
+  return refuse('no-exit', detail, smallest.toString())
+}
+
+/** The wrapped native token, of which a bid can be paid; where nothing leads there, what the liquidation leaves. */
+const profitTokens = (plan: Plan, { chain }: ProfitContext): readonly Address[] => [
+  ...new Set([chain.wrappedNative, plan.debt.address, plan.collateral.address]),
+]
+
+function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
+  const gone = taken.get(reserveKey(plan.market, plan.collateral.address)) ?? 0n
+  return (repay) => {
+    const answer = plan.at(repay)
+    if (!isAmounts(answer) || gone <= 0n || answer.seize + gone <= plan.availableCollateral) return answer
+    return refuse(
+      'no-liquidity',
+      `earlier legs leave less ${plan.collateral.symbol} in the market than this one seizes`,
+    )
+  }
+}
+
+function bestChoice(routes: readonly Route[], sizes: LegalSizes, trial: Trial): Choice | null {
+  const onRoutes = routes.map((route) => {
+    const attempt = trial.on(route)
+    const rungs = tryLadder(sizes, attempt)
+    return { route, attempt, rungs, best: trial.bestOf(route, rungs) }
+  })
+  const ranked = onRoutes.flatMap((r) => (r.best ? [{ ...r, best: r.best }] : []))
+  ranked.sort((a, b) => compare(b.best.score, a.best.score))
+  const refined = ranked.slice(0, REFINED_ROUTES).flatMap((r) => {
+    return trial.bestOf(r.route, searchSizes(sizes, r.rungs, r.attempt)) ?? []
+  })
+  return greatest([...ranked.map((r) => r.best), ...refined])
+}

@@ -1,0 +1,78 @@
+import { maxOf, minOf } from '../domain/maths.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { ProfitContext } from './context.js'
+
+const ONE = 10_000n
+
+export interface Bid {
+  readonly gasCostWei: bigint
+  /** What the builder is expected to get, wei: exactly what the executor pays for a gain of `grossWei`. */
+  readonly bidWei: bigint
+  /** As the order has them: the executor pays max(gain · bidBps, minBidWei). */
+  readonly bidBps: number
+  readonly minBidWei: bigint
+  /** gross − gas − bid. */
+  readonly netWei: bigint
+  /** True when the bid had to stay below the share the settings ask for. */
+  readonly capped: boolean
+}
+
+/** How the chain is paid for inclusion, when the gain is in this token. */
+const bidsFromGain = (context: ProfitContext, inNative: boolean): boolean =>
+  context.chain.bid === 'priorityFee' || (context.chain.bid === 'coinbase' && inNative)
+
+/** Gas of the transaction at the target block's price, with the rollup's data fee, wei. */
+export const gasCostOf = (gas: bigint, context: ProfitContext): bigint =>
+  gas * context.gasPriceWei + context.gas.dataFeeWei(gas)
+
+/** The least bid that gets `gas` into a block: the tail's price plus 5 % (private-bundles: bid formula), rounded up. */
+export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
+  (gas * context.bidFloorPerGasWei * 105n + 99n) / 100n
+
+/**
+ * bid = max(bps · gain, floor), lowered where needed so that the minimum profit remains and gas and bid stay within their
+ * share of the gain. Refuses when not even the floor fits. `inNative`: the gain is in the wrapped native token.
+ */
+export function bidFor(
+  grossWei: bigint,
+  gas: bigint,
+  minProfitWei: bigint,
+  inNative: boolean,
+  context: ProfitContext,
+): Bid | Refusal {
+  const { settings, chain } = context
+  const gasCostWei = gasCostOf(gas, context)
+  const pays = bidsFromGain(context, inNative)
+  const floor = pays ? bidFloorOf(gas, context) : 0n
+  const forProfit = grossWei - gasCostWei - minProfitWei
+  if (forProfit < floor) return tooLittle(grossWei - gasCostWei - floor, minProfitWei)
+  const forShare = (grossWei * BigInt(settings.maxFeeShareBps)) / ONE - gasCostWei
+  if (forShare < floor) return tooDear(grossWei, gasCostWei + floor, settings.maxFeeShareBps)
+  if (!pays) return { gasCostWei, bidWei: 0n, bidBps: 0, minBidWei: 0n, netWei: grossWei - gasCostWei, capped: false }
+  const cap = minOf(minOf(forProfit, forShare), (grossWei * BigInt(settings.maxBidBps)) / ONE)
+  if (cap < floor) return tooDear(grossWei, gasCostWei + floor, settings.maxBidBps)
+  const wanted = maxOf((grossWei * BigInt(settings.bidBps)) / ONE, floor)
+  const capped = wanted > cap
+  const bidBps = capped ? Number((cap * ONE) / grossWei) : settings.bidBps
+  const bidWei = maxOf((grossWei * BigInt(bidBps)) / ONE, floor)
+  const onChain = chain.bid === 'coinbase'
+  return {
+    gasCostWei,
+    bidWei,
+    bidBps: onChain ? bidBps : 0,
+    minBidWei: onChain ? floor : 0n,
+    netWei: grossWei - gasCostWei - bidWei,
+    capped,
+  }
+}
+
+function tooLittle(netWei: bigint, minProfitWei: bigint): Refusal {
+  const detail = `nets ${netWei} wei after gas and the least bid, below the minimum profit of ${minProfitWei} wei`
+  return refuse('below-min-profit', detail, netWei.toString())
+}
+
+function tooDear(grossWei: bigint, feesWei: bigint, maxBps: number): Refusal {
+  const share = grossWei > 0n ? (feesWei * ONE + grossWei - 1n) / grossWei : ONE
+  const detail = `gas and the least bid take ${share} bps of the gain of ${grossWei} wei, more than ${maxBps} bps`
+  return refuse('fee-share', detail, share.toString())
+}

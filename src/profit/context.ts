@@ -1,0 +1,59 @@
+import type { ChainConfig } from '../config/market-file.js'
+import type { Address } from '../domain/chain.js'
+import type { PositionId } from '../domain/market.js'
+import type { CallStep, HealthCheck } from '../domain/steps.js'
+import type { Amounts, Plan, ReserveInfo } from '../domain/strategy.js'
+import type { GasModel } from './gas-model.js'
+import type { PoolBook } from './pool-book.js'
+import type { Valuation } from './valuation.js'
+
+/** What this room asks of a market, made by the composition from strategy, state and prices of one block. */
+export interface MarketDesk {
+  readonly valuation: Valuation
+  /** Flash loan of the market for this token, null when it is off. */
+  flash(token: Address): ReserveInfo['flash']
+  encode(plan: Plan, amounts: Amounts): CallStep
+  check(position: PositionId): HealthCheck
+}
+
+/** Shares in basis points. */
+export interface ProfitSettings {
+  readonly minProfitUsd8: bigint
+  /** Share of the gain offered to the builder. */
+  readonly bidBps: number
+  /** Most that the executor contract lets an order bid. */
+  readonly maxBidBps: number
+  readonly maxFeeShareBps: number
+  /** How much worse than quoted a swap may turn out before the order reverts. */
+  readonly toleranceBps: number
+}
+
+/** Everything that is the same for all legs of one block. */
+export interface ProfitContext {
+  readonly chain: Pick<ChainConfig, 'id' | 'wrappedNative' | 'hops' | 'bid' | 'maxTransactionGas'>
+  /** Last block in which the order may run. */
+  readonly deadlineBlock: number
+  /** Base fee of the target block plus our tip, wei. */
+  readonly gasPriceWei: bigint
+  /** What the tail of a block pays per gas above the base fee, wei: a bid below it is left out. */
+  readonly bidFloorPerGasWei: bigint
+  readonly settings: ProfitSettings
+  readonly gas: GasModel
+  /** Throws for a market that is not configured. */
+  desk(market: string): MarketDesk
+}
+
+/** What legs of one transaction change for those behind them. */
+export interface Situation {
+  readonly book: PoolBook
+  /** Tokens that earlier legs left in the executor, besides the profit token: a later `'all'` sells them too. */
+  readonly held: ReadonlyMap<Address, bigint>
+  /** By `market token`: liquidity that earlier legs took out of the reserve, less what they paid back. */
+  readonly taken: ReadonlyMap<string, bigint>
+  /** False behind the first leg: the transaction's own gas is paid already. */
+  readonly first: boolean
+}
+
+export const startOf = (book: PoolBook): Situation => ({ book, held: new Map(), taken: new Map(), first: true })
+
+export const reserveKey = (market: string, token: Address): string => `${market} ${token}`

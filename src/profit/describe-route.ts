@@ -1,0 +1,29 @@
+import type { Address } from '../domain/chain.js'
+import type { Plan } from '../domain/strategy.js'
+import type { PoolBook } from './pool-book.js'
+import type { Route, RouteStep } from './route.js'
+
+/** For people, in the order of execution: `flash WETH -[0.05 %]-> USDC, WBTC -[0.3 %]-> WETH`. */
+export function describeRoute(route: Route, plan: Plan, book: PoolBook, native: Address): string {
+  const names = new Map([
+    [native, 'native'],
+    [plan.collateral.address, plan.collateral.symbol],
+    [plan.debt.address, plan.debt.symbol],
+  ])
+  const name = (token: Address): string => names.get(token) ?? `${token.slice(0, 8)}…`
+  const swap = (s: { pool: Address; tokenIn: Address; tokenOut: Address }): string =>
+    `${name(s.tokenIn)} -[${book.get(s.pool)?.label ?? s.pool}]-> ${name(s.tokenOut)}`
+  const describe = (step: RouteStep): string[] => {
+    switch (step.kind) {
+      case 'liquidate':
+        return []
+      case 'swap':
+        return [swap(step)]
+      case 'flashSwap':
+        return [`flash ${swap(step)}`, ...step.body.flatMap(describe)]
+      case 'flashLoan':
+        return [`loan of ${name(step.token)} at ${step.premiumBps} bps`, ...step.body.flatMap(describe)]
+    }
+  }
+  return route.steps.flatMap(describe).join(', ')
+}

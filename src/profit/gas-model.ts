@@ -1,0 +1,29 @@
+/**
+ * Gas by step. These are estimates for choosing between sizes and routes; `reprice` replaces their sum by the figure a
+ * simulation of the exact call has measured. Measured on Aave v3.6 and Uniswap v3 on a local chain (docs/profit.md).
+ */
+export interface GasModel {
+  /** Once per transaction: base cost, calldata, balances before and after, bid and payout. */
+  readonly transaction: bigint
+  readonly liquidation: bigint
+  readonly swap: bigint
+  readonly flashSwap: bigint
+  readonly flashLoan: bigint
+  /** Each initialised tick that a swap crosses. */
+  readonly tickCrossing: bigint
+  /**
+   * Fee for the transaction's data on a rollup, wei, beside the gas. Zero on chains without one; a rollup's composition
+   * passes its own estimate from the chain's gas oracle.
+   */
+  dataFeeWei(gas: bigint): bigint
+}
+
+export const DEFAULT_GAS: GasModel = {
+  transaction: 115_000n,
+  liquidation: 330_000n,
+  swap: 95_000n,
+  flashSwap: 105_000n,
+  flashLoan: 95_000n,
+  tickCrossing: 24_000n,
+  dataFeeWei: () => 0n,
+}

@@ -1,0 +1,69 @@
+import type { Refusal } from '../domain/refusal.js'
+import type { Amounts, Plan } from '../domain/strategy.js'
+
+/** Repayments between which every one is legal, both ends included. */
+export interface Interval {
+  readonly low: bigint
+  readonly high: bigint
+}
+
+export interface LegalSizes {
+  readonly intervals: readonly Interval[]
+  /** Legal repayments at which routes are first compared, ascending: the ladder and every boundary. */
+  readonly ladder: readonly bigint[]
+  /** Why the largest repayment was refused, when nothing is legal. */
+  readonly refusal: Refusal | null
+}
+
+/** What the market allows here and now: `Plan.at`, narrowed by what earlier legs took. */
+export type SizeRule = (repay: bigint) => Amounts | Refusal
+
+export const isAmounts = (answer: Amounts | Refusal): answer is Amounts => 'seize' in answer
+
+/**
+ * The legal repayments of a plan. Rules cut the range into a few intervals (the dust rule leaves a gap below the full
+ * debt); they are found by sampling at sixteenths, halvings and the neighbours of the maximum, and bisecting wherever the
+ * answer changes. A gap narrower than the samples is not seen; sizes inside it are refused when they are tried.
+ */
+export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalSizes {
+  const samples = samplesOf(plan.maxRepay)
+  const legal = (repay: bigint): boolean => isAmounts(rule(repay))
+  const intervals: { low: bigint; high: bigint }[] = []
+  let before: { at: bigint; ok: boolean } | null = null
+  for (const at of samples) {
+    const ok = legal(at)
+    const open = intervals.at(-1)
+    if (ok && before?.ok && open) open.high = at
+    else if (ok) intervals.push({ low: before ? bisect(before.at, at, (r) => !legal(r)) + 1n : at, high: at })
+    else if (before?.ok && open) open.high = bisect(before.at, at, legal)
+    before = { at, ok }
+  }
+  const bounds = intervals.flatMap(({ low, high }) => [low, high])
+  const inside = samples.filter((s) => intervals.some(({ low, high }) => s >= low && s <= high))
+  const last = rule(plan.maxRepay)
+  return {
+    intervals,
+    ladder: ascending([...bounds, ...inside]),
+    refusal: intervals.length === 0 && !isAmounts(last) ? last : null,
+  }
+}
+
+function samplesOf(max: bigint): bigint[] {
+  const samples = [max, max - 1n, max / 10n]
+  for (let k = 1n; k < 16n; k++) samples.push((max * k) / 16n)
+  for (let shift = 5n; shift <= 14n; shift++) samples.push(max >> shift)
+  return ascending(samples.filter((s) => s > 0n))
+}
+
+/** The last number that `holds`, which is true at `low` and false at `high`; with a grain, up to that much before it. */
+export function bisect(low: bigint, high: bigint, holds: (n: bigint) => boolean, grain = 1n): bigint {
+  while (high - low > grain) {
+    const middle = (low + high) >> 1n
+    if (holds(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+const ascending = (numbers: readonly bigint[]): bigint[] =>
+  [...new Set(numbers)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))

@@ -1,0 +1,51 @@
+import type { ChainConfig } from '../config/market-file.js'
+import type { Address, Reader } from '../domain/chain.js'
+import type { Plan } from '../domain/strategy.js'
+import { PoolBook } from './pool-book.js'
+import { UniswapV3Venue } from './uniswap-v3/venue.js'
+import type { LiquidityVenue, Pair } from './venue.js'
+
+type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
+
+/** The venues a market file names, in its order. */
+export const venuesOf = (chain: Pick<ChainConfig, 'venues'>): readonly LiquidityVenue[] =>
+  chain.venues.map((venue) => new UniswapV3Venue(venue))
+
+/**
+ * Every pair that a route of these plans can use: collateral, debt, wrapped native token and hops among each other, except
+ * pairs of which neither is collateral, debt or native.
+ */
+export function pairsFor(
+  plans: Iterable<{ readonly collateral: { readonly address: Address }; readonly debt: { readonly address: Address } }>,
+  { wrappedNative, hops }: Tokens,
+): readonly Pair[] {
+  const pairs = new Map<string, Pair>()
+  for (const { collateral, debt } of plans) {
+    const ends = [...new Set([collateral.address, debt.address, wrappedNative])]
+    for (const a of ends)
+      for (const b of new Set([...ends, ...hops])) {
+        if (a !== b) pairs.set(a < b ? `${a}-${b}` : `${b}-${a}`, a < b ? [a, b] : [b, a])
+      }
+  }
+  return [...pairs.values()]
+}
+
+/** Finds pools once and reads those that the current candidates need, at one block. */
+export class PoolLoader {
+  constructor(
+    private readonly venues: readonly LiquidityVenue[],
+    private readonly tokens: Tokens,
+  ) {}
+
+  /**
+   * The pools on the routes of `plans` at `block`: one batch of reads in the steady state. Rejects as `reader` does; pools
+   * that do not answer are left out.
+   */
+  async load(reader: Reader, plans: Iterable<Pick<Plan, 'collateral' | 'debt'>>, block: number): Promise<PoolBook> {
+    const pairs = pairsFor(plans, this.tokens)
+    const loaded = await Promise.all(
+      this.venues.map(async (venue) => venue.load(reader, await venue.find(reader, pairs, block), block)),
+    )
+    return PoolBook.of(block, loaded.flat())
+  }
+}

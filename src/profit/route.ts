@@ -1,0 +1,40 @@
+import type { Address } from '../domain/chain.js'
+
+/**
+ * A route is an order without amounts: which pools and lenders, nested how. `walkRoute` gives it amounts. The shapes:
+ *
+ *   flash swap, exact output   borrow the debt token from the pool that takes the collateral (or a hop token) for it
+ *   flash swap, exact input    sell the whole seized collateral in advance: the surplus is debt token
+ *   flash loan                 borrow the debt token from a lender, for collateral = debt and where no pool has depth
+ */
+export interface Route {
+  readonly profitToken: Address
+  readonly steps: readonly RouteStep[]
+}
+
+export type RouteStep =
+  | FlashSwapRoute
+  | {
+      readonly kind: 'flashLoan'
+      readonly lender: Address
+      readonly token: Address
+      readonly premiumBps: bigint
+      readonly available: bigint
+      readonly body: readonly RouteStep[]
+    }
+  | { readonly kind: 'liquidate' }
+  /** Sells all that is there of `tokenIn`. */
+  | { readonly kind: 'swap'; readonly pool: Address; readonly tokenIn: Address; readonly tokenOut: Address }
+
+export interface FlashSwapRoute {
+  readonly kind: 'flashSwap'
+  readonly pool: Address
+  readonly tokenIn: Address
+  readonly tokenOut: Address
+  /**
+   * `debt`: buy what the liquidation must cover · `seized`: sell what it seizes · `owed`: buy what the flash swap around
+   * it owes, plus the tolerance.
+   */
+  readonly amount: 'debt' | 'seized' | 'owed'
+  readonly body: readonly RouteStep[]
+}

@@ -1,0 +1,127 @@
+import type { Address } from '../domain/chain.js'
+import { maxOf } from '../domain/maths.js'
+import type { Amounts, Plan } from '../domain/strategy.js'
+import type { MarketDesk } from './context.js'
+import { bestPaths, pathsBetween, type Path } from './paths.js'
+import type { PoolBook } from './pool-book.js'
+import type { FlashSwapRoute, Route, RouteStep } from './route.js'
+import { otherToken, type Pool } from './venue.js'
+
+/** How many alternatives survive at each choice, per sampled size. */
+const KEEP = 2
+/** Ways of the surplus are ranked for a twentieth of what was traded: a usual liquidation bonus. */
+const SURPLUS_SHARE = 20n
+
+export interface RouteRequest {
+  readonly plan: Plan
+  readonly desk: MarketDesk
+  readonly book: PoolBook
+  readonly hops: readonly Address[]
+  readonly profitToken: Address
+  /** Legal sizes, a large and a small one, at which alternatives are compared. */
+  readonly samples: readonly Amounts[]
+}
+
+const LIQUIDATE: RouteStep = { kind: 'liquidate' }
+
+/** Every route of a plan that ends in `profitToken` and is among the best at one of the sampled sizes. Pure. */
+export function routesOf(request: RouteRequest): Route[] {
+  const { collateral, debt } = request.plan
+  const pools = collateral.address === debt.address ? [] : [...sellInAdvance(request), ...borrowFromPools(request)]
+  return [...pools, ...borrowFromLender(request)].map((steps) => ({ profitToken: request.profitToken, steps }))
+}
+
+/** Sell the seized collateral in advance for debt token; the surplus is debt token. */
+function sellInAdvance(request: RouteRequest): RouteStep[][] {
+  const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
+  return bestPools(request, c, d, KEEP).flatMap((pool) =>
+    exits(request, d).map((exit) => [flashSwap(pool, c, 'seized', [LIQUIDATE]), ...exit]),
+  )
+}
+
+/** Buy the debt token from a pool that takes the collateral, or another token for which the collateral is sold meanwhile. */
+function borrowFromPools(request: RouteRequest): RouteStep[][] {
+  const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
+  const direct = bestPools(request, c, d, KEEP).flatMap((pool) =>
+    exits(request, c).map((exit) => [flashSwap(pool, c, 'debt', [LIQUIDATE]), ...exit]),
+  )
+  const others = new Set([request.profitToken, ...request.hops])
+  others.delete(c)
+  others.delete(d)
+  return [...direct, ...[...others].flatMap((x) => borrowThrough(request, x))]
+}
+
+/** Owe `x` for the debt token, and get `x` for the collateral: all of it, or what is owed where the rest is the profit. */
+function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
+  const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
+  const [first] = bestPools(request, c, x, 1)
+  if (first === undefined) return []
+  return bestPools(request, x, d, KEEP).flatMap((pool) => {
+    const sellAll = exits(request, x).map((exit) => [
+      flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps([first], c)]),
+      ...exit,
+    ])
+    if (c !== request.profitToken) return sellAll
+    return [[flashSwap(pool, x, 'debt', [flashSwap(first, c, 'owed', [LIQUIDATE])])], ...sellAll]
+  })
+}
+
+/** Borrow the debt token from the market's own lender and sell all the collateral for it. */
+function borrowFromLender(request: RouteRequest): RouteStep[][] {
+  const { plan, desk, book, hops } = request
+  const [c, d] = [plan.collateral.address, plan.debt.address]
+  const loan = desk.flash(d)
+  if (loan === null) return []
+  const paths = bestPaths(pathsBetween(book, c, d, hops), book, c, amountsIn(request, c), KEEP)
+  return paths.flatMap((path) =>
+    exits(request, d).map((exit): RouteStep[] => [
+      { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...swaps(path, c)] },
+      ...exit,
+    ]),
+  )
+}
+
+function bestPools(request: RouteRequest, from: Address, to: Address, keep: number): Pool[] {
+  const { book } = request
+  return bestPaths(pathsBetween(book, from, to, []), book, from, amountsIn(request, from), keep).flat()
+}
+
+/** From the surplus token to the profit token: the best way at each sampled size; one empty way where they are the same. */
+function exits(request: RouteRequest, from: Address): RouteStep[][] {
+  const { book, profitToken, hops } = request
+  const amounts = amountsIn(request, from).map((amount) => maxOf(amount / SURPLUS_SHARE, 1n))
+  return bestPaths(pathsBetween(book, from, profitToken, hops), book, from, amounts, 1).map((path) => swaps(path, from))
+}
+
+/** The sampled sizes in units of `token`, at the market's prices. */
+function amountsIn({ plan, desk, samples }: RouteRequest, token: Address): readonly bigint[] {
+  if (token === plan.collateral.address) return samples.map((a) => maxOf(a.seize, 1n))
+  return samples.map((a) => {
+    const wei = desk.valuation.wei(plan.collateral.address, a.seize)
+    return maxOf((wei === null ? null : desk.valuation.units(token, wei)) ?? a.seize, 1n)
+  })
+}
+
+const flashSwap = (
+  pool: Pool,
+  tokenIn: Address,
+  amount: FlashSwapRoute['amount'],
+  body: readonly RouteStep[],
+): RouteStep => ({
+  kind: 'flashSwap',
+  pool: pool.address,
+  tokenIn,
+  tokenOut: otherToken(pool, tokenIn),
+  amount,
+  body,
+})
+
+function swaps(path: Path, from: Address): RouteStep[] {
+  let tokenIn = from
+  return path.map((pool) => {
+    const tokenOut = otherToken(pool, tokenIn)
+    const step: RouteStep = { kind: 'swap', pool: pool.address, tokenIn, tokenOut }
+    tokenIn = tokenOut
+    return step
+  })
+}

@@ -1,0 +1,153 @@
+import type { Address } from '../domain/chain.js'
+import type { Leg } from '../domain/opportunity.js'
+import type { Refusal } from '../domain/refusal.js'
+import type { Amounts, Plan } from '../domain/strategy.js'
+import { bidFor, bidFloorOf, gasCostOf } from './bid.js'
+import { reserveKey, type MarketDesk, type ProfitContext, type Situation } from './context.js'
+import { describeRoute } from './describe-route.js'
+import { exitShortfallBps } from './exit-price.js'
+import { isAmounts, type SizeRule } from './legal-sizes.js'
+import type { Route } from './route.js'
+import type { Tried, TrySize } from './search-size.js'
+import { walkRoute, type Walk } from './walk-route.js'
+
+/** A leg with what combining needs to know beyond what execution sees. */
+export interface QuotedLeg extends Leg {
+  readonly profitToken: Address
+  readonly grossWei: bigint
+  /** Alone in its transaction: gross − gas − bid. */
+  readonly netWei: bigint
+  /** The position's legal plans, for trying again behind other legs. */
+  readonly plans: readonly Plan[]
+  readonly after: Situation
+}
+
+export interface Choice extends Tried {
+  readonly route: Route
+  readonly score: Score
+}
+
+/** Worth of a choice: `tier` 2 pays the full bid, 1 a lowered one, 0 is refused; then wei. */
+export interface Score {
+  readonly tier: 0 | 1 | 2
+  readonly wei: bigint
+  readonly refusal: Refusal | null
+}
+
+export const compare = (a: Score, b: Score): number =>
+  a.tier !== b.tier ? a.tier - b.tier : a.wei === b.wei ? 0 : a.wei > b.wei ? 1 : -1
+
+export const greatest = (choices: readonly Choice[]): Choice | null =>
+  choices.reduce<Choice | null>((best, c) => (best === null || compare(c.score, best.score) > 0 ? c : best), null)
+
+/** Tries sizes on routes; what one size means for the market is computed once. */
+export class Trial {
+  private readonly minProfitWei: bigint
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly rule: SizeRule,
+    private readonly desk: MarketDesk,
+    private readonly context: ProfitContext,
+    private readonly situation: Situation,
+  ) {
+    this.minProfitWei = desk.valuation.weiOfUsd8(context.settings.minProfitUsd8)
+    const known = new Map<bigint, ReturnType<SizeRule>>()
+    this.rule = (repay) => {
+      const answer = known.get(repay) ?? rule(repay)
+      known.set(repay, answer)
+      return answer
+    }
+  }
+
+  on(route: Route): TrySize {
+    const tried = new Map<bigint, Tried | null>()
+    return (repay) => {
+      const known = tried.get(repay)
+      if (known !== undefined) return known
+      const walk = this.walk(route, repay, false)
+      const result = walk && walk.gross > 0n ? { repay, gross: walk.gross, gas: walk.gas } : null
+      tried.set(repay, result)
+      return result
+    }
+  }
+
+  bestOf(route: Route, tried: readonly Tried[]): Choice | null {
+    return greatest(tried.flatMap((t) => ({ ...t, route, score: this.score(route, t) })))
+  }
+
+  /** The chosen leg in full. */
+  leg({ route, repay, gross, gas }: Choice): QuotedLeg {
+    const { plan, context, situation } = this
+    const walk = this.walk(route, repay, true)
+    const amounts = this.rule(repay)
+    if (walk === null || !isAmounts(amounts)) throw new Error('a size that was tried cannot fail')
+    const grossWei = this.wei(route, gross)
+    const bid = bidFor(grossWei, this.gas(gas), this.minProfitWei, this.inNative(route), context)
+    return {
+      market: plan.market,
+      position: plan.position,
+      plan,
+      amounts,
+      steps: walk.steps,
+      route: describeRoute(route, plan, situation.book, context.chain.wrappedNative),
+      gross,
+      gas,
+      exitShortfallBps: exitShortfallBps(plan, amounts, this.desk.valuation.base(route.profitToken, gross)),
+      profitToken: route.profitToken,
+      grossWei,
+      netWei: 'netWei' in bid ? bid.netWei : 0n,
+      plans: [plan],
+      after: situationAfter(situation, plan, amounts, walk),
+    }
+  }
+
+  private walk(route: Route, repay: bigint, full: boolean): Walk | null {
+    const amounts = this.rule(repay)
+    if (!isAmounts(amounts)) return null
+    const { plan, desk, context, situation } = this
+    return walkRoute(route, {
+      plan,
+      amounts,
+      book: situation.book,
+      held: situation.held,
+      toleranceBps: context.settings.toleranceBps,
+      gas: context.gas,
+      encode: full ? (p, a) => desk.encode(p, a) : null,
+    })
+  }
+
+  private score(route: Route, { gross, gas }: Tried): Score {
+    const wei = this.wei(route, gross)
+    const whole = this.gas(gas)
+    const bid = bidFor(wei, whole, this.minProfitWei, this.inNative(route), this.context)
+    if ('netWei' in bid && !bid.capped) return { tier: 2, wei: bid.netWei, refusal: null }
+    const beforeBid = wei - gasCostOf(whole, this.context)
+    if ('netWei' in bid) return { tier: 1, wei: beforeBid, refusal: null }
+    return { tier: 0, wei: beforeBid - bidFloorOf(whole, this.context), refusal: bid }
+  }
+
+  private gas(leg: bigint): bigint {
+    return this.situation.first ? leg + this.context.gas.transaction : leg
+  }
+
+  private wei(route: Route, gross: bigint): bigint {
+    return this.desk.valuation.wei(route.profitToken, gross) ?? 0n
+  }
+
+  private inNative(route: Route): boolean {
+    return route.profitToken === this.context.chain.wrappedNative
+  }
+}
+
+/** What the leg leaves for those behind it. */
+function situationAfter(before: Situation, plan: Plan, amounts: Amounts, walk: Walk): Situation {
+  const taken = new Map(before.taken)
+  const add = (token: Address, amount: bigint): void => {
+    const key = reserveKey(plan.market, token)
+    taken.set(key, (taken.get(key) ?? 0n) + amount)
+  }
+  add(plan.collateral.address, amounts.seize)
+  add(plan.debt.address, -amounts.repay)
+  return { book: walk.book, held: walk.held, taken, first: false }
+}

@@ -1,0 +1,181 @@
+import type { Address } from '../domain/chain.js'
+import { divCeil } from '../domain/maths.js'
+import type { CallStep, Step } from '../domain/steps.js'
+import type { Amounts, Plan } from '../domain/strategy.js'
+import type { GasModel } from './gas-model.js'
+import type { PoolBook } from './pool-book.js'
+import type { FlashSwapRoute, Route, RouteStep } from './route.js'
+import type { Quote } from './venue.js'
+
+const ONE = 10_000n
+
+export interface WalkRequest {
+  readonly plan: Plan
+  readonly amounts: Amounts
+  readonly book: PoolBook
+  readonly held: ReadonlyMap<Address, bigint>
+  readonly toleranceBps: number
+  readonly gas: GasModel
+  /** Null while sizes are compared: the walk then leaves the steps out. */
+  readonly encode: ((plan: Plan, amounts: Amounts) => CallStep) | null
+}
+
+export interface Walk {
+  /** Gain in the profit token, exactly as the executor will count it at this block. */
+  readonly gross: bigint
+  readonly gas: bigint
+  readonly steps: readonly Step[]
+  readonly book: PoolBook
+  /** Other tokens left in the executor, swept to the payout address. */
+  readonly held: ReadonlyMap<Address, bigint>
+}
+
+/**
+ * Runs a route with amounts against the pools of the book, keeping the executor's balances as the contract will: exact to
+ * the wei at the block of the book. Null where it would revert: a pool without the depth, or less coming in than is owed.
+ * Pure.
+ */
+export function walkRoute(route: Route, request: WalkRequest): Walk | null {
+  const walker = new Walker(route.profitToken, request)
+  const steps = walker.run(route.steps)
+  return steps && walker.result(steps)
+}
+
+class Walker {
+  private readonly balances: Map<Address, bigint>
+  private readonly locked = new Set<Address>()
+  private readonly owed: bigint[] = []
+  private book: PoolBook
+  private gas = 0n
+
+  constructor(
+    private readonly profitToken: Address,
+    private readonly request: WalkRequest,
+  ) {
+    this.balances = new Map(request.held)
+    this.balances.set(profitToken, 0n)
+    this.book = request.book
+  }
+
+  run(steps: readonly RouteStep[]): Step[] | null {
+    const done: Step[] = []
+    for (const step of steps) {
+      const result = this.step(step)
+      if (result === null) return null
+      done.push(...result)
+    }
+    return done
+  }
+
+  result(steps: readonly Step[]): Walk {
+    const held = new Map([...this.balances].filter(([token, amount]) => amount > 0n && token !== this.profitToken))
+    return { gross: this.balance(this.profitToken), gas: this.gas, steps, book: this.book, held }
+  }
+
+  private step(step: RouteStep): Step[] | null {
+    switch (step.kind) {
+      case 'liquidate':
+        return this.liquidate()
+      case 'swap':
+        return this.swap(step)
+      case 'flashSwap':
+        return this.flashSwap(step)
+      case 'flashLoan':
+        return this.flashLoan(step)
+    }
+  }
+
+  private liquidate(): Step[] | null {
+    const { plan, amounts, encode } = this.request
+    if (this.balance(plan.debt.address) < amounts.debtToCover) return null
+    this.add(plan.debt.address, -amounts.repay)
+    this.add(plan.collateral.address, amounts.seize)
+    this.gas += this.request.gas.liquidation
+    return encode ? [encode(plan, amounts)] : []
+  }
+
+  private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {
+    // `all` of the profit token would sell what earlier legs have gained
+    const amountIn = tokenIn === this.profitToken ? this.request.amounts.seize : this.balance(tokenIn)
+    if (this.balance(tokenIn) < amountIn) return null
+    const quote = this.trade(pool, (p) => p.sell(tokenIn, amountIn))
+    if (quote === null) return null
+    this.gas += this.request.gas.swap
+    this.add(tokenIn, -quote.amountIn)
+    this.add(tokenOut, quote.amountOut)
+    const amount = tokenIn === this.profitToken ? amountIn : ('all' as const)
+    return this.emit({ kind: 'swap', pool, tokenIn, tokenOut, amountIn: amount, minOut: this.atLeast(quote) })
+  }
+
+  private flashSwap({ pool, tokenIn, tokenOut, amount, body }: FlashSwapRoute): Step[] | null {
+    const fixed = this.flashAmount(amount)
+    const quote = this.trade(pool, (p) => (amount === 'seized' ? p.sell(tokenIn, fixed) : p.buy(tokenOut, fixed)))
+    if (quote === null) return null
+    this.gas += this.request.gas.flashSwap
+    this.add(tokenOut, quote.amountOut)
+    this.locked.add(pool)
+    this.owed.push(quote.amountIn)
+    const inner = this.run(body)
+    this.owed.pop()
+    this.locked.delete(pool)
+    if (inner === null || this.balance(tokenIn) < quote.amountIn) return null
+    this.add(tokenIn, -quote.amountIn)
+    const limits =
+      amount === 'seized'
+        ? ({ mode: 'exactIn', amount: fixed, limit: this.atLeast(quote) } as const)
+        : ({ mode: 'exactOut', amount: fixed, limit: this.padded(quote.amountIn) } as const)
+    return this.emit({ kind: 'flashSwap', pool, tokenIn, tokenOut, ...limits, body: inner })
+  }
+
+  private flashLoan(loan: Extract<RouteStep, { kind: 'flashLoan' }>): Step[] | null {
+    const { lender, token, premiumBps, available } = loan
+    const amount = this.request.amounts.debtToCover
+    if (amount > available) return null
+    this.gas += this.request.gas.flashLoan
+    this.add(token, amount)
+    const body = this.run(loan.body)
+    // rounded up as Aave ≥ 3.4 does (FlashLoanLogic, percentMulCeil); older revisions ask a unit less at most
+    const due = amount + divCeil(amount * premiumBps, ONE)
+    if (body === null || this.balance(token) < due) return null
+    this.add(token, -due)
+    return this.emit({ kind: 'flashLoan', lender, token, amount, body })
+  }
+
+  private flashAmount(amount: FlashSwapRoute['amount']): bigint {
+    if (amount === 'debt') return this.request.amounts.debtToCover
+    return amount === 'seized' ? this.request.amounts.seize : this.padded(this.owed.at(-1) ?? 0n)
+  }
+
+  /** A pool that waits for its payment is locked. */
+  private trade(address: Address, ask: (pool: NonNullable<ReturnType<PoolBook['get']>>) => Quote | null): Quote | null {
+    const pool = this.locked.has(address) ? null : this.book.get(address)
+    const quote = pool && ask(pool)
+    if (quote === null || quote.amountOut <= 0n) return null
+    this.book = this.book.with(quote.after)
+    this.gas += this.request.gas.tickCrossing * BigInt(quote.crossings)
+    return quote
+  }
+
+  private emit(step: Step): Step[] {
+    return this.request.encode ? [step] : []
+  }
+
+  /** The tolerance below the quote, rounded down, never nothing. */
+  private atLeast({ amountOut }: Quote): bigint {
+    const least = (amountOut * (ONE - BigInt(this.request.toleranceBps))) / ONE
+    return least > 0n ? least : 1n
+  }
+
+  /** The tolerance above the amount, rounded up. */
+  private padded(amount: bigint): bigint {
+    return divCeil(amount * (ONE + BigInt(this.request.toleranceBps)), ONE)
+  }
+
+  private balance(token: Address): bigint {
+    return this.balances.get(token) ?? 0n
+  }
+
+  private add(token: Address, amount: bigint): void {
+    this.balances.set(token, this.balance(token) + amount)
+  }
+}
