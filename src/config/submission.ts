@@ -1,0 +1,41 @@
+import { SettingsError } from '../domain/errors.js'
+import type { ChainConfig } from './market-file.js'
+import type { Settings } from './settings.js'
+
+/** How transactions leave: the endpoints of the settings, else of the market file. */
+export interface SubmissionPath {
+  readonly kind: ChainConfig['submission']
+  readonly urls: readonly string[]
+  /** The setting to name in errors. */
+  readonly setting: 'RELAY_URLS' | 'MARKETS_FILE'
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** True for https and for this machine: nobody between us and the endpoint can read the transaction. */
+export function isPrivateTransport(text: string): boolean {
+  const url = new URL(text)
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+}
+
+/**
+ * The configured private path, or null when there is none: the keeper then stays in dry-run. Throws `SettingsError` when
+ * an endpoint would carry transactions in the clear, or is also one of `RPC_URLS` (which would make them public).
+ */
+export function submissionPath(settings: Settings, chain: ChainConfig): SubmissionPath | null {
+  const setting = settings.relayUrls.length > 0 ? 'RELAY_URLS' : 'MARKETS_FILE'
+  const urls = settings.relayUrls.length > 0 ? settings.relayUrls : chain.submissionUrls
+  urls.forEach((url, i) => {
+    if (!isPrivateTransport(url))
+      throw new SettingsError(
+        setting,
+        `submission endpoint ${i + 1} is neither https nor on this machine: signed transactions could be read on the way`,
+      )
+    if (settings.rpcUrls.includes(url))
+      throw new SettingsError(
+        setting,
+        `submission endpoint ${i + 1} is also in RPC_URLS: an ordinary endpoint makes transactions public`,
+      )
+  })
+  return urls.length === 0 ? null : { kind: chain.submission, urls: [...new Set(urls)], setting }
+}

@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { getAddress } from 'ethers'
+import { readFileSync } from 'node:fs'
+import { readMarketFile } from '../../src/config/market-file.js'
+
+const folder = join(__dirname, '../../config/markets')
+const files = readdirSync(folder).sort()
+
+test('the six Aave v3 markets are shipped', () => {
+  expect(files).toEqual([
+    'aave-v3-arbitrum.json',
+    'aave-v3-base.json',
+    'aave-v3-ethereum-core.json',
+    'aave-v3-ethereum-prime.json',
+    'aave-v3-optimism.json',
+    'aave-v3-polygon.json',
+  ])
+})
+
+describe.each(files)('%s', (name) => {
+  const file = readMarketFile(join(folder, name))
+
+  test('says where it comes from and names what the strategy needs', () => {
+    expect(file.source).toMatch(/^@aave-dao\/aave-address-book \d+\.\d+\.\d+/)
+    const [market] = file.markets
+    expect(Object.keys(market?.contracts ?? {})).toEqual(['pool', 'addressesProvider', 'configurator', 'oracle'])
+    expect(`${market?.id ?? ''}.json`).toBe(name)
+    expect(market?.deployBlock).toBeGreaterThan(1_000_000)
+  })
+
+  test('no recorded code hash: the keeper stays in dry-run until the operator has looked', () => {
+    expect(file.markets.flatMap((market) => market.implementationCodeHashes)).toEqual([])
+  })
+
+  test('every address is checksummed as its source writes it, the wrapped native token is the first hop', () => {
+    const addresses = readFileSync(join(folder, name), 'utf8').match(/0x[0-9a-fA-F]{40}/g) ?? []
+    for (const address of addresses) expect(getAddress(address)).toBe(address)
+    expect(file.chain.hops[0]).toBe(file.chain.wrappedNative)
+    expect(new Set(file.chain.hops).size).toBe(file.chain.hops.length)
+  })
+
+  test('submission endpoints are https; without any there is only dry-run', () => {
+    for (const url of file.chain.submissionUrls) expect(url).toMatch(/^https:\/\//)
+    expect(file.chain.submissionUrls.length === 0).toBe(file.chain.id === 137)
+  })
+})
