@@ -1,0 +1,27 @@
+/** Requests per minute by method (Flashbots documentation, searcher rate limits). */
+export const FLASHBOTS_LIMITS: Readonly<Record<string, number>> = {
+  eth_sendBundle: 1_800,
+  eth_cancelBundle: 600,
+  eth_callBundle: 300,
+}
+const OTHERS = 120
+
+/** Counts requests in the minutes of the wall clock. */
+export class RateLimiter {
+  readonly #counts = new Map<string, number>()
+  #minute = 0
+
+  constructor(
+    readonly perMinute: Readonly<Record<string, number>> = FLASHBOTS_LIMITS,
+    readonly now: () => number = Date.now,
+  ) {}
+
+  admit(method: string): boolean {
+    const minute = Math.floor(this.now() / 60_000)
+    if (minute !== this.#minute) this.#counts.clear()
+    this.#minute = minute
+    const count = (this.#counts.get(method) ?? 0) + 1
+    this.#counts.set(method, count)
+    return count <= (this.perMinute[method] ?? OTHERS)
+  }
+}
