@@ -57,10 +57,9 @@ export const settingsSchema = z.object({
     doc: 'Blocks on top of a result before it counts as final.',
     default: '12',
   }),
-  MAX_HEAD_AGE_SECONDS: preset(integer(1, 86_400), {
+  MAX_HEAD_AGE_SECONDS: optional(integer(1, 86_400), {
     group: 'Chain',
-    doc: 'Age in seconds from which the newest block counts as stale; nothing is signed on a stale block.',
-    default: '48',
+    doc: 'Age in seconds from which the newest block counts as stale and nothing is signed; empty means two block times, at least 5 s (30 s on Ethereum).',
   }),
 
   PRIVATE_KEY: optional(privateKey(), {

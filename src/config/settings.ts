@@ -12,7 +12,7 @@ export interface Settings {
   readonly simulationRpcUrl: string | null
   readonly marketsFile: string | null
   readonly confirmations: number
-  readonly maxHeadAgeSeconds: number
+  readonly maxHeadAgeSeconds: number | null
   readonly operator: KeySource | null
   readonly relayAuthKey: Secret | null
   readonly executor: Address | null
@@ -142,7 +142,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     simulationRpcUrl: raw.SIMULATION_RPC_URL ?? null,
     marketsFile: raw.MARKETS_FILE ?? null,
     confirmations: raw.CONFIRMATIONS,
-    maxHeadAgeSeconds: raw.MAX_HEAD_AGE_SECONDS,
+    maxHeadAgeSeconds: raw.MAX_HEAD_AGE_SECONDS ?? null,
     operator: keySource(raw, OPERATOR),
     relayAuthKey: raw.RELAY_AUTH_KEY ?? null,
     executor: raw.EXECUTOR_ADDRESS ?? null,

@@ -1,0 +1,107 @@
+import type { ChainConfig } from '../config/market-file.js'
+import { SettingsErrors, type Settings } from '../config/settings.js'
+import { submissionPath, type SubmissionPath } from '../config/submission.js'
+import type { Address, BlockRef, Reader } from '../domain/chain.js'
+import { SettingsError } from '../domain/errors.js'
+import type { Refusal } from '../domain/refusal.js'
+import { inspectExecutor } from '../execution/executor/inspect.js'
+import type { ChainAccess } from './chain-access.js'
+import { executorProblems, gasProblem, questionsFor } from './executor-check.js'
+import { marketsOf, type KnownMarket } from './strategies.js'
+
+/** What the keeper may do, found once at start. */
+export interface Start {
+  readonly markets: readonly KnownMarket[]
+  readonly path: SubmissionPath | null
+  /** True when nothing may be sent. */
+  readonly dryRun: boolean
+  /** Why it is dry-run, one sentence each; empty when the keeper sends. */
+  readonly why: readonly string[]
+}
+
+/** Every address that must be a contract, with the name people know it by. */
+function contractsOf(
+  chain: ChainConfig,
+  markets: readonly KnownMarket[],
+): (readonly [name: string, address: Address])[] {
+  return [
+    ['multicall', chain.multicall],
+    ['wrappedNative', chain.wrappedNative],
+    ...chain.venues.map((venue) => [`the factory of ${venue.name}`, venue.factory] as const),
+    ...markets.flatMap(({ market }) =>
+      Object.entries(market.contracts).map(([name, address]) => [`${market.id}: ${name}`, address] as const),
+    ),
+  ]
+}
+
+/** One line for each address of the market file that has no code on this chain. */
+export async function codeProblems(
+  reader: Pick<Reader, 'code'>,
+  chain: ChainConfig,
+  markets: readonly KnownMarket[],
+  block: number,
+): Promise<SettingsError[]> {
+  const found = await Promise.all(
+    contractsOf(chain, markets).map(async ([name, address]) => {
+      if ((await reader.code(address, block)) !== '0x') return null
+      return new SettingsError('MARKETS_FILE', `${name} ${address} has no code on chain ${chain.id}`)
+    }),
+  )
+  return found.filter((problem) => problem !== null)
+}
+
+/** What the strategies cannot vouch for: unknown revisions, changed code. Each keeps the keeper in dry-run. */
+export async function marketRefusals(
+  reader: Reader,
+  markets: readonly KnownMarket[],
+  block: BlockRef,
+): Promise<Refusal[]> {
+  const found = await Promise.all(markets.map(({ strategy, market }) => strategy.verify(reader, market, block)))
+  return found.flat()
+}
+
+async function keyProblems(
+  access: ChainAccess,
+  settings: Settings,
+  operator: Address,
+  markets: readonly KnownMarket[],
+  block: number,
+): Promise<SettingsError[]> {
+  const { executor } = settings
+  if (executor === null) return [new SettingsError('EXECUTOR_ADDRESS', 'is not set')]
+  const asked = questionsFor(operator, access.file.chain, markets)
+  const [report, balance] = await Promise.all([
+    inspectExecutor(access.reader, executor, asked, block),
+    access.balance(operator, block),
+  ])
+  const gas = gasProblem(operator, balance, settings)
+  const problems = executorProblems(executor, asked, report, settings, access.file.chain)
+  return gas === null ? problems : [...problems, gas]
+}
+
+/**
+ * Checks settings and market file against the chain: code at every address, the revisions and code hashes of the
+ * markets and, unless `DRY_RUN=true`, that the executor obeys the operator and the operator can pay gas. Throws
+ * `SettingsError` (`SettingsErrors` for several). `operator` is the address of the key; null in dry-run without one.
+ */
+export async function checkStart(access: ChainAccess, settings: Settings, operator: Address | null): Promise<Start> {
+  const { chain } = access.file
+  const markets = marketsOf(access.file)
+  const path = submissionPath(settings, chain)
+  const head = await access.latest()
+  const problems = await codeProblems(access.reader, chain, markets, head.number)
+  if (!settings.dryRun && operator !== null && problems.length === 0)
+    problems.push(...(await keyProblems(access, settings, operator, markets, head.number)))
+  const [first, second] = problems
+  if (first !== undefined) throw second === undefined ? first : new SettingsErrors(problems)
+
+  const refusals = await marketRefusals(access.reader, markets, head)
+  const why = [
+    ...(settings.dryRun ? ['DRY_RUN is true'] : []),
+    ...(path === null
+      ? [`no private path for ${chain.name} is configured (RELAY_URLS, or submissionUrls of the market file)`]
+      : []),
+    ...refusals.map(({ detail, figure }) => (figure === undefined ? detail : `${detail} (${figure})`)),
+  ]
+  return { markets, path, dryRun: why.length > 0, why }
+}

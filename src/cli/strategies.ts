@@ -1,0 +1,52 @@
+import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
+import type { MarketFile } from '../config/market-file.js'
+import type { Address } from '../domain/chain.js'
+import { SettingsError } from '../domain/errors.js'
+import type { Market } from '../domain/market.js'
+import type { LiquidationStrategy } from '../domain/strategy.js'
+import { AAVE_LIQUIDATION_CALL, type AllowedTarget } from '../execution/executor/deploy.js'
+
+/** A strategy and what an executor must be allowed to do for its markets. */
+interface Entry {
+  readonly strategy: LiquidationStrategy
+  readonly targets: (market: Market) => readonly AllowedTarget[]
+  readonly lenders: (market: Market) => readonly Address[]
+}
+
+const poolOf = (market: Market): Address[] => [market.contracts['pool']].filter((pool) => pool !== undefined)
+
+/** Every protocol this keeper knows; a new one is added here. */
+const STRATEGIES: readonly Entry[] = [
+  {
+    strategy: aaveV3,
+    targets: (market) => poolOf(market).map((target) => ({ target, selector: AAVE_LIQUIDATION_CALL })),
+    lenders: poolOf,
+  },
+]
+
+/** A market of the file with the strategy that understands it and the permissions it needs. */
+export interface KnownMarket {
+  readonly market: Market
+  readonly strategy: LiquidationStrategy
+  readonly targets: readonly AllowedTarget[]
+  readonly lenders: readonly Address[]
+}
+
+/**
+ * The markets of a file. Throws `SettingsError('MARKETS_FILE')` for a strategy that this keeper does not have and for a
+ * contract that the strategy needs and the file does not name.
+ */
+export function marketsOf(file: MarketFile): KnownMarket[] {
+  return file.markets.map((config) => {
+    const entry = STRATEGIES.find(({ strategy }) => strategy.id === config.strategy)
+    if (entry === undefined) {
+      const known = STRATEGIES.map(({ strategy }) => strategy.id).join(', ')
+      throw new SettingsError('MARKETS_FILE', `market ${config.id}: no strategy "${config.strategy}" (known: ${known})`)
+    }
+    const missing = entry.strategy.contracts.filter((name) => config.contracts[name] === undefined)
+    if (missing.length > 0)
+      throw new SettingsError('MARKETS_FILE', `market ${config.id} does not name its ${missing.join(', ')}`)
+    const market: Market = { ...config, chainId: file.chain.id }
+    return { market, strategy: entry.strategy, targets: entry.targets(market), lenders: entry.lenders(market) }
+  })
+}
