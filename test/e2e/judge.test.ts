@@ -32,7 +32,7 @@ describe('the judge', () => {
     await bed.supply('WETH', DUST, whole('WETH', 1n) / 100n)
     await bed.borrow('USDC', DUST, whole('USDC', 20n))
     await bed.supply('RARE', NO_ROUTE, whole('RARE', 1_000n))
-    await bed.borrow('USDC', NO_ROUTE, whole('USDC', 5_000n))
+    await bed.borrow('USDC', NO_ROUTE, whole('USDC', 4_900n))
     await bed.supply('WBTC', HEALTHY, whole('WBTC', 1n))
     await bed.borrow('USDT', HEALTHY, whole('USDT', 10_000n))
     await bed.supply('wstETH', UNDER_WATER, whole('wstETH', 10n))
