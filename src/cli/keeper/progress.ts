@@ -1,0 +1,21 @@
+import type { SyncProgress } from '../../indexer/market-indexer.js'
+import type { Cli } from '../command.js'
+
+const EVERY_MS = 2_000
+
+/** Tells how far reading a market is, not more often than every two seconds, with rate and time left. */
+export function progressLine(cli: Cli, now: () => number = Date.now): (progress: SyncProgress) => void {
+  const started = new Map<string, { atMs: number; done: number }>()
+  let lastMs = now()
+  return ({ market, step, done, of }) => {
+    const key = `${market} ${step}`
+    const first = started.get(key) ?? { atMs: now(), done }
+    started.set(key, first)
+    if (now() - lastMs < EVERY_MS) return
+    lastMs = now()
+    const perSecond = ((done - first.done) * 1000) / Math.max(1, now() - first.atMs)
+    const left = perSecond > 0 ? `, ${Math.ceil((of - done) / perSecond)} s left` : ''
+    const what = step === 'logs' ? 'blocks' : 'requests'
+    cli.note(`${market}: ${done} of ${of} ${what} (${perSecond.toFixed(0)}/s${left})`)
+  }
+}
