@@ -1,5 +1,5 @@
 import type { Reader } from '../domain/chain.js'
-import { messageOf } from '../domain/errors.js'
+import { KeeperError, messageOf } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { FeedId } from '../domain/prices.js'
@@ -98,7 +98,10 @@ export class Audit {
     const at = book.view(tip.number, tip.timestamp)
     const chosen = new Set([...this.queue, ...this.sample(replica)])
     this.queue = new Set()
-    return [...chosen].map((position) => ({ position, ours: strategy.solvency(state, position, at) }))
+    return [...chosen].flatMap((position) => {
+      const ours = solvencyOf(() => strategy.solvency(state, position, at))
+      return ours ? [{ position, ours }] : []
+    })
   }
 
   private sample(replica: Replica): PositionId[] {
@@ -134,6 +137,16 @@ export class Audit {
       next: 'the position is read again from the chain',
     })
     return true
+  }
+}
+
+/** A candidate may have left the market, or wait for being read: then there is nothing to compare. */
+function solvencyOf(compute: () => Solvency): Solvency | null {
+  try {
+    return compute()
+  } catch (error) {
+    if (error instanceof KeeperError) return null
+    throw error
   }
 }
 

@@ -78,8 +78,7 @@ export class MarketIndexer {
     const { state, base, from } = await this.origin(target)
     const replica = new Replica(this.strategy, state, new PriceBook(this.market.id), base)
     await this.catchUp(replica, target)
-    await replica.book.resolve(this.context.reader, target.number)
-    replica.refreshFilters()
+    await this.complete(replica)
     await this.mustBeCanonical(target)
     this.effect = noEffect()
     this.taken = []
@@ -131,15 +130,9 @@ export class MarketIndexer {
     this.replica.extend(await book.refreshOpaque(this.context.reader, tip.number), this.effect)
   }
 
-  /** Examines doubtful price sources and re-reads what the strategy asks for. True when that changed something. */
+  /** Re-reads what events do not tell and examines doubtful price sources. True when that changed something. */
   async maintain(): Promise<boolean> {
-    const { reader } = this.context
-    const { book, state, tip } = this.replica
-    if (book.doubtful.length > 0) {
-      await book.resolve(reader, tip.number)
-      this.replica.refreshFilters()
-    }
-    if (this.strategy.refresh) this.replica.extend(await this.strategy.refresh(reader, state, tip), this.effect)
+    await this.complete(this.replica)
     return this.effect.touched.size > 0 || this.effect.parameters
   }
 
@@ -162,7 +155,7 @@ export class MarketIndexer {
   async resync(positions: readonly string[]): Promise<boolean> {
     const { state, tip } = this.replica
     if (!this.strategy.resync) return false
-    this.replica.extend(await this.strategy.resync(this.context.reader, state, positions, tip), this.effect)
+    this.replica.adopt(await this.strategy.resync(this.context.reader, state, positions, tip), this.effect)
     return true
   }
 
@@ -203,6 +196,19 @@ export class MarketIndexer {
       progress({ market: id, step: 'snapshot', done, of })
     })
     return { state, base: target, from: 'snapshot' }
+  }
+
+  private async complete(replica: Replica): Promise<void> {
+    const { strategy, state, book, tip } = replica
+    const { reader } = this.context
+    if (strategy.refresh && (strategy.stale?.(state) ?? true)) {
+      replica.adopt(await strategy.refresh(reader, state, tip), this.effect)
+      // a price that was never read must not be seen as zero, whatever fails next
+      replica.extend(await book.refreshOpaque(reader, tip.number), this.effect)
+    }
+    if (book.doubtful.length === 0) return
+    await book.resolve(reader, tip.number)
+    replica.refreshFilters()
   }
 
   private async catchUp(replica: Replica, to: BlockRef): Promise<void> {

@@ -81,6 +81,14 @@ export class Replica {
     effect.parameters ||= delta.parameters
   }
 
+  /** Like `extend`, for what was read anew: feeds and filters follow. */
+  adopt(delta: Delta, effect: Effect): void {
+    this.extend(delta, effect)
+    if (!delta.parameters) return
+    this.book.sync(this.strategy.feeds(this.state))
+    this.refreshFilters()
+  }
+
   /** Undoes the open block after a failure: the state is that of the block before. */
   abandon(effect: Effect): void {
     const block = this.blocks.pop()

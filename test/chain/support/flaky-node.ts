@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocket, WebSocketServer } from 'ws'
+
+export type Fault = 'none' | '429' | '500' | 'html' | 'hang' | 'reset' | 'garbage' | 'wrong-id' | 'redirect'
+
+interface Question {
+  readonly id: unknown
+  readonly method: string
+  readonly params?: readonly unknown[]
+}
+
+/** A node in front of a real one, by HTTP and WebSocket on one port, that can be made to fail and counts what it is asked. */
+export class FlakyNode {
+  fault: Fault = 'none'
+  /** Answers instead of the node, where it returns something else than undefined. */
+  answer: (question: Question) => unknown = () => undefined
+  /** False: WebSocket connections are closed at once. */
+  webSockets = true
+  readonly asked = new Map<string, number>()
+  private readonly server: Server
+  private readonly sockets = new WebSocketServer({ noServer: true })
+
+  private constructor(private readonly upstream: { readonly http: string; readonly ws: string }) {
+    this.server = createServer((request, response) => {
+      this.serve(request, response).catch(() => response.destroy())
+    })
+    this.server.on('upgrade', (request, socket, head) => {
+      if (!this.webSockets || this.fault === 'reset') socket.destroy()
+      else this.sockets.handleUpgrade(request, socket, head, (client) => this.bridge(client))
+    })
+  }
+
+  static async before(upstream: { readonly http: string; readonly ws: string }): Promise<FlakyNode> {
+    const node = new FlakyNode(upstream)
+    await new Promise<void>((resolve) => node.server.listen(0, '127.0.0.1', resolve))
+    return node
+  }
+
+  private get port(): number {
+    return (this.server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/v2/SECRET-KEY`
+  }
+
+  get wsUrl(): string {
+    return `ws://127.0.0.1:${this.port}/v2/SECRET-KEY`
+  }
+
+  get requests(): number {
+    return [...this.asked.values()].reduce((sum, n) => sum + n, 0)
+  }
+
+  dropWebSockets(): void {
+    for (const client of this.sockets.clients) client.terminate()
+  }
+
+  async stop(): Promise<void> {
+    this.dropWebSockets()
+    this.server.closeAllConnections()
+    await new Promise((resolve) => this.server.close(resolve))
+  }
+
+  private note(question: Question): void {
+    this.asked.set(question.method, (this.asked.get(question.method) ?? 0) + 1)
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part as Buffer)
+    const body = Buffer.concat(parts).toString()
+    const question = JSON.parse(body) as Question
+    this.note(question)
+    if (this.fault === 'hang') return
+    if (this.fault === 'reset') return void response.destroy()
+    const reply = (status: number, text: string, headers: Record<string, string> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text)
+    }
+    if (this.fault === '429') return reply(429, '{}', { 'retry-after': '1' })
+    if (this.fault === '500') return reply(500, '{"error":"oops"}')
+    if (this.fault === 'html') return reply(200, '<html>maintenance</html>')
+    if (this.fault === 'garbage')
+      return reply(200, JSON.stringify({ jsonrpc: '2.0', id: question.id, result: { a: 1 } }))
+    if (this.fault === 'wrong-id') return reply(200, JSON.stringify({ jsonrpc: '2.0', id: 'other', result: '0x1' }))
+    if (this.fault === 'redirect') return reply(307, '', { location: this.upstream.http })
+    const own = this.answer(question)
+    if (own !== undefined) return reply(200, JSON.stringify({ jsonrpc: '2.0', id: question.id, ...asResult(own) }))
+    const answer = await fetch(this.upstream.http, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    reply(answer.status, await answer.text())
+  }
+
+  private bridge(client: WebSocket): void {
+    const upstream = new WebSocket(this.upstream.ws)
+    const waiting: string[] = []
+    upstream.on('open', () => {
+      for (const text of waiting) upstream.send(text)
+    })
+    client.on('message', (data) => {
+      const text = (data as Buffer).toString()
+      const question = JSON.parse(text) as Question
+      this.note(question)
+      const own = this.answer(question)
+      if (own !== undefined) client.send(JSON.stringify({ jsonrpc: '2.0', id: question.id, ...asResult(own) }))
+      else if (this.fault === 'hang') return
+      else if (upstream.readyState === WebSocket.OPEN) upstream.send(text)
+      else waiting.push(text)
+    })
+    upstream.on('message', (data) => {
+      if (this.fault !== 'hang') client.send((data as Buffer).toString())
+    })
+    upstream.on('error', () => client.terminate())
+    upstream.on('close', () => client.terminate())
+    client.on('close', () => upstream.terminate())
+  }
+}
+
+const asResult = (own: unknown): object =>
+  typeof own === 'object' && own !== null && 'error' in own ? own : { result: own }
