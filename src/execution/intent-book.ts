@@ -1,4 +1,4 @@
-import type { Hex } from '../domain/chain.js'
+import type { Address, Hex } from '../domain/chain.js'
 import type { PositionRefusal } from '../domain/refusal.js'
 import type { BlockInfo, Receipt } from './receipt.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord } from './records.js'
@@ -12,8 +12,11 @@ export interface IntentBook {
   /** An attempt was journalled (and sent, unless the intent is a dry run). */
   attempted(intent: IntentRecord, attempt: AttemptRecord): void
   answered(transactionHash: Hex, answers: readonly RelayAnswer[]): void
-  /** The attempt is in this canonical block: books its receipt. Bookings of it in other blocks are taken back. */
-  landed(intentId: string, receipt: Receipt, block: BlockInfo): void
+  /**
+   * The attempt is in this canonical block: books its receipt and returns what it did to our accounts, raw units per token
+   * with the chain's coin under its own name. Bookings of it in other blocks are taken back.
+   */
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): ReadonlyMap<Address, bigint>
   /** The attempt is in no canonical block (any more): takes its bookings back. */
   reorged(transactionHash: Hex): void
   outcome(record: OutcomeRecord): void

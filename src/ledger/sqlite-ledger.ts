@@ -67,7 +67,7 @@ export class SqliteLedger implements Ledger {
     this.db.run('UPDATE attempts SET answers = ? WHERE tx_hash = ?', JSON.stringify(answers), transactionHash)
   }
 
-  landed(intentId: string, receipt: Receipt, block: BlockInfo): void {
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): ReadonlyMap<Address, bigint> {
     if (this.options.accounts === null) throw new Error('this ledger was opened for reading')
     const booking = bookReceipt(receipt, this.options.accounts, this.options.wrappedNative)
     const { transactionHash: tx, blockHash } = booking
@@ -87,6 +87,7 @@ export class SqliteLedger implements Ledger {
         )
       }
     })
+    return booking.deltas
   }
 
   reorged(transactionHash: Hex): void {

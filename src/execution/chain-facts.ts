@@ -1,0 +1,71 @@
+import type { Address, Head, Hex } from '../domain/chain.js'
+import type { BlockInfo, Receipt } from './receipt.js'
+import { readBlockInfo, readReceipt } from './receipt.js'
+import type { AttemptRecord, TrackedIntent } from './records.js'
+
+/** The one thing execution asks of `RpcClient`. */
+export interface ChainAsk {
+  request<T>(method: string, params: readonly unknown[], parse: (answer: unknown) => T): Promise<T>
+}
+
+/** The attempt that is in a canonical block, with the receipt and the block's header. */
+export interface Mined {
+  readonly attempt: AttemptRecord
+  readonly receipt: Receipt
+  readonly block: BlockInfo
+}
+
+/** What the chain says at one head of the operator and of the intents that are tracked. */
+export interface ChainFacts {
+  readonly head: Head
+  /** Transactions of the operator up to and including this head. */
+  readonly nonce: number
+  readonly balanceWei: bigint
+  /** By intent; null where no attempt is in the canonical chain. */
+  readonly mined: ReadonlyMap<string, Mined | null>
+}
+
+const asHex = (value: number): Hex => `0x${value.toString(16)}`
+
+function quantity(answer: unknown): bigint {
+  if (typeof answer !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(answer)) throw new Error('not a quantity')
+  return BigInt(answer)
+}
+
+/** The receipt counts only when the block at its height is the block it names: receipts of orphaned blocks exist. */
+async function findMined(ask: ChainAsk, tracked: TrackedIntent, head: Head): Promise<Mined | null> {
+  const found = await Promise.all(
+    tracked.attempts.map(async (attempt): Promise<Mined | null> => {
+      const hash = attempt.transactionHash
+      const receipt = await ask.request('eth_getTransactionReceipt', [hash], (answer) => readReceipt(answer, hash))
+      if (receipt === null || receipt.blockNumber > head.number) return null
+      const block = await ask.request('eth_getBlockByNumber', [asHex(receipt.blockNumber), false], readBlockInfo)
+      return block?.hash === receipt.blockHash ? { attempt, receipt, block } : null
+    }),
+  )
+  return found.find((mined) => mined !== null) ?? null
+}
+
+/** Receipts are read only where the nonce is gone, or where an attempt was seen in a block before. */
+const mayBeMined = ({ intent, outcome }: TrackedIntent, nonce: number): boolean =>
+  nonce > intent.nonce || outcome?.outcome.kind === 'landed' || outcome?.outcome.kind === 'reverted'
+
+/** Reads everything at `head`. Rejects when any read fails: then nothing is known and the next head tries again. */
+export async function readChainFacts(
+  ask: ChainAsk,
+  operator: Address,
+  tracked: readonly TrackedIntent[],
+  head: Head,
+): Promise<ChainFacts> {
+  const at = asHex(head.number)
+  const [nonce, balanceWei] = await Promise.all([
+    ask.request('eth_getTransactionCount', [operator, at], (answer) => Number(quantity(answer))),
+    ask.request('eth_getBalance', [operator, at], quantity),
+  ])
+  const mined = await Promise.all(
+    tracked.map(async (one): Promise<[string, Mined | null]> => {
+      return [one.intent.id, mayBeMined(one, nonce) ? await findMined(ask, one, head) : null]
+    }),
+  )
+  return { head, nonce, balanceWei, mined: new Map(mined) }
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import type { Address, Head, Hex } from '../domain/chain.js'
+import { KeeperError } from '../domain/errors.js'
+import { minOf } from '../domain/maths.js'
+import type { Opportunity } from '../domain/opportunity.js'
+import type { Refusal } from '../domain/refusal.js'
+import { refuse } from '../domain/refusal.js'
+import type { Fees } from './fees.js'
+import { atLeastReplacing, feesFor } from './fees.js'
+import type { Journal } from './journal.js'
+import type { JournalEntry } from './journal-entry.js'
+import type { OperatorKey } from './operator-key.js'
+import type { AttemptRecord, IntentRecord, TrackedIntent } from './records.js'
+import { positionsOf, recordOf } from './records.js'
+
+export interface LaneOptions {
+  readonly chainId: number
+  readonly executor: Address
+  readonly key: OperatorKey
+  readonly journal: Journal
+  readonly submission: 'bundle' | 'privateRpc' | 'sequencer'
+  readonly bid: 'coinbase' | 'priorityFee' | 'none'
+  /** Tip per gas where the bid is not the tip, in wei. */
+  readonly tipWei: bigint
+  readonly maxTransactionGas: bigint
+  /** Most blocks past the head that a deadline may lie; the journal is opened with the same figure. */
+  readonly reachBlocks: number
+  /** Most transactions signed for one intent and block. */
+  readonly maxAttemptsPerBlock?: number
+  readonly dryRun: boolean
+  readonly nowMs?: () => number
+}
+
+/** Where an opportunity goes: a new intent on a free nonce, or the intent in flight that shares a position with it. */
+export type Placement =
+  { readonly kind: 'new'; readonly nonce: number } | { readonly kind: 'refresh'; readonly tracked: TrackedIntent }
+
+export interface SignedAttempt {
+  readonly intent: IntentRecord
+  readonly attempt: AttemptRecord
+  readonly raw: Hex
+  readonly isNew: boolean
+}
+
+const isRefusal = (value: Placement | Refusal): value is Refusal => 'code' in value
+export { isRefusal as isPlacementRefused }
+
+/**
+ * One operator key, one nonce at a time.
+ * 1. A new intent takes the operator's next nonce on chain, and only when no other intent may still land.
+ * 2. Nonce n+1 is never signed while a transaction of nonce n may still land.
+ * 3. An opportunity that shares a position with the intent in flight refreshes it: same nonce, fresh amounts and fees.
+ * 4. Every transaction is in the journal before anybody else can see it.
+ */
+export class Lane {
+  /** Next free nonce by the newest facts; null until they were read once. */
+  private nextNonce: number | null = null
+  private open: readonly TrackedIntent[] = []
+  private notBefore = 0
+
+  constructor(readonly options: LaneOptions) {}
+
+  /** Takes over what the chain said: the intents that may still land, and the operator's nonce at `head`. */
+  settle(head: Head, nonce: number, mayStillLand: readonly TrackedIntent[]): void {
+    const { journal } = this.options
+    if (this.nextNonce === null) this.notBefore = head.number + journal.quarantineBlocks
+    else if (journal.quarantineBlocks > 0 && head.number >= this.notBefore) journal.endQuarantine()
+    this.nextNonce = nonce
+    this.open = mayStillLand
+  }
+
+  /** Intents of which a transaction can still be mined. */
+  inFlight(): readonly TrackedIntent[] {
+    return this.open
+  }
+
+  /** Rules 1 to 3. No I/O. */
+  place(opportunity: Opportunity, head: Head): Placement | Refusal {
+    if (this.options.dryRun) return { kind: 'new', nonce: 0 }
+    if (this.nextNonce === null) return refuse('lane-busy', "the operator's nonce has not been read from the chain yet")
+    if (head.number < this.notBefore) {
+      const detail = `the machine ended without a clean stop: nothing is signed before block ${this.notBefore}`
+      return refuse('lane-busy', detail, String(this.notBefore))
+    }
+    const [first, ...others] = [...this.open].sort((a, b) => a.intent.nonce - b.intent.nonce)
+    if (first === undefined) return { kind: 'new', nonce: this.nextNonce }
+    const wanted = new Set(positionsOf(opportunity.legs))
+    const shares = (tracked: TrackedIntent): boolean =>
+      tracked.attempts.some((attempt) => positionsOf(attempt.opportunity.legs).some((place) => wanted.has(place)))
+    if (shares(first)) return { kind: 'refresh', tracked: first }
+    const detail = `nonce ${first.intent.nonce} is in flight for ${first.attempts.length} attempts, ${others.length} more wait`
+    return refuse('lane-busy', detail, String(first.intent.nonce))
+  }
+
+  /** Fees of an attempt for the block after `head` that must stay includable up to the order's deadline. */
+  feesOf(opportunity: Opportunity, head: Head, placement: Placement): Fees {
+    const { bid, tipWei, submission } = this.options
+    const asTip = bid === 'priorityFee' && opportunity.gas > 0n
+    const tip = asTip ? opportunity.bidWei / opportunity.gas : tipWei
+    const fees = feesFor(head, tip, Math.max(0, opportunity.order.deadlineBlock - head.number - 1))
+    const last = placement.kind === 'refresh' ? placement.tracked.attempts.at(-1) : undefined
+    // a bundle replaces nothing: whichever of them is mined, the others are void
+    return submission === 'bundle' || last === undefined ? fees : atLeastReplacing(fees, last)
+  }
+
+  /** Gas limit: what the simulation used × 1.2, twice the model's figure where nothing was simulated; capped. */
+  gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
+    const wanted = simulatedGas === null ? opportunity.gas * 2n : (simulatedGas * 6n + 4n) / 5n
+    return minOf(wanted, this.options.maxTransactionGas)
+  }
+
+  /**
+   * Signs and journals (rule 4). Null when this very transaction was signed for this block before, when the block has its
+   * share of attempts, or when the intent ended meanwhile.
+   * Throws `KeeperError('bad-deadline')` for a deadline that is past or beyond the lane's reach, `journal-write` when the
+   * journal cannot be written: nothing may be sent then.
+   */
+  async sign(
+    placement: Placement,
+    opportunity: Opportunity,
+    head: Head,
+    calldata: Hex,
+    gas: { readonly limit: bigint; readonly fees: Fees },
+    relays: readonly string[],
+  ): Promise<SignedAttempt | null> {
+    const { key, chainId, executor, reachBlocks, dryRun } = this.options
+    const { deadlineBlock } = opportunity.order
+    if (deadlineBlock <= head.number || deadlineBlock > head.number + reachBlocks) {
+      const detail = `deadline ${deadlineBlock} must lie within ${reachBlocks} blocks after head ${head.number}`
+      throw new KeeperError('bad-deadline', detail, { deadlineBlock, head: head.number })
+    }
+    const intent = placement.kind === 'refresh' ? placement.tracked.intent : this.newIntent(placement.nonce)
+    const fields = { chainId, nonce: intent.nonce, to: executor, data: calldata, gasLimit: gas.limit, ...gas.fees }
+    const { raw, hash } = await key.sign(fields)
+    const earlier = placement.kind === 'refresh' ? placement.tracked.attempts : []
+    // a head may have been settled while the key signed
+    if (!this.isStillRight(placement) || this.isRepeated(earlier, hash, head)) return null
+    const attempt: AttemptRecord = {
+      intentId: intent.id,
+      transactionHash: hash,
+      targetBlock: head.number + 1,
+      deadlineBlock,
+      ...gas.fees,
+      gasLimit: gas.limit,
+      relays: dryRun ? [] : relays,
+      sentAtMs: this.now(),
+      opportunity: recordOf(opportunity),
+    }
+    const isNew = placement.kind === 'new'
+    this.write(intent, attempt, isNew)
+    return { intent, attempt, raw, isNew }
+  }
+
+  private isStillRight(placement: Placement): boolean {
+    if (this.options.dryRun) return true
+    if (placement.kind === 'new') return this.open.length === 0 && this.nextNonce === placement.nonce
+    return this.open.some((one) => one.intent.id === placement.tracked.intent.id)
+  }
+
+  private write(intent: IntentRecord, attempt: AttemptRecord, isNew: boolean): void {
+    const { journal, dryRun } = this.options
+    const entries: JournalEntry[] = isNew ? [{ kind: 'intent', intent }] : []
+    entries.push({ kind: 'attempt', attempt })
+    if (dryRun) {
+      const refusal = refuse('dry-run', `would have earned ${attempt.opportunity.netWei} wei`)
+      const outcome = { kind: 'refused' as const, refusal }
+      const record = { intentId: intent.id, outcome, transactionHash: null, closed: true, atMs: this.now() }
+      entries.push({ kind: 'outcome', outcome: record })
+    }
+    journal.append(entries)
+    if (dryRun) return
+    const tracked = journal.state.open.get(intent.id)
+    if (tracked !== undefined) this.open = [...this.open.filter((one) => one.intent.id !== intent.id), tracked]
+  }
+
+  private isRepeated(earlier: readonly AttemptRecord[], hash: Hex, head: Head): boolean {
+    const forThisBlock = earlier.filter((attempt) => attempt.targetBlock === head.number + 1)
+    const limit = this.options.maxAttemptsPerBlock ?? 8
+    return forThisBlock.length >= limit || forThisBlock.some((attempt) => attempt.transactionHash === hash)
+  }
+
+  private newIntent(nonce: number): IntentRecord {
+    const { chainId, key, dryRun } = this.options
+    const replacementUuid = randomUUID()
+    const id = `${chainId}-${nonce}-${replacementUuid.slice(0, 8)}`
+    return { id, chainId, operator: key.address, nonce, replacementUuid, dryRun, createdAtMs: this.now() }
+  }
+
+  private now(): number {
+    return (this.options.nowMs ?? Date.now)()
+  }
+}

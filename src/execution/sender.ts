@@ -1,0 +1,69 @@
+import { messageOf } from '../domain/errors.js'
+import type { Logger } from '../domain/ports.js'
+import type { IntentBook } from './intent-book.js'
+import type { SignedAttempt } from './lane.js'
+import type { TrackedIntent } from './records.js'
+import { positionsOf } from './records.js'
+import type { FanOut } from './relays/fan-out.js'
+
+/** Hands signed attempts to the relays and their answers to the ledger; nobody waits for either, except at the stop. */
+export class Sender {
+  private readonly running = new Set<Promise<void>>()
+  private readonly cancelled = new Set<string>()
+
+  constructor(
+    readonly relays: FanOut,
+    private readonly book: IntentBook,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The attempt must be in the journal by now. */
+  send({ intent, attempt, raw }: SignedAttempt): void {
+    const { replacementUuid } = intent
+    const bundle = { transactions: [raw], targetBlock: attempt.targetBlock, replacementUuid }
+    const sent = this.relays.submit(bundle)
+    this.track(
+      sent.then((answers) => {
+        this.book.attempted(intent, attempt)
+        this.book.answered(attempt.transactionHash, answers)
+      }),
+    )
+    this.logger.info('bundle', {
+      intent: intent.id,
+      nonce: intent.nonce,
+      block: attempt.targetBlock,
+      transaction: attempt.transactionHash,
+      positions: positionsOf(attempt.opportunity.legs),
+      expectedWei: attempt.opportunity.netWei,
+    })
+  }
+
+  /** Asks the relays to forget every bundle of these intents, once per attempt that is out. */
+  cancel(intents: readonly TrackedIntent[]): void {
+    for (const { intent, attempts } of intents) {
+      const key = `${intent.id} ${attempts.length}`
+      if (this.cancelled.has(key)) continue
+      this.cancelled.add(key)
+      this.track(
+        this.relays.cancel(intent.replacementUuid).then((answers) => {
+          this.logger.warn('cancelled', { intent: intent.id, answers })
+        }),
+      )
+    }
+  }
+
+  /** Keeps background work until it ends; a failure of the ledger is logged, the journal has the facts. */
+  track(work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => {
+        this.logger.error('background', { error: messageOf(error) })
+      })
+      .finally(() => this.running.delete(done))
+    this.running.add(done)
+  }
+
+  /** Resolves when everything that was running has ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.running)
+  }
+}

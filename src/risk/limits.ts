@@ -1,0 +1,18 @@
+/** What the gate holds an opportunity against. USD figures have 8 decimals. */
+export interface RiskLimits {
+  /** Losses and gas of one UTC day at which the keeper stops. */
+  readonly maxDailyLossUsd8: bigint
+  /** Reverted transactions in a row at which the keeper stops until it is told to go on. */
+  readonly maxConsecutiveReverts: number
+  readonly maxHeadAgeMs: number
+  /** Least balance of the operator that must remain after the worst case of gas. */
+  readonly minOperatorWei: bigint
+  /** Most value of one token that one transaction may move. */
+  readonly maxExposureUsd8: bigint
+  /** Most that an exit may fall short of the oracle's price. */
+  readonly maxExitShortfallBps: number
+  /** Most that gas and bid together may take of the expected gain. */
+  readonly maxFeeShareBps: number
+  /** Optional breaker on the fee per gas; null is off. */
+  readonly maxGasPriceWei: bigint | null
+}

@@ -1,0 +1,137 @@
+import type { Opportunity } from '../domain/opportunity.js'
+import type { Logger } from '../domain/ports.js'
+import type { Refusal } from '../domain/refusal.js'
+import type { Circumstances } from './circumstances.js'
+import { pullKillSwitch, pulledBy } from './kill-file.js'
+import type { RiskLimits } from './limits.js'
+import type { Realised, RiskState } from './risk-state.js'
+import { dayOf, lossOn, revertsInARow } from './risk-state.js'
+import { consecutiveReverts } from './rules/consecutive-reverts.js'
+import { dailyLoss } from './rules/daily-loss.js'
+import { exitPrice } from './rules/exit-price.js'
+import { exposure } from './rules/exposure.js'
+import { feeShare } from './rules/fee-share.js'
+import { gasPrice } from './rules/gas-price.js'
+import { killSwitch } from './rules/kill-switch.js'
+import { operatorGas } from './rules/operator-gas.js'
+import type { Rule } from './rules/rule.js'
+import { staleHead } from './rules/stale-head.js'
+import { readRiskState, writeRiskState } from './state-file.js'
+import { usdText } from './usd.js'
+
+/** In this order: what stops everything first, what concerns the one opportunity last. */
+const RULES: readonly Rule[] = [
+  dailyLoss,
+  consecutiveReverts,
+  staleHead,
+  operatorGas,
+  gasPrice,
+  feeShare,
+  exposure,
+  exitPrice,
+]
+
+export interface RiskGateOptions {
+  readonly dataDir: string
+  readonly limits: RiskLimits
+  readonly logger: Logger
+}
+
+/** Asked before anything is signed. What it remembers of losses and reverts is on the disk and survives a restart. */
+export class RiskGate {
+  private state: RiskState
+
+  /** Throws `KeeperError('risk-state')` when the remembered state cannot be read. */
+  constructor(private readonly options: RiskGateOptions) {
+    this.state = readRiskState(options.dataDir)
+  }
+
+  /** Null when the opportunity may be signed. */
+  ask(opportunity: Opportunity, circumstances: Circumstances): Refusal | null {
+    const stopped = killSwitch(this.killed())
+    if (stopped !== null) return stopped
+    const { state } = this
+    const { limits } = this.options
+    for (const rule of RULES) {
+      const refusal = rule({ opportunity, circumstances, limits, state })
+      if (refusal !== null) return refusal
+    }
+    return null
+  }
+
+  /** Why the kill switch is on, or null. */
+  killed(): string | null {
+    return pulledBy(this.options.dataDir)
+  }
+
+  kill(why: string): void {
+    pullKillSwitch(this.options.dataDir, why)
+    this.options.logger.error('kill-switch', { why })
+  }
+
+  /**
+   * A transaction was mined. `id` names transaction and block; the same id again changes nothing. `netUsd8` is what it
+   * left after gas and bid. The caller gives the time of the block.
+   */
+  realised(one: { id: string; atMs: number; netUsd8: bigint; reverted: boolean }): void {
+    if (this.state.realised.some((known) => known.id === one.id)) return
+    const entry: Realised = { id: one.id, day: dayOf(one.atMs), netUsd8: one.netUsd8, reverted: one.reverted }
+    this.keep({ ...this.state, realised: [...this.state.realised, entry] })
+  }
+
+  /** A reorg undid the block: its figures no longer count. Breakers that tripped meanwhile stay tripped. */
+  takeBack(id: string): void {
+    const realised = this.state.realised.filter((one) => one.id !== id)
+    if (realised.length !== this.state.realised.length) this.keep({ ...this.state, realised })
+  }
+
+  /** The figures behind the breakers, for health and report. */
+  standing(nowMs: number): { lossUsd8: bigint; revertsInARow: number; tripped: readonly string[] } {
+    const { reverts, dailyLoss } = this.state
+    const today = dayOf(nowMs)
+    const tripped = [reverts?.detail, dailyLoss?.day === today ? dailyLoss.detail : undefined, this.killed()]
+    return {
+      lossUsd8: lossOn(this.state, today),
+      revertsInARow: revertsInARow(this.state),
+      tripped: tripped.filter((detail) => typeof detail === 'string'),
+    }
+  }
+
+  private keep(next: RiskState): void {
+    const state = this.tripped(trimmed(next))
+    writeRiskState(this.options.dataDir, state)
+    this.state = state
+  }
+
+  private tripped(state: RiskState): RiskState {
+    const { limits, logger } = this.options
+    const last = state.realised.at(-1)
+    if (last === undefined) return state
+    let { reverts, dailyLoss } = state
+    const row = revertsInARow(state)
+    if (reverts === null && row >= limits.maxConsecutiveReverts) {
+      reverts = { at: last.day, detail: `${row} transactions in a row reverted` }
+      logger.error('breaker', { breaker: 'consecutive-reverts', row })
+    }
+    const loss = lossOn(state, last.day)
+    if (dailyLoss?.day !== last.day && loss >= limits.maxDailyLossUsd8) {
+      dailyLoss = { at: last.day, day: last.day, detail: `losses and gas of ${last.day} reached ${usdText(loss)} USD` }
+      logger.error('breaker', { breaker: 'daily-loss', lossUsd: usdText(loss) })
+    }
+    return { ...state, reverts, dailyLoss }
+  }
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Keeps the newest day, the row of reverts, and the day before: after a restart the tracker reports again what is not yet
+ * final, and must find it here.
+ */
+function trimmed(state: RiskState): RiskState {
+  const newest = state.realised.reduce((day, one) => (one.day > day ? one.day : day), '1970-01-01')
+  const oldest = dayOf(Date.parse(newest) - DAY_MS)
+  const row = revertsInARow(state)
+  const realised = state.realised.filter((one, i) => one.day >= oldest || i >= state.realised.length - row)
+  return { ...state, realised }
+}

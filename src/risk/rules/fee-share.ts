@@ -1,0 +1,13 @@
+import { PERCENTAGE_FACTOR } from '../../domain/maths.js'
+import { refuse } from '../../domain/refusal.js'
+import type { Rule } from './rule.js'
+
+/** Gas and bid would take more than MAX_FEE_SHARE_BPS of the expected gain. */
+export const feeShare: Rule = ({ opportunity, limits }) => {
+  const { grossWei, gasCostWei, bidWei } = opportunity
+  const fees = gasCostWei + bidWei
+  if (grossWei > 0n && fees * PERCENTAGE_FACTOR <= grossWei * BigInt(limits.maxFeeShareBps)) return null
+  const share = grossWei > 0n ? `${(fees * PERCENTAGE_FACTOR) / grossWei} bps of` : 'all of'
+  const detail = `gas and bid take ${share} the gain of ${grossWei} wei, the limit is ${limits.maxFeeShareBps} bps`
+  return refuse('fee-share', detail, fees.toString())
+}
