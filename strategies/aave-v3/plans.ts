@@ -79,7 +79,11 @@ function choiceOf(context: Context, collateral: Holding, debt: Holding): PlanCho
     healthFactor: context.account.healthFactor,
     maxRepay,
     availableCollateral: pair.available,
-    at: (repay) => amountsOf(context, collateral, debt, pair, repay),
+    // asking for all that the pool allows means all, also where rounding would leave a few wei
+    at: (repay) => {
+      const effect = repay >= maxRepay && !('code' in atLimit) ? atLimit : liquidate(pair, repay)
+      return 'code' in effect ? effect : amountsOf(context, collateral, debt, pair, effect)
+    },
   }
   return plan
 }
@@ -148,13 +152,11 @@ function otherDebtBase({ state, position, at }: Context, debt: Reserve): bigint 
   return sum
 }
 
-function amountsOf(context: Context, collateral: Holding, debt: Holding, pair: Pair, repay: bigint): Amounts | Refusal {
-  const effect = liquidate(pair, repay)
-  if ('code' in effect) return effect
-  const { seize, protocolFee, deficitBase } = effect
+function amountsOf(context: Context, collateral: Holding, debt: Holding, pair: Pair, effect: Effect): Amounts {
+  const { repay, seize, protocolFee, deficitBase } = effect
   const all = effect.fullDebt || effect.capped
-  const debtToCover = all ? cover(context, collateral, debt, pair, effect) : effect.repay
-  return { debtToCover, repay: effect.repay, seize, protocolFee, deficitBase }
+  const debtToCover = all ? cover(context, collateral, debt, pair, effect) : repay
+  return { debtToCover, repay, seize, protocolFee, deficitBase }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Address, toAddress } from '../../../../src/domain/chain.js'
 import { LISTINGS, OPENING_PRICES, SYMBOLS, type TokenSymbol } from '../../../../src/devnet/catalogue.js'
-import { MAX_UINT } from '../../../../src/devnet/tokens.js'
+import { approve } from '../../../../src/devnet/tokens.js'
 import { Random } from './random.js'
 import { type World, encode } from './world.js'
 
@@ -73,7 +73,7 @@ async function provision({ bed }: World): Promise<void> {
   const { admin, tokens, market } = bed
   for (const symbol of SYMBOLS) {
     await bed.mint(symbol, admin.from, 10n ** 30n)
-    await admin.send(tokens[symbol], 'approve', [market.pool.address, MAX_UINT])
+    await approve(admin, tokens[symbol], admin.from, market.pool.address)
   }
 }
 

@@ -5,7 +5,7 @@ import { type Address, type BlockRef, type Hex, type RawLog, toAddress } from '.
 import type { Market } from '../../../../src/domain/market.js'
 import { noMetrics, silentLogger, type Metrics } from '../../../../src/domain/ports.js'
 import type { AaveVersion } from '../../../../src/devnet/aave/market.js'
-import { SYMBOLS, type TokenSymbol } from '../../../../src/devnet/catalogue.js'
+import { OPENING_PRICES, SYMBOLS, type TokenSymbol } from '../../../../src/devnet/catalogue.js'
 import type { Contract } from '../../../../src/devnet/deployer.js'
 import { type AaveTestbed, startAaveTestbed } from '../../../../src/devnet/testbed.js'
 
@@ -18,6 +18,8 @@ export interface World {
   requests(): number
   head(): Promise<BlockRef>
   symbolOf(asset: Address): TokenSymbol
+  /** Prices with which the chain began, by asset. */
+  readonly opening: ReadonlyMap<Address, bigint>
   stop(): Promise<void>
 }
 
@@ -37,6 +39,7 @@ export async function startWorld(version: AaveVersion): Promise<World> {
     reader,
     requests: () => requests,
     head: () => headOf(bed),
+    opening: new Map(SYMBOLS.map((symbol) => [bed.tokens[symbol].address, OPENING_PRICES[symbol]])),
     symbolOf: (asset) => symbols.get(asset) ?? 'RARE',
     stop: () => bed.stop(),
   }
