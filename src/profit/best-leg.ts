@@ -25,16 +25,24 @@ export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation
   const samples = [largest, sizes.ladder[Math.floor(sizes.ladder.length / 2)] ?? largest].map(rule).filter(isAmounts)
   const request = { plan, desk, book: situation.book, hops: context.chain.hops, samples }
   const trial = new Trial(plan, rule, desk, context, situation)
-  let routes = 0
+  const routes: Route[] = []
   for (const profitToken of profitTokens(plan, context)) {
     const found = routesOf({ ...request, profitToken })
-    routes += found.length
+    routes.push(...found)
     const best = bestChoice(found, sizes, trial)
-    if (best?.score.refusal) return best.score.refusal
+    const refusal = best?.score.refusal
+    if (refusal?.code === 'below-min-profit' && !found.some((route) => trial.on(route)(largest))) {
+      return refuse(
+        'no-exit',
+        `the exit has no depth for ${largest}; at ${best?.repay}: ${refusal.detail}`,
+        refusal.figure,
+      )
+    }
+    if (refusal) return refusal
     if (best) return trial.leg(best)
   }
   const pair = `${plan.collateral.symbol} → ${plan.debt.symbol}`
-  if (routes === 0) return refuse('no-route', `no pool or lender connects ${pair}`)
+  if (routes.length === 0) return refuse('no-route', `no pool or lender connects ${pair}`)
   const smallest = sizes.ladder[0] ?? 0n
   const detail = `no repayment from ${smallest} to ${largest} of ${plan.debt.symbol} leaves a gain on the way ${pair}`
   return refuse('no-exit', detail, smallest.toString())

@@ -11,6 +11,8 @@ export interface GasModel {
   readonly flashLoan: bigint
   /** Each initialised tick that a swap crosses. */
   readonly tickCrossing: bigint
+  /** What a leg behind others costs of its own figure: reserves, pools and balances are warm. Basis points. */
+  readonly followingBps: bigint
   /**
    * Fee for the transaction's data on a rollup, wei, beside the gas. Zero on chains without one; a rollup's composition
    * passes its own estimate from the chain's gas oracle.
@@ -19,11 +21,12 @@ export interface GasModel {
 }
 
 export const DEFAULT_GAS: GasModel = {
-  transaction: 115_000n,
-  liquidation: 330_000n,
-  swap: 95_000n,
-  flashSwap: 105_000n,
+  transaction: 85_000n,
+  liquidation: 305_000n,
+  swap: 85_000n,
+  flashSwap: 95_000n,
   flashLoan: 95_000n,
   tickCrossing: 24_000n,
+  followingBps: 7_000n,
   dataFeeWei: () => 0n,
 }

@@ -11,21 +11,17 @@ type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
 export const venuesOf = (chain: Pick<ChainConfig, 'venues'>): readonly LiquidityVenue[] =>
   chain.venues.map((venue) => new UniswapV3Venue(venue))
 
-/**
- * Every pair that a route of these plans can use: collateral, debt, wrapped native token and hops among each other, except
- * pairs of which neither is collateral, debt or native.
- */
+/** Every pair that a route of these plans can use: collateral, debt, wrapped native token and hops among each other. */
 export function pairsFor(
   plans: Iterable<{ readonly collateral: { readonly address: Address }; readonly debt: { readonly address: Address } }>,
   { wrappedNative, hops }: Tokens,
 ): readonly Pair[] {
   const pairs = new Map<string, Pair>()
   for (const { collateral, debt } of plans) {
-    const ends = [...new Set([collateral.address, debt.address, wrappedNative])]
-    for (const a of ends)
-      for (const b of new Set([...ends, ...hops])) {
-        if (a !== b) pairs.set(a < b ? `${a}-${b}` : `${b}-${a}`, a < b ? [a, b] : [b, a])
-      }
+    const tokens = [...new Set([collateral.address, debt.address, wrappedNative, ...hops])].sort()
+    tokens.forEach((a, i) => {
+      for (const b of tokens.slice(i + 1)) pairs.set(`${a}-${b}`, [a, b])
+    })
   }
   return [...pairs.values()]
 }

@@ -53,17 +53,20 @@ function borrowFromPools(request: RouteRequest): RouteStep[][] {
 
 /** Owe `x` for the debt token, and get `x` for the collateral: all of it, or what is owed where the rest is the profit. */
 function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
-  const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
-  const [first] = bestPools(request, c, x, 1)
-  if (first === undefined) return []
-  return bestPools(request, x, d, KEEP).flatMap((pool) => {
-    const sellAll = exits(request, x).map((exit) => [
-      flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps([first], c)]),
-      ...exit,
-    ])
-    if (c !== request.profitToken) return sellAll
-    return [[flashSwap(pool, x, 'debt', [flashSwap(first, c, 'owed', [LIQUIDATE])])], ...sellAll]
-  })
+  const { plan, book, hops, profitToken } = request
+  const [c, d] = [plan.collateral.address, plan.debt.address]
+  const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), 1)
+  return bestPools(request, x, d, KEEP).flatMap((pool) =>
+    ways.flatMap((way) => {
+      const sellAll = exits(request, x).map((exit) => [
+        flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps(way, c)]),
+        ...exit,
+      ])
+      const [only, more] = way
+      if (c !== profitToken || only === undefined || more !== undefined) return sellAll
+      return [[flashSwap(pool, x, 'debt', [flashSwap(only, c, 'owed', [LIQUIDATE])])], ...sellAll]
+    }),
+  )
 }
 
 /** Borrow the debt token from the market's own lender and sell all the collateral for it. */

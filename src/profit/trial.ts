@@ -111,6 +111,7 @@ export class Trial {
       amounts,
       book: situation.book,
       held: situation.held,
+      first: situation.first,
       toleranceBps: context.settings.toleranceBps,
       gas: context.gas,
       encode: full ? (p, a) => desk.encode(p, a) : null,

@@ -14,6 +14,8 @@ export interface WalkRequest {
   readonly amounts: Amounts
   readonly book: PoolBook
   readonly held: ReadonlyMap<Address, bigint>
+  /** False behind other legs of the same transaction. */
+  readonly first: boolean
   readonly toleranceBps: number
   readonly gas: GasModel
   /** Null while sizes are compared: the walk then leaves the steps out. */
@@ -69,7 +71,9 @@ class Walker {
 
   result(steps: readonly Step[]): Walk {
     const held = new Map([...this.balances].filter(([token, amount]) => amount > 0n && token !== this.profitToken))
-    return { gross: this.balance(this.profitToken), gas: this.gas, steps, book: this.book, held }
+    const { first, gas } = this.request
+    const share = first ? ONE : gas.followingBps
+    return { gross: this.balance(this.profitToken), gas: (this.gas * share) / ONE, steps, book: this.book, held }
   }
 
   private step(step: RouteStep): Step[] | null {
@@ -95,15 +99,15 @@ class Walker {
   }
 
   private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {
-    // `all` of the profit token would sell what earlier legs have gained
-    const amountIn = tokenIn === this.profitToken ? this.request.amounts.seize : this.balance(tokenIn)
-    if (this.balance(tokenIn) < amountIn) return null
+    const amountIn = this.balance(tokenIn)
     const quote = this.trade(pool, (p) => p.sell(tokenIn, amountIn))
     if (quote === null) return null
     this.gas += this.request.gas.swap
     this.add(tokenIn, -quote.amountIn)
     this.add(tokenOut, quote.amountOut)
-    const amount = tokenIn === this.profitToken ? amountIn : ('all' as const)
+    // `all` of the profit token would also sell what earlier legs have gained
+    const fixed = tokenIn === this.profitToken && !this.request.first
+    const amount = fixed ? amountIn : ('all' as const)
     return this.emit({ kind: 'swap', pool, tokenIn, tokenOut, amountIn: amount, minOut: this.atLeast(quote) })
   }
 

@@ -1,0 +1,141 @@
+import { whole, type TokenSymbol } from '../../src/devnet/catalogue.js'
+import type { Address } from '../../src/domain/chain.js'
+import type { Opportunity } from '../../src/domain/opportunity.js'
+import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
+import { KeeperBed, type Outlook } from './support/keeper-bed.js'
+import { openRarePool } from './support/rare-pool.js'
+
+type Amount = readonly [TokenSymbol, bigint]
+
+/** Under water after `FALL`, and with tether at 1.03. */
+const SHAPES: readonly { name: string; collateral: readonly Amount[]; debt: readonly Amount[]; eMode?: number }[] = [
+  { name: 'ether, USDC', collateral: [['WETH', 10n]], debt: [['USDC', 19_000n]] },
+  { name: 'ether, USDT', collateral: [['WETH', 40n]], debt: [['USDT', 70_000n]] },
+  { name: 'bitcoin, USDC: two pools', collateral: [['WBTC', 2n]], debt: [['USDC', 60_000n]] },
+  { name: 'bitcoin, ether', collateral: [['WBTC', 1n]], debt: [['WETH', 17n]] },
+  { name: 'staked ether, DAI: three pools', collateral: [['wstETH', 9n]], debt: [['DAI', 17_000n]] },
+  { name: 'stable carry', collateral: [['USDC', 20_000n]], debt: [['USDT', 18_500n]], eMode: 2 },
+  {
+    name: 'ether on both sides',
+    collateral: [['WETH', 4n]],
+    debt: [
+      ['WETH', 1n],
+      ['USDC', 5_300n],
+    ],
+  },
+  {
+    name: 'ether for ether: flash loan',
+    collateral: [['WETH', 10n]],
+    debt: [
+      ['WETH', 7n],
+      ['USDC', 2_550n],
+    ],
+  },
+  { name: 'small, full repayment', collateral: [['WETH', 1n]], debt: [['USDC', 1_700n]] },
+  { name: 'far under water', collateral: [['WBTC', 1n]], debt: [['USDT', 43_000n]] },
+]
+const FALL = { WETH: 1_900_00000000n, WBTC: 38_000_00000000n, wstETH: 2_242_00000000n } as const
+
+const userOf = (i: number): Address => address(0xa11ce00 + i)
+
+async function open(bed: ExecutorBed, user: Address, shape: (typeof SHAPES)[number]): Promise<void> {
+  for (const [symbol, amount] of shape.collateral) await bed.supply(symbol, user, whole(symbol, amount))
+  if (shape.eMode !== undefined) await bed.setEMode(user, shape.eMode)
+  for (const [symbol, amount] of shape.debt) await bed.borrow(symbol, user, whole(symbol, amount))
+}
+
+describe('from a position under water to profit on chain', () => {
+  let bed: ExecutorBed
+  let keeper: KeeperBed
+  let fallen: Outlook
+  let outlook: Outlook
+
+  beforeAll(async () => {
+    bed = await startExecutorBed()
+    for (const [i, shape] of SHAPES.entries()) await open(bed, userOf(i), shape)
+    await bed.moveMarket({ ...FALL, USDT: 1_03000000n })
+    keeper = new KeeperBed(bed)
+    fallen = await keeper.look()
+  }, 60_000)
+  beforeEach(() => {
+    outlook = fallen
+  })
+  afterAll(() => bed.stop())
+  undoAfterEach(() => bed)
+
+  /** Executes at the planned block, time and prices; everything must come out to the wei. */
+  async function landExactly(opportunity: Opportunity): Promise<bigint> {
+    await keeper.holdTime(outlook)
+    const before = await bed.balance(opportunity.profitToken, bed.payout)
+    const { executed, gasUsed } = await bed.land(opportunity.order)
+    const gain = (await bed.balance(opportunity.profitToken, bed.payout)) - before
+    expect([executed?.gross, executed?.bid]).toEqual([opportunity.grossWei, opportunity.bidWei])
+    expect(gain).toBe(opportunity.grossWei - opportunity.bidWei)
+    return BigInt(gasUsed)
+  }
+
+  it.each(SHAPES.map((shape, i) => [shape.name, i] as const))('%s', async (name, i) => {
+    const { opportunity, refusals } = outlook.combine([userOf(i)])
+    if (opportunity === null) throw new Error(`${name}: ${JSON.stringify(refusals)}`)
+    const gas = await landExactly(opportunity)
+    const [leg] = opportunity.legs
+    const usd = (Number(opportunity.netUsd8) / 1e8).toFixed(2)
+    process.stdout.write(`${name}: ${leg?.route}; nets $${usd}, gas ${gas} of ${opportunity.gas} estimated\n`)
+    expect(Number(opportunity.gas) / Number(gas)).toBeGreaterThan(0.85)
+    expect(Number(opportunity.gas) / Number(gas)).toBeLessThan(1.3)
+  })
+
+  it('takes several positions in one transaction, each quoted behind those before it', async () => {
+    const users = SHAPES.map((_, i) => userOf(i))
+    const { opportunity, refusals } = outlook.combine(users)
+    if (opportunity === null) throw new Error(JSON.stringify(refusals))
+    expect(opportunity.legs.length + refusals.length).toBe(users.length)
+    expect(opportunity.legs.length).toBeGreaterThan(4)
+    const alone = opportunity.legs.map((leg) => outlook.combine([leg.position as Address]).opportunity)
+    const sum = alone.reduce((total, o) => total + (o?.netWei ?? 0n), 0n)
+    const gas = await landExactly(opportunity)
+    process.stdout.write(`together: ${opportunity.legs.length} legs, gas ${gas} of ${opportunity.gas} estimated\n`)
+    expect(opportunity.gas).toBeLessThan(alone.reduce((total, o) => total + (o?.gas ?? 0n), 0n))
+    process.stdout.write(`net together ${opportunity.netWei}, alone at untouched pools ${sum}\n`)
+    expect(outlook.combine([...users].reverse()).opportunity?.id).toBe(opportunity.id)
+  })
+
+  describe('a collateral that is hard to sell', () => {
+    const user = address(0x7a7e)
+    beforeEach(async () => {
+      await open(bed, user, { name: 'rare', collateral: [['RARE', 10_000n]], debt: [['USDC', 45_000n]] })
+      await bed.setPrice('RARE', 7_40000000n)
+    })
+
+    it('is refused where no pool takes it', async () => {
+      outlook = await keeper.look()
+      expect(outlook.combine([user]).refusals).toMatchObject([{ code: 'no-route', position: user }])
+    })
+
+    it('is sold in the size that the exit carries', async () => {
+      await openRarePool(bed, 60_000)
+      outlook = await new KeeperBed(bed).look()
+      const { opportunity } = outlook.combine([user])
+      const [leg] = opportunity?.legs ?? []
+      if (!opportunity || !leg) throw new Error('nothing to take')
+      expect(leg.amounts.repay).toBeLessThan(leg.plan.maxRepay / 4n)
+      expect(leg.exitShortfallBps).toBeGreaterThan(100)
+      await landExactly(opportunity)
+    })
+
+    it('is refused where the depth is not worth the gas', async () => {
+      await openRarePool(bed, 300)
+      outlook = await new KeeperBed(bed).look()
+      expect(outlook.combine([user]).refusals).toMatchObject([{ code: 'no-exit', position: user }])
+    })
+  })
+
+  it('refuses with a figure what pays too little or costs too much', async () => {
+    const dear = await keeper.look({ minProfitUsd8: 1_000_000_00000000n })
+    expect(dear.combine([userOf(0)]).refusals).toMatchObject([
+      { code: 'below-min-profit', position: userOf(0), figure: expect.stringMatching(/^\d+$/) as string },
+    ])
+    const shared = await keeper.look({ maxFeeShareBps: 10, minProfitUsd8: 1n })
+    expect(shared.combine([userOf(0)]).refusals).toMatchObject([{ code: 'fee-share' }])
+  })
+})

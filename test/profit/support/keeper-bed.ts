@@ -1,0 +1,107 @@
+import { aaveV3 } from '../../../strategies/aave-v3/strategy.js'
+import type { AaveState } from '../../../strategies/aave-v3/state.js'
+import { ChainReader } from '../../../src/chain/reader.js'
+import { RpcClient } from '../../../src/chain/rpc-client.js'
+import { parseMarketFile, type ChainConfig } from '../../../src/config/market-file.js'
+import type { Address, BlockRef, Hex } from '../../../src/domain/chain.js'
+import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
+import type { PricePoint, PriceView } from '../../../src/domain/prices.js'
+import { viewOf } from '../../../src/oracle/price-view.js'
+import { combine, quotePosition, type Combined, type PositionQuote } from '../../../src/profit/combine.js'
+import type { ProfitContext, ProfitSettings } from '../../../src/profit/context.js'
+import { deskOf } from '../../../src/profit/desk.js'
+import { DEFAULT_GAS } from '../../../src/profit/gas-model.js'
+import type { PoolBook } from '../../../src/profit/pool-book.js'
+import { PoolLoader, venuesOf } from '../../../src/profit/pool-loader.js'
+import type { ExecutorBed } from '../../contracts/support/executor-bed.js'
+
+export const GWEI = 10n ** 9n
+
+export const SETTINGS: ProfitSettings = {
+  minProfitUsd8: 5_00000000n,
+  bidBps: 8_000,
+  maxBidBps: 9_500,
+  maxFeeShareBps: 9_500,
+  toleranceBps: 30,
+}
+
+/** What the keeper knows at the head, for the block after it. */
+export interface Outlook {
+  readonly context: ProfitContext
+  readonly book: PoolBook
+  readonly timestamp: bigint
+  quote(position: Address): PositionQuote
+  combine(positions: readonly Address[]): Combined
+}
+
+/** The real strategy, reader and pool loader over the executor's testbed. */
+export class KeeperBed {
+  readonly chain: ChainConfig
+  readonly loader: PoolLoader
+  private readonly reader: ChainReader
+  private readonly market
+
+  constructor(readonly bed: ExecutorBed) {
+    const file = parseMarketFile(bed.marketFile(), 'devnet')
+    const [market] = file.markets
+    if (market === undefined) throw new Error('the testbed describes no market')
+    this.chain = file.chain
+    this.market = { ...market, chainId: file.chain.id }
+    const urls = [bed.anvil.rpcUrl]
+    const rpc = new RpcClient({ urls, chainId: file.chain.id, logger: silentLogger, metrics: noMetrics })
+    this.reader = new ChainReader(rpc, { multicall: file.chain.multicall })
+    this.loader = new PoolLoader(venuesOf(file.chain), file.chain)
+  }
+
+  async look(change: Partial<ProfitSettings> = {}, gasPriceWei = 20n * GWEI): Promise<Outlook> {
+    const head = await this.head()
+    const state = await aaveV3.snapshot(this.reader, this.market, head, () => undefined)
+    const at = await this.prices(state, head)
+    const desk = deskOf(aaveV3, state, at, this.chain.wrappedNative)
+    const plans = [...aaveV3.positions(state)].flatMap((p) => [...aaveV3.plans(state, p, at, at.timestamp + 300n)])
+    const book = await this.loader.load(this.reader, plans, head.number)
+    const context: ProfitContext = {
+      chain: this.chain,
+      deadlineBlock: head.number + 25,
+      gasPriceWei,
+      bidFloorPerGasWei: GWEI / 10n,
+      settings: { ...SETTINGS, ...change },
+      gas: DEFAULT_GAS,
+      desk: () => desk,
+    }
+    const quote = (position: Address): PositionQuote => {
+      const choices = aaveV3.plans(state, position, at, at.timestamp + 300n)
+      return quotePosition(this.market.id, position, choices, context, book)
+    }
+    return {
+      context,
+      book,
+      timestamp: at.timestamp,
+      quote,
+      combine: (positions) => combine(positions.map(quote), context, book),
+    }
+  }
+
+  /** The next block will have exactly the time the outlook was computed for. */
+  async holdTime(outlook: Outlook): Promise<void> {
+    await this.bed.anvil.rpc('evm_setNextBlockTimestamp', [Number(outlook.timestamp)])
+  }
+
+  private async prices(state: AaveState, head: BlockRef): Promise<PriceView> {
+    const feeds = aaveV3.feeds(state)
+    const answers = await this.reader.calls(
+      feeds.map((f) => f.read),
+      head.number,
+    )
+    const points = feeds.map((f, i): [string, PricePoint] => {
+      return [f.id, { value: BigInt(answers[i]?.data ?? '0x0'), source: 'opaque' }]
+    })
+    return viewOf(this.market.id, new Map(points), head.number + 1, head.timestamp + 12n)
+  }
+
+  private async head(): Promise<BlockRef> {
+    const block = (await this.bed.anvil.rpc('eth_getBlockByNumber', ['latest', false])) as Record<string, Hex>
+    const { number = '0x0', hash = '0x', parentHash = '0x', timestamp = '0x0' } = block
+    return { number: Number(number), hash, parentHash, timestamp: BigInt(timestamp) }
+  }
+}
