@@ -1,15 +1,16 @@
 import type { Address } from '../domain/chain.js'
+import { KeeperError } from '../domain/errors.js'
 import type { MarketFileInput } from '../config/market-file.js'
 import { accountData, borrow, liquidate, setEMode, supply, type AccountData } from './aave/actions.js'
 import type { AaveMarket, AaveVersion } from './aave/market.js'
 import { startAnvil, type Anvil, type AnvilOptions } from './anvil.js'
-import { SYMBOLS, type TokenSymbol } from './catalogue.js'
+import type { TokenSymbol } from './catalogue.js'
 import type { Receipt } from './deployer.js'
 import { priceOf, setPrice } from './feeds.js'
 import { layGround, openMarket, type Ground } from './ground.js'
 import { describeMarkets } from './market-description.js'
+import { marketMove } from './market-move.js'
 import { giveEther, mint } from './tokens.js'
-import { arbitrageTo } from './uniswap/follow-prices.js'
 import type { Prices } from './uniswap/deploy.js'
 
 export interface AaveTestbed extends Ground {
@@ -55,9 +56,7 @@ export async function startAaveTestbed(options: TestbedOptions = {}): Promise<Aa
 }
 
 function testbedOf(anvil: Anvil, ground: Ground, market: AaveMarket): AaveTestbed {
-  const { admin, feeds, tokens, uniswap } = ground
-  const pricesNow = async (): Promise<Prices> =>
-    Object.fromEntries(await Promise.all(SYMBOLS.map(async (s) => [s, await priceOf(admin, feeds, s)]))) as Prices
+  const { admin, feeds, tokens } = ground
   const fund = async (user: Address): Promise<void> => {
     if ((await admin.rpc('eth_getBalance', [user, 'latest'])) === '0x0') await giveEther(admin, user, 10n ** 19n)
   }
@@ -77,9 +76,11 @@ function testbedOf(anvil: Anvil, ground: Ground, market: AaveMarket): AaveTestbe
     setPrice: (symbol, price8) => setPrice(admin, feeds, symbol, price8),
     price: (symbol) => priceOf(admin, feeds, symbol),
     async moveMarket(prices) {
-      for (const [symbol, price] of Object.entries(prices)) await setPrice(admin, feeds, symbol as TokenSymbol, price)
-      const swaps = await arbitrageTo(anvil.rpc, uniswap, tokens, await pricesNow())
-      for (const swap of swaps) await anvil.rpc('eth_sendTransactionSync', [swap])
+      for (const transaction of await marketMove(ground, prices, admin.from)) {
+        const receipt = (await anvil.rpc('eth_sendTransactionSync', [transaction])) as Receipt
+        if (receipt.status !== '0x1')
+          throw new KeeperError('devnet-revert', `a move of the market failed`, { ...transaction })
+      }
     },
     mint: (symbol, to, amount) => mint(admin, tokens, symbol, to, amount),
     liquidate: (liquidator, order) => liquidate(admin, market, liquidator, order),

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KeeperError } from '../../domain/errors.js'
-import { projectRoot } from '../project-root.js'
+import { projectRoot } from '../../config/project-root.js'
 import { GROUPS, compilationKey } from './aave-v36-sources.js'
 import type { Artifact } from './artifact.js'
 import { withFileLock } from './file-lock.js'

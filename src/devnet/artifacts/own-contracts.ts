@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { JsonFragment } from 'ethers'
 import type { Hex } from '../../domain/chain.js'
 import { KeeperError } from '../../domain/errors.js'
-import { projectRoot } from '../project-root.js'
+import { projectRoot } from '../../config/project-root.js'
 import type { Artifact } from './artifact.js'
 
 interface OwnContract {
