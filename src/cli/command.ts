@@ -21,9 +21,19 @@ const FLAGS: readonly SettingName[] = SETTING_NAMES.filter((name) => docOf(name)
 const flagOf = (name: string): string => `--${name.toLowerCase().replaceAll('_', '-')}`
 const attribute = (name: string): string => name.toLowerCase().replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
 
-/** Lets a command take every setting that is no secret as a flag, e.g. `--min-profit-usd 5`. */
-export function withSettingFlags(command: Command): Command {
-  for (const name of FLAGS) command.option(`${flagOf(name)} <value>`, `instead of ${name}`)
+/** Switches: the flag alone means true. */
+const SWITCHES: readonly SettingName[] = ['DRY_RUN']
+
+/**
+ * Lets a command take every setting that is no secret as a flag, e.g. `--min-profit-usd 5`; `except` are settings for
+ * which it has a flag of its own.
+ */
+export function withSettingFlags(command: Command, except: readonly SettingName[] = []): Command {
+  for (const name of FLAGS) {
+    if (except.includes(name)) continue
+    const value = SWITCHES.includes(name) ? '[value]' : '<value>'
+    command.option(`${flagOf(name)} ${value}`, `instead of ${name}`)
+  }
   return command
 }
 
@@ -37,6 +47,7 @@ export function settingsOf(command: Command, cli: Cli, needs: Needs): Settings {
   for (const name of FLAGS) {
     const value = options[attribute(name)]
     if (typeof value === 'string') env[name] = value
+    else if (value === true) env[name] = 'true'
   }
   const settings = readSettings(env, { needs })
   for (const secret of settings.secrets) cli.redactor.add(secret)
