@@ -15,7 +15,9 @@ export function decodeBundle(txs: readonly string[], chainId: bigint): SignedTra
     try {
       return decodeSigned(raw)
     } catch (error) {
-      throw refusedBundle('undecodable', messageOf(error))
+      const why = messageOf(error)
+      // the decoder itself finds this one
+      throw refusedBundle(/priorityFee cannot be more/.test(why) ? 'tip-above-max-fee' : 'undecodable', why)
     }
   })
   if (new Set(transactions.map(({ hash }) => hash)).size !== transactions.length)
@@ -25,15 +27,13 @@ export function decodeBundle(txs: readonly string[], chainId: bigint): SignedTra
 }
 
 function checkAlone(transaction: SignedTransaction, chainId: bigint): void {
-  const { hash, type, to, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction
+  const { hash, type, to, gasLimit, maxFeePerGas } = transaction
   if (type === 3) throw refusedBundle('transaction-type', `${hash}: a blob transaction needs its sidecar`)
   if (type > 3) throw refusedBundle('transaction-type', `${hash}: transaction type ${type} is not supported`)
   if (to === null) throw refusedBundle('contract-creation', `${hash}: contract creations cannot be simulated here`)
   if (transaction.chainId !== chainId)
     throw refusedBundle('chain-id', `${hash}: signed for chain ${transaction.chainId}, this is ${chainId}`)
   if (maxFeePerGas === 0n) throw refusedBundle('zero-fee', `${hash}: gas price zero`)
-  if (maxPriorityFeePerGas > maxFeePerGas)
-    throw refusedBundle('tip-above-max-fee', `${hash}: max priority fee per gas higher than max fee per gas`)
   if (gasLimit > MAX_TRANSACTION_GAS)
     throw refusedBundle('gas-too-high', `${hash}: gas limit ${gasLimit} above ${MAX_TRANSACTION_GAS} (EIP-7825)`)
 }

@@ -40,11 +40,10 @@ async function check(upstream: Upstream, transaction: SignedTransaction, chainId
   const refuse = (message: string): never => {
     throw new RpcFault(-32000, message)
   }
-  const { from, gasLimit, maxFeePerGas, maxPriorityFeePerGas, value } = transaction
+  const { from, gasLimit, maxFeePerGas, value } = transaction
   if (transaction.type > 2) refuse('transaction type not supported')
   // legacy transactions may leave the chain out
   if (transaction.chainId !== chainId && transaction.chainId !== 0n) refuse('invalid chain id for signer')
-  if (maxPriorityFeePerGas > maxFeePerGas) refuse('max priority fee per gas higher than max fee per gas')
   if (gasLimit < 21_000n) refuse('intrinsic gas too low')
   const [head, nonce, balance] = await Promise.all([upstream.head(), upstream.nonce(from), upstream.balance(from)])
   if (gasLimit > head.gasLimit) refuse('exceeds block gas limit')

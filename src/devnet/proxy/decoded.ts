@@ -24,14 +24,7 @@ export interface SignedTransaction {
 /** Decodes raw bytes and recovers the sender; throws `RpcFault` -32602 when either fails. */
 export function decodeSigned(raw: unknown): SignedTransaction {
   if (typeof raw !== 'string' || !/^0x([0-9a-fA-F]{2})+$/.test(raw)) throw undecodable('not hex bytes')
-  let transaction: Transaction
-  try {
-    transaction = Transaction.from(raw)
-  } catch (error) {
-    throw undecodable(error instanceof Error ? error.message : String(error))
-  }
-  const { from, hash } = transaction
-  if (from === null || hash === null) throw undecodable('not signed')
+  const { transaction, from, hash } = parse(raw)
   const fee = transaction.maxFeePerGas ?? transaction.gasPrice ?? 0n
   const tip = transaction.maxPriorityFeePerGas ?? transaction.gasPrice ?? 0n
   const signed = {
@@ -49,6 +42,18 @@ export function decodeSigned(raw: unknown): SignedTransaction {
     data: transaction.data,
   }
   return { ...signed, rpc: rpcFields(signed, transaction) }
+}
+
+/** Sender and hash are computed when they are read, and only then does ethers find some faults. */
+function parse(raw: string): { transaction: Transaction; from: string; hash: string } {
+  try {
+    const transaction = Transaction.from(raw)
+    const { from, hash } = transaction
+    if (from === null || hash === null) throw new RangeError('not signed')
+    return { transaction, from, hash }
+  } catch (error) {
+    throw undecodable(error instanceof Error ? error.message : String(error))
+  }
 }
 
 const undecodable = (why: string): RpcFault => new RpcFault(-32602, `Failed to decode transaction: ${why}`)

@@ -37,7 +37,7 @@ const HANDLERS: Readonly<Record<string, (block: PendingBlock, params: readonly u
 export function pendingState(upstream: Upstream, pool: PublicPool): PendingHandler {
   return async ({ method, params }) => {
     const handler = Object.hasOwn(HANDLERS, method) ? HANDLERS[method] : undefined
-    if (!handler) return undefined
+    if (!handler || isCreation(method, params[0])) return undefined
     const { transactions, baseFee, number, timestamp } = await executableNow(upstream, pool.list())
     const calls = transactions.filter(({ to }) => to !== null)
     if (calls.length === 0) return undefined
@@ -45,6 +45,9 @@ export function pendingState(upstream: Upstream, pool: PublicPool): PendingHandl
     return handler({ transactions: calls, overrides, upstream }, params)
   }
 }
+
+const isCreation = (method: string, call: unknown): boolean =>
+  /^eth_(call|estimateGas)$/.test(method) && isRecord(call) && (call['to'] ?? null) === null
 
 interface CallOutcome {
   readonly ok: boolean
