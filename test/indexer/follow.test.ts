@@ -1,0 +1,113 @@
+import type { Address } from '../../src/domain/chain.js'
+import { Rig, borrowerOf, type Keeper } from './support/rig.js'
+
+const WETH = 10n ** 18n
+const USDC = 10n ** 6n
+const accounts = Array.from({ length: 12 }, (_, n) => borrowerOf(n))
+const at = (n: number): Address => accounts[n] ?? borrowerOf(n)
+
+describe('the indexer on real Aave', () => {
+  let rig: Rig
+  let keeper: Keeper | undefined
+
+  const open = async (n: number): Promise<void> => {
+    await rig.bed.supply('WETH', at(n), 3n * WETH)
+    await rig.bed.borrow('USDC', at(n), 4_000n * USDC)
+  }
+  const equalsChain = async (one: Keeper): Promise<void> => {
+    await rig.caughtUp(one)
+    expect(rig.replicaFigures(one)).toEqual(await rig.chainFigures(accounts))
+  }
+
+  beforeAll(async () => {
+    rig = await Rig.start()
+    for (let n = 0; n < 4; n++) await open(n)
+  }, 180_000)
+  afterAll(() => rig.stop())
+  afterEach(async () => {
+    await keeper?.stop()
+    keeper = undefined
+    rig.node.fault = 'none'
+    rig.node.answer = () => undefined
+  })
+
+  it('equals the contract after a snapshot, new borrowers, prices of both kinds and interest', async () => {
+    keeper = await rig.keeper()
+    await equalsChain(keeper)
+    expect(Object.keys(rig.replicaFigures(keeper))).toHaveLength(4)
+    await open(4)
+    await rig.bed.supply('wstETH', at(5), 2n * WETH)
+    await rig.bed.borrow('DAI', at(5), 1_000n * WETH)
+    await equalsChain(keeper)
+    await rig.bed.setPrice('WETH', 2_311_12345678n) // moves wstETH too, which nothing announces
+    await rig.bed.anvil.rpc('evm_increaseTime', [86_400])
+    await rig.bed.anvil.rpc('evm_mine', [])
+    await equalsChain(keeper)
+    const prices = keeper.updates.flatMap(({ prices: changed }) => [...changed.values()])
+    expect(prices).toContain(2_311_12345678n)
+    expect(keeper.updates.some(({ touched }) => touched.has(at(4)))).toBe(true)
+  })
+
+  it('asks for logs once per block and reads no account or reserve data on its way', async () => {
+    keeper = await rig.keeper()
+    await rig.caughtUp(keeper)
+    const calls: string[] = []
+    rig.node.answer = ({ method, params }) => {
+      if (method === 'eth_call') calls.push(JSON.stringify(params))
+      return undefined
+    }
+    const before = new Map(rig.node.asked)
+    for (let i = 0; i < 10; i++) {
+      await rig.bed.setPrice('WBTC', 60_000_00000000n + BigInt(i))
+      await rig.caughtUp(keeper)
+    }
+    const asked = (method: string): number => (rig.node.asked.get(method) ?? 0) - (before.get(method) ?? 0)
+    expect(asked('eth_getLogs')).toBe(10)
+    expect(asked('eth_call')).toBe(10) // the one opaque source, once per block
+    expect(calls.join()).not.toMatch(/bf92857c|35ea6a75/) // getUserAccountData, getReserveData
+    expect(asked('eth_getBlockByHash')).toBeLessThanOrEqual(10)
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'undoes a reorg of depth %i by hash: equal to the contract and to a fresh replay',
+    async (depth) => {
+      keeper = await rig.keeper()
+      await rig.caughtUp(keeper)
+      await rig.bed.anvil.rpc('evm_mine', [])
+      await rig.caughtUp(keeper)
+      await rig.bed.supply('WBTC', at(6 + depth), 10n ** 8n)
+      await rig.bed.borrow('USDC', at(6 + depth), 20_000n * USDC)
+      await rig.bed.setPrice('WETH', 2_000_00000000n + BigInt(depth))
+      await rig.bed.borrow('USDC', at(0), 10n * USDC)
+      await rig.caughtUp(keeper)
+      await rig.bed.anvil.rpc('anvil_reorg', [depth, []])
+      await equalsChain(keeper)
+      expect(keeper.seen.counted('reorgs')).toBe(1)
+      await rig.bed.supply('USDC', at(1), 5n * USDC)
+      await equalsChain(keeper)
+      const replay = await rig.keeper({ fromGenesis: true })
+      await rig.caughtUp(replay)
+      expect(rig.replicaFigures(replay)).toEqual(rig.replicaFigures(keeper))
+      await replay.stop()
+    },
+  )
+
+  it('follows a new aggregator behind a proxy from its first round', async () => {
+    keeper = await rig.keeper({ audit: { sample: 2, candidates: 8 } })
+    await rig.caughtUp(keeper)
+    const { admin, feeds } = rig.bed
+    const kindOf = (): string | undefined => {
+      const found = keeper?.market.replica.book.explain().find(({ symbol }) => symbol === 'USDT')
+      return found?.kind.by === 'rounds' ? found.kind.aggregator : found?.kind.by
+    }
+    const before = kindOf()
+    expect(before).toBe(feeds.aggregators.USDT?.address)
+    expect(feeds.aggregators.DAI?.address).not.toBe(before)
+    const next = feeds.aggregators.DAI?.address
+    await admin.send(feeds.sources.USDT, 'proposeAggregator', [next])
+    await admin.send(feeds.sources.USDT, 'confirmAggregator', [next])
+    await rig.bed.setPrice('DAI', 99_000_000n)
+    await equalsChain(keeper)
+    expect(kindOf()).toBe(next)
+  })
+})
