@@ -6,6 +6,7 @@ import { ChainReader } from '../../../src/chain/reader.js'
 import { RpcClient } from '../../../src/chain/rpc-client.js'
 import { parseMarketFile } from '../../../src/config/market-file.js'
 import type { AaveVersion } from '../../../src/devnet/aave/market.js'
+import { inParallel } from '../../../src/devnet/positions/batch.js'
 import { startAaveTestbed, type AaveTestbed } from '../../../src/devnet/testbed.js'
 import { toAddress, type Address } from '../../../src/domain/chain.js'
 import type { Market } from '../../../src/domain/market.js'
@@ -141,15 +142,14 @@ export class Rig {
 
   /** The same as the contract has them, for the given accounts; those without debt are left out. */
   async chainFigures(accounts: readonly Address[]): Promise<Record<string, string>> {
-    const figures: [string, string][] = []
-    for (const account of accounts) {
+    const figures = await inParallel(accounts, async (account): Promise<[string, string][]> => {
       const data = (await this.bed.anvil.rpc('eth_call', [
         { to: this.market.contracts['pool'], data: `0xbf92857c${account.slice(2).padStart(64, '0')}` },
         'latest',
       ])) as string
       const word = (n: number): bigint => BigInt(`0x${data.slice(2 + n * 64, 66 + n * 64)}`)
-      if (word(1) > 0n) figures.push([account, `${word(5)} ${word(0)} ${word(1)}`])
-    }
-    return Object.fromEntries(figures.sort()) as Record<string, string>
+      return word(1) > 0n ? [[account, `${word(5)} ${word(0)} ${word(1)}`]] : []
+    })
+    return Object.fromEntries(figures.flat().sort()) as Record<string, string>
   }
 }
