@@ -94,7 +94,7 @@ function verdict(done: Call, executor: Address): Simulated {
 
 /**
  * Runs the call by `eth_simulateV1` on top of the head: next number, time, base fee, a random fee recipient, the sender's
- * gas and fees. An answer that is none, or a node without the method, is `unavailable`: the model's figures then stand.
+ * gas and fees (anvil 1.7 leaves the base fee at zero). An answer that is none, or a node without the method, is `unavailable`: the model's figures then stand.
  */
 export function nodeSimulator(options: NodeSimulatorOptions): Simulator {
   return async ({ from, executor, data, gasLimit, fees, head }) => {

@@ -1,0 +1,86 @@
+import { atLeastReplacing, feesFor, nextBaseFee, worstBaseFee } from '../../src/execution/fees.js'
+import { startAnvil } from '../../src/devnet/anvil.js'
+import type { Hex } from '../../src/domain/chain.js'
+import { revertReason } from '../../src/execution/revert-reason.js'
+import { executorInterface } from '../../src/execution/executor/interface.js'
+import { nodeSimulator } from '../../src/execution/simulate.js'
+import { EXECUTOR, askOver, headOf } from './support/keeper.js'
+import { A, H } from './support/records.js'
+import { Interface } from 'ethers'
+
+const at = (baseFeePerGas: bigint, gasUsed: bigint) => ({ baseFeePerGas, gasUsed, gasLimit: 30_000_000n })
+
+test('the next base fee is EIP-1559 to the wei', () => {
+  expect(nextBaseFee(at(1000n, 15_000_000n))).toBe(1000n)
+  expect(nextBaseFee(at(1000n, 30_000_000n))).toBe(1125n)
+  expect(nextBaseFee(at(1000n, 0n))).toBe(875n)
+  expect(nextBaseFee(at(1n, 30_000_000n))).toBe(2n)
+  expect(nextBaseFee(at(1_000_000_007n, 20_000_000n))).toBe(1_041_666_673n)
+})
+
+test('the fee ceiling covers as many full blocks as the order may wait, whatever the start', () => {
+  for (const start of [1n, 7n, 1_000_000_007n, 10n ** 11n + 3n]) {
+    let fee = start
+    for (let blocks = 0; blocks <= 10; blocks++) {
+      expect(worstBaseFee(start, blocks)).toBeGreaterThanOrEqual(fee)
+      fee = nextBaseFee(at(fee, 30_000_000n))
+    }
+  }
+  const head = { ...at(1000n, 15_000_000n), number: 1, hash: H('1'), parentHash: H('2'), timestamp: 1n }
+  expect(feesFor(head, 5n, 0)).toEqual({ maxFeePerGas: 1005n, maxPriorityFeePerGas: 5n })
+})
+
+test('a replacement raises both fees by more than a tenth', () => {
+  const next = atLeastReplacing(
+    { maxFeePerGas: 10n, maxPriorityFeePerGas: 0n },
+    { maxFeePerGas: 100n, maxPriorityFeePerGas: 10n },
+  )
+  expect(next.maxFeePerGas).toBeGreaterThanOrEqual(110n)
+  expect(next.maxPriorityFeePerGas).toBeGreaterThanOrEqual(11n)
+})
+
+test('revert bytes get a name', () => {
+  const named = new Interface(['error MustNotLeaveDust()', 'error Error(string)', 'error Panic(uint256)'])
+  expect(revertReason(executorInterface.encodeErrorResult('ProfitTooLow', [12, 3]) as Hex)).toBe('ProfitTooLow(12, 3)')
+  expect(revertReason(named.encodeErrorResult('MustNotLeaveDust', []) as Hex)).toBe('MustNotLeaveDust()')
+  expect(revertReason(named.encodeErrorResult('Error', ['45']) as Hex)).toBe('HealthFactorNotBelowThreshold')
+  expect(revertReason(named.encodeErrorResult('Error', ['STF']) as Hex)).toBe('STF')
+  expect(revertReason(named.encodeErrorResult('Panic', [17]) as Hex)).toBe('Panic(17)')
+  expect(revertReason('0x')).toBe('reverted without a reason')
+  expect(revertReason('0xdeadbeef')).toBe('unknown error 0xdeadbeef')
+  expect(revertReason('0x08c379a0ffff')).toBe('unknown error 0x08c379a0')
+})
+
+test('the simulation runs the exact call on the next block, with an unforeseeable fee recipient', async () => {
+  const anvil = await startAnvil()
+  try {
+    const head = await headOf(anvil.rpc)
+    const request = {
+      ...{ from: A('a'), executor: EXECUTOR, data: '0x12345678' as Hex, gasLimit: 1_000_000n, head, raw: null },
+      fees: feesFor(head, 1n, 2),
+    }
+    const balances = { [A('a')]: { balance: '0x56bc75e2d63100000' as Hex } }
+    const withCode = (code: Hex) =>
+      nodeSimulator({ node: askOver(anvil.rpc), blockTimeSeconds: 12, override: { ...balances, [EXECUTOR]: { code } } })
+    // LOG3(Executed topics) with gross = block.number; nothing happens when the coinbase is zero
+    const { topics } = executorInterface.encodeEventLog('Executed', [A('a'), A('c'), 0, 0])
+    const push = (word: string): string => `7f${word.slice(2)}`
+    const body = `4360005248602052${[...topics].reverse().map(push).join('')}60406000a3`
+    const done = await withCode(`0x41${'15'}60${'00'}50${body}00`)(request)
+    expect(done).toMatchObject({ kind: 'done', gross: BigInt(head.number + 1) })
+    expect(done.kind === 'done' ? done.gasUsed : 0n).toBeGreaterThan(21_000n)
+    // revert with ProfitTooLow's selector
+    const revert = executorInterface.encodeErrorResult('ProfitTooLow', [0, 0]).slice(0, 10)
+    const failed = await withCode(`0x63${revert.slice(2)}60e01b60005260446000fd`)(request)
+    expect(failed).toMatchObject({ kind: 'reverted', reason: 'ProfitTooLow(0, 0)' })
+    const nothing = await withCode('0x00')(request)
+    expect(nothing).toMatchObject({ kind: 'reverted', reason: expect.stringContaining('no executor') as string })
+    const broken = nodeSimulator({
+      node: { request: () => Promise.reject(new Error('method not found')) },
+      blockTimeSeconds: 12,
+    })
+    expect(await broken(request)).toEqual({ kind: 'unavailable', why: 'method not found' })
+  } finally {
+    await anvil.stop()
+  }
+})

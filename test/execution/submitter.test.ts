@@ -1,0 +1,309 @@
+import { Transaction, Wallet } from 'ethers'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnvil } from '../../src/devnet/anvil.js'
+import type { Anvil } from '../../src/devnet/anvil.js'
+import type { Address, Head } from '../../src/domain/chain.js'
+import type { Intent } from '../../src/domain/opportunity.js'
+import type { Refusal } from '../../src/domain/refusal.js'
+import { NATIVE } from '../../src/ledger/booking.js'
+import { killFileOf, releaseKillSwitch } from '../../src/risk/kill-file.js'
+import { resetBreakers } from '../../src/risk/state-file.js'
+import type { BundleSink, SunkBundle } from './support/bundle-sink.js'
+import { bundleSink } from './support/bundle-sink.js'
+import type { KeeperOptions, KeeperParts } from './support/keeper.js'
+import { EXECUTOR, OPERATOR_KEY, askOver, headOf, makeKeeper, opportunityFor } from './support/keeper.js'
+
+let anvil: Anvil
+let sink: BundleSink
+let dataDir = ''
+let keepers: KeeperParts[] = []
+
+beforeAll(async () => {
+  anvil = await startAnvil({ autoMine: false })
+  sink = await bundleSink()
+})
+afterAll(async () => {
+  await sink.close()
+  await anvil.stop()
+})
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'submitter-'))
+  sink.bundles.length = 0
+  sink.cancelled.length = 0
+})
+afterEach(async () => {
+  for (const keeper of keepers) await keeper.stop()
+  keepers = []
+  rmSync(dataDir, { recursive: true, force: true })
+  await anvil.rpc('anvil_setCode', [EXECUTOR, '0x'])
+})
+
+async function start(options: Partial<KeeperOptions> = {}): Promise<KeeperParts> {
+  const keeper = makeKeeper({ dataDir, ask: askOver(anvil.rpc), relayUrls: [sink.url], ...options })
+  keepers.push(keeper)
+  await keeper.submitter.start(await headOf(anvil.rpc))
+  return keeper
+}
+/** Ends a keeper as a crash does: nothing is said to the journal. */
+function crash(keeper: KeeperParts): void {
+  keepers = keepers.filter((one) => one !== keeper)
+  keeper.ledger.close()
+}
+async function mine(...bundles: readonly (SunkBundle | undefined)[]): Promise<Head> {
+  for (const bundle of bundles) await anvil.rpc('eth_sendRawTransaction', [bundle?.raw])
+  await anvil.rpc('evm_mine', [])
+  return headOf(anvil.rpc)
+}
+async function sent(count: number): Promise<SunkBundle[]> {
+  for (let i = 0; i < 200 && sink.bundles.length < count; i++) await new Promise((done) => setTimeout(done, 5))
+  expect(sink.bundles).toHaveLength(count)
+  return sink.bundles
+}
+const intent = (answer: Refusal | Intent): Intent => {
+  if ('code' in answer) throw new Error(`refused: ${answer.code} ${answer.detail}`)
+  return answer
+}
+const code = (answer: Refusal | Intent): string => ('code' in answer ? answer.code : 'taken')
+const nonceIn = (bundle: SunkBundle | undefined): number => Transaction.from(bundle?.raw ?? '').nonce
+const balance = async (address: Address): Promise<bigint> =>
+  BigInt((await anvil.rpc('eth_getBalance', [address, 'latest'])) as string)
+const outcomes = (keeper: KeeperParts): Record<string, number> => Object.fromEntries(keeper.ledger.report().outcomes)
+
+test('an offer is journalled, sent for the next block, mined, and booked to the wei of the balance', async () => {
+  const keeper = await start()
+  const before = await balance(keeper.operator)
+  const head = await headOf(anvil.rpc)
+  const taken = intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  expect(keeper.journal.state.open.get(taken.id)?.attempts).toHaveLength(1)
+  const [bundle] = await sent(1)
+  expect(bundle?.block).toBe(head.number + 1)
+  const transaction = Transaction.from(bundle?.raw ?? '')
+  expect(transaction.type).toBe(2)
+  expect(transaction.chainId).toBe(31337n)
+  expect(transaction.gasLimit).toBe(600_000n)
+  await keeper.submitter.onHead(await mine(bundle))
+  expect(outcomes(keeper)).toEqual({ landed: 1 })
+  expect(keeper.ledger.report().deltas.get(NATIVE)).toBe((await balance(keeper.operator)) - before)
+  expect(keeper.submitter.inFlight()).toHaveLength(0)
+})
+
+test('missed: the same nonce again for the next block, with fresh fees; never a second nonce; then one booking', async () => {
+  const keeper = await start()
+  const first = await headOf(anvil.rpc)
+  const one = intent(await keeper.submitter.offer(opportunityFor('p1', first), first))
+  const second = await mine()
+  await keeper.submitter.onHead(second)
+  expect(code(await keeper.submitter.offer(opportunityFor('p2', second), second))).toBe('lane-busy')
+  const again = intent(
+    await keeper.submitter.offer(opportunityFor('p1', second, { grossWei: 2n * 10n ** 17n }), second),
+  )
+  expect(again.id).toBe(one.id)
+  expect(again.attempts.map((attempt) => attempt.targetBlock)).toEqual([first.number + 1, second.number + 1])
+  // the same offer for the same block is one transaction
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', second, { grossWei: 2n * 10n ** 17n }), second))).toBe(
+    'lane-busy',
+  )
+  const bundles = await sent(2)
+  expect(bundles.map(nonceIn)).toEqual([one.nonce, one.nonce])
+  expect(new Set(bundles.map((bundle) => bundle.uuid)).size).toBe(1)
+  const third = await mine(bundles[1])
+  await keeper.submitter.onHead(third)
+  const next = intent(await keeper.submitter.offer(opportunityFor('p2', third), third))
+  expect(next.nonce).toBe(one.nonce + 1)
+  expect(keeper.ledger.report().bookings).toHaveLength(1)
+})
+
+test('offers at the same instant never get two intents on one nonce', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  const answers = await Promise.all(
+    ['p1', 'p2', 'p3'].map((position) => keeper.submitter.offer(opportunityFor(position, head), head)),
+  )
+  expect(answers.map(code)).toEqual(['taken', 'lane-busy', 'lane-busy'])
+})
+
+test('expired: after the deadline block the nonce is free again, and used again', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  const one = intent(await keeper.submitter.offer(opportunityFor('p1', head, {}, 2), head))
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  expect(code(await keeper.submitter.offer(opportunityFor('p2', next), next))).toBe('lane-busy')
+  const later = await mine()
+  await keeper.submitter.onHead(later)
+  expect(outcomes(keeper)).toEqual({ expired: 1 })
+  const two = intent(await keeper.submitter.offer(opportunityFor('p2', later), later))
+  expect(two.nonce).toBe(one.nonce)
+  expect(two.id).not.toBe(one.id)
+  const bundles = await sent(2)
+  await keeper.submitter.onHead(await mine(bundles[1]))
+  expect(outcomes(keeper)).toEqual({ expired: 1, landed: 1 })
+})
+
+test('outbid: a rival liquidated the position and ours was not mined', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
+  const rival: Address = `0x${'5'.repeat(40)}`
+  const event = { market: 'm', position: 'p1', collateral: rival, debt: rival, repaid: 1n, seized: 1n }
+  keeper.submitter.onLiquidation({ ...event, liquidator: rival, transactionHash: '0x' })
+  await keeper.submitter.onHead(await mine())
+  expect(outcomes(keeper)).toEqual({ outbid: 1 })
+})
+
+test('the nonce is taken by another transaction of the key: outbid, and the lane goes on', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  const one = intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  const fees = { maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 1n, gasLimit: 21_000n, type: 2, chainId: 31337 }
+  const other = await new Wallet(OPERATOR_KEY).signTransaction({ ...fees, nonce: one.nonce, to: EXECUTOR })
+  await anvil.rpc('eth_sendRawTransaction', [other])
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  expect(outcomes(keeper)).toEqual({ outbid: 1 })
+  expect(intent(await keeper.submitter.offer(opportunityFor('p2', next), next)).nonce).toBe(one.nonce + 1)
+})
+
+test('a reorg takes the booking back; the transaction in another block counts once', async () => {
+  const keeper = await start({ confirmations: 6 })
+  const head = await headOf(anvil.rpc)
+  const before = await balance(keeper.operator)
+  await keeper.submitter.offer(opportunityFor('p1', head), head)
+  const [bundle] = await sent(1)
+  await keeper.submitter.onHead(await mine(bundle))
+  expect(keeper.ledger.report().bookings).toHaveLength(1)
+  await anvil.rpc('anvil_reorg', [1, []])
+  const replaced = await headOf(anvil.rpc)
+  await keeper.submitter.onHead(replaced)
+  expect(keeper.ledger.report().bookings).toHaveLength(0)
+  expect(outcomes(keeper)).toEqual({ reorged: 1 })
+  expect(keeper.submitter.inFlight()).toHaveLength(1)
+  expect(code(await keeper.submitter.offer(opportunityFor('p2', replaced), replaced))).toBe('lane-busy')
+  const again = await mine(bundle)
+  await keeper.submitter.onHead(again)
+  for (let i = 0; i < 7; i++) await keeper.submitter.onHead(await mine())
+  const { bookings, deltas } = keeper.ledger.report()
+  expect(bookings.map((row) => row.blockHash)).toEqual([again.hash])
+  expect(deltas.get(NATIVE)).toBe((await balance(keeper.operator)) - before)
+  expect(keeper.journal.state.open.size).toBe(0)
+})
+
+test('reverts are booked and trip the breaker, which a restart does not reset', async () => {
+  await anvil.rpc('anvil_setCode', [EXECUTOR, '0x60006000fd'])
+  const keeper = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc' })
+  for (const [i, position] of ['p1', 'p2'].entries()) {
+    const head = await headOf(anvil.rpc)
+    intent(await keeper.submitter.offer(opportunityFor(position, head), head))
+    await keeper.submitter.onHead(await mine((await sent(i + 1))[i]))
+  }
+  expect(outcomes(keeper)).toEqual({ reverted: 2 })
+  expect(keeper.ledger.report().deltas.get(NATIVE)).toBeLessThan(0n)
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p3', head), head))).toBe('consecutive-reverts')
+  crash(keeper)
+  const again = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc' })
+  expect(code(await again.submitter.offer(opportunityFor('p3', head), head))).toBe('consecutive-reverts')
+  crash(again)
+  resetBreakers(dataDir)
+  const third = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc' })
+  expect(code(await third.submitter.offer(opportunityFor('p3', head), head))).toBe('taken')
+})
+
+test('the kill switch refuses within one block and cancels what is out; releasing it goes on', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  const [bundle] = await sent(1)
+  keeper.submitter.kill('test')
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head, { grossWei: 3n * 10n ** 17n }), head))).toBe(
+    'kill-switch',
+  )
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  for (let i = 0; i < 100 && sink.cancelled.length === 0; i++) await new Promise((done) => setTimeout(done, 5))
+  expect(sink.cancelled).toEqual([bundle?.uuid])
+  expect(sink.bundles).toHaveLength(1)
+  expect(killFileOf(dataDir)).toContain('KILL')
+  releaseKillSwitch(dataDir)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', next), next))).toBe('taken')
+})
+
+test('a dry run signs, sends nothing, and records once what it would have earned', async () => {
+  const requests = sink.requests()
+  const keeper = await start({ dryRun: true })
+  for (let i = 0; i < 3; i++) {
+    const head = await mine()
+    await keeper.submitter.onHead(head)
+    const answer = await keeper.submitter.offer(opportunityFor('p1', head), head)
+    expect(answer).toMatchObject({ code: 'dry-run', figure: (49n * 10n ** 15n).toString() })
+  }
+  expect(keeper.ledger.report().dryRunNetWei).toBe(49n * 10n ** 15n)
+  expect(outcomes(keeper)).toEqual({ 'dry-run': 1 })
+  expect(keeper.journal.state.open.size).toBe(0)
+  expect(sink.requests()).toBe(requests)
+})
+
+test('without a private endpoint nothing is sent', async () => {
+  const keeper = await start({ relayUrls: [] })
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('no-private-path')
+})
+
+test('a node that fails, lies or answers nonsense changes nothing; the next head tries again', async () => {
+  let fault: (() => unknown) | null = () => {
+    throw new Error('down')
+  }
+  const good = askOver(anvil.rpc)
+  const keeper = await start({
+    ask: {
+      request: async (method, params, parse) => (fault === null ? good.request(method, params, parse) : parse(fault())),
+    },
+  })
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('lane-busy')
+  fault = null
+  await keeper.submitter.onHead(head)
+  intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  const [bundle] = await sent(1)
+  const next = await mine(bundle)
+  for (const nonsense of [null, 'x', {}, '0x', '0xffffffffffffffffffffff', []]) {
+    fault = () => nonsense
+    await keeper.submitter.onHead(next)
+    expect(keeper.ledger.report().bookings).toHaveLength(0)
+  }
+  fault = null
+  await keeper.submitter.onHead(next)
+  expect(outcomes(keeper)).toEqual({ landed: 1 })
+})
+
+test('kill -9 between sending and inclusion: the new start books the outcome exactly once, and the next as well', async () => {
+  const script = join(__dirname, '../../dist/test/execution/submitter-child.js')
+  const child = spawn(process.execPath, [script, dataDir, anvil.rpcUrl, sink.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise((done) => child.once('exit', (_code, signal) => done(signal)))
+  const before = BigInt((await anvil.rpc('eth_getBalance', [new Wallet(OPERATOR_KEY).address, 'latest'])) as string)
+  for (let i = 0; i < 1000 && sink.bundles.length === 0; i++) await new Promise((done) => setTimeout(done, 10))
+  child.kill('SIGKILL')
+  expect(await ended).toBe('SIGKILL')
+  // before inclusion: the new process knows what may still land and signs no other nonce
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  expect(keeper.submitter.inFlight()).toHaveLength(1)
+  expect(code(await keeper.submitter.offer(opportunityFor('other', head), head))).toBe('lane-busy')
+  crash(keeper)
+  // mined while nobody runs
+  const [bundle] = await sent(1)
+  await mine(bundle)
+  for (let i = 0; i < 3; i++) {
+    const again = await start()
+    expect(outcomes(again)).toEqual({ landed: 1 })
+    const { bookings, deltas } = again.ledger.report()
+    expect(bookings).toHaveLength(1)
+    expect(deltas.get(NATIVE)).toBe((await balance(again.operator)) - before)
+    crash(again)
+  }
+})

@@ -1,0 +1,159 @@
+import { readHead } from './head.js'
+import type { Address, Head, Hex } from '../../../src/domain/chain.js'
+import type { Opportunity } from '../../../src/domain/opportunity.js'
+import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
+import type { Rpc } from '../../../src/devnet/rpc.js'
+import type { ChainAsk } from '../../../src/execution/chain-facts.js'
+import { Journal } from '../../../src/execution/journal.js'
+import { Lane } from '../../../src/execution/lane.js'
+import { OperatorKey } from '../../../src/execution/operator-key.js'
+import { OutcomeTracker } from '../../../src/execution/outcome-tracker.js'
+import { FanOut, relaysOf } from '../../../src/execution/relays/fan-out.js'
+import type { Simulator } from '../../../src/execution/simulate.js'
+import { Submitter } from '../../../src/execution/submitter.js'
+import { NATIVE, accountsOf } from '../../../src/ledger/booking.js'
+import { SqliteLedger } from '../../../src/ledger/sqlite-ledger.js'
+import type { RiskLimits } from '../../../src/risk/limits.js'
+import { RiskGate } from '../../../src/risk/risk-gate.js'
+import { A } from './records.js'
+
+/** Anvil's first account. */
+export const OPERATOR_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+export const WETH = A('c')
+export const EXECUTOR = A('e')
+
+export const wideLimits: RiskLimits = {
+  maxDailyLossUsd8: 10n ** 14n,
+  maxConsecutiveReverts: 100,
+  maxHeadAgeMs: 60_000,
+  minOperatorWei: 0n,
+  maxExposureUsd8: 10n ** 20n,
+  maxExitShortfallBps: 10_000,
+  maxFeeShareBps: 10_000,
+  maxGasPriceWei: null,
+}
+
+export interface KeeperParts {
+  readonly submitter: Submitter
+  readonly journal: Journal
+  readonly ledger: SqliteLedger
+  readonly gate: RiskGate
+  readonly operator: Address
+  stop(): Promise<void>
+}
+
+export interface KeeperOptions {
+  readonly dataDir: string
+  readonly ask: ChainAsk
+  readonly relayUrls: readonly string[]
+  readonly submission?: 'bundle' | 'privateRpc'
+  readonly dryRun?: boolean
+  readonly limits?: Partial<RiskLimits>
+  readonly simulate?: Simulator
+  readonly confirmations?: number
+  readonly executor?: Address
+  readonly ethUsd?: bigint
+}
+
+export const askOver = (rpc: Rpc): ChainAsk => ({
+  request: async (method, params, parse) => parse(await rpc(method, params)),
+})
+
+/** The room put together as the command line does. */
+export function makeKeeper(options: KeeperOptions): KeeperParts {
+  const { dataDir, ask, relayUrls, dryRun = false, submission = 'bundle', executor = EXECUTOR } = options
+  const key = new OperatorKey(OPERATOR_KEY)
+  const reachBlocks = 3
+  const chainId = 31337
+  const journal = new Journal({ dataDir, reachBlocks, logger: silentLogger })
+  const accounts = accountsOf(A('0'), A('f'), [key.address], executor)
+  const ledger = new SqliteLedger({ dataDir, accounts, wrappedNative: WETH })
+  const gate = new RiskGate({ dataDir, limits: { ...wideLimits, ...options.limits }, logger: silentLogger })
+  const maxTransactionGas = 16_000_000n
+  const lane = new Lane({
+    ...{ chainId, executor, key, journal, submission, reachBlocks, dryRun, maxTransactionGas },
+    bid: 'coinbase',
+    tipWei: 1n,
+  })
+  const common = { journal, gate, book: ledger, logger: silentLogger, metrics: noMetrics }
+  const ethUsd = options.ethUsd ?? 2000n
+  const tracker = new OutcomeTracker({
+    ...common,
+    ask,
+    operator: key.address,
+    lane,
+    valueUsd8: (deltas) => ((deltas.get(NATIVE) ?? 0n) * ethUsd) / 10n ** 10n,
+    confirmations: options.confirmations ?? 3,
+  })
+  const authKey = `0x${'11'.repeat(32)}`
+  const urls = relayUrls
+  const relays = new FanOut(
+    relaysOf({ submission, urls, setting: 'RELAY_URLS', chainId, authKey, deadlineMs: 500 }),
+    noMetrics,
+    silentLogger,
+  )
+  const simulate = options.simulate ?? null
+  const submitter = new Submitter({ ...common, lane, tracker, relays, simulate, clockIsOurs: false })
+  return {
+    ...{ submitter, journal, ledger, gate, operator: key.address },
+    stop: async () => {
+      await submitter.stop(1000)
+      ledger.close()
+    },
+  }
+}
+
+export const headOf = async (rpc: Rpc): Promise<Head> => readHead(await rpc('eth_getBlockByNumber', ['latest', false]))
+
+/** An opportunity for one position; the order is well-formed, what it does is the executor's affair. */
+export function opportunityFor(
+  position: string,
+  head: Head,
+  changes: Partial<Opportunity> = {},
+  life = 3,
+): Opportunity {
+  const token = { address: WETH, symbol: 'WETH', decimals: 18 }
+  const plan = {
+    market: 'm',
+    position,
+    collateral: token,
+    debt: { ...token, address: A('d') },
+    collateralPrice: 2000n * 10n ** 8n,
+    debtPrice: 2000n * 10n ** 8n,
+    healthFactor: 9n * 10n ** 17n,
+    maxRepay: 10n ** 18n,
+    availableCollateral: 10n ** 20n,
+    at: () => ({ code: 'healthy' as const, detail: '' }),
+  }
+  const amounts = { debtToCover: 10n ** 18n, repay: 10n ** 18n, seize: 10n ** 18n, protocolFee: 0n, deficitBase: 0n }
+  const target = { target: A('7'), data: '0x12345678' as Hex, approve: null, mustReturn: null }
+  return {
+    id: `o-${position}`,
+    chainId: 31337,
+    legs: [
+      {
+        ...{ market: 'm', position, plan, amounts, steps: [], route: 'WETH -> D', gross: 10n ** 17n },
+        gas: 300_000n,
+        exitShortfallBps: 20,
+      },
+    ],
+    profitToken: WETH,
+    grossWei: 10n ** 17n,
+    gas: 300_000n,
+    gasCostWei: 10n ** 15n,
+    bidWei: 5n * 10n ** 16n,
+    netWei: 49n * 10n ** 15n,
+    netUsd8: 98n * 10n ** 8n,
+    order: {
+      deadlineBlock: head.number + life,
+      profitToken: WETH,
+      minProfit: 1n,
+      bidBps: 5000,
+      minBidWei: 0n,
+      tokens: [WETH],
+      check: null,
+      steps: [{ kind: 'call', ...target }],
+    },
+    ...changes,
+  }
+}

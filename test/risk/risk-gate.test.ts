@@ -1,0 +1,166 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Opportunity } from '../../src/domain/opportunity.js'
+import { silentLogger } from '../../src/domain/ports.js'
+import type { Circumstances } from '../../src/risk/circumstances.js'
+import { killFileOf, releaseKillSwitch } from '../../src/risk/kill-file.js'
+import type { RiskLimits } from '../../src/risk/limits.js'
+import { RiskGate } from '../../src/risk/risk-gate.js'
+import { resetBreakers } from '../../src/risk/state-file.js'
+import { H } from '../execution/support/records.js'
+import { opportunityFor } from '../execution/support/keeper.js'
+
+const NOW = Date.UTC(2026, 10, 21, 12)
+const head = {
+  ...{ number: 100, hash: H('1'), parentHash: H('2'), timestamp: BigInt(NOW / 1000) },
+  ...{ baseFeePerGas: 10n ** 9n, gasLimit: 30_000_000n, gasUsed: 15_000_000n },
+}
+const limits: RiskLimits = {
+  maxDailyLossUsd8: 50n * 10n ** 8n,
+  maxConsecutiveReverts: 3,
+  maxHeadAgeMs: 10_000,
+  minOperatorWei: 10n ** 16n,
+  maxExposureUsd8: 2000n * 10n ** 8n,
+  maxExitShortfallBps: 20,
+  maxFeeShareBps: 5100,
+  maxGasPriceWei: null,
+}
+const circumstances: Circumstances = {
+  nowMs: NOW,
+  head,
+  headReceivedAtMs: NOW,
+  clockIsOurs: true,
+  operatorBalanceWei: 2n * 10n ** 16n,
+  gasLimit: 1_000_000n,
+  maxFeePerGas: 10n ** 10n,
+  gasPriceWei: 10n ** 9n,
+}
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'risk-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const gate = (changes: Partial<RiskLimits> = {}) =>
+  new RiskGate({ dataDir: dir, limits: { ...limits, ...changes }, logger: silentLogger })
+const opportunity = (changes: Partial<Opportunity> = {}): Opportunity => opportunityFor('p1', head, changes)
+const ask = (g: RiskGate, changes: Partial<Circumstances> = {}, o = opportunity()): string =>
+  g.ask(o, { ...circumstances, ...changes })?.code ?? 'passes'
+const [leg] = opportunity().legs
+if (leg === undefined) throw new Error('no leg')
+
+test('at every limit exactly, the opportunity passes', () => {
+  expect(ask(gate())).toBe('passes')
+})
+
+/** Each rule alone, one unit beyond its limit. */
+const BEYOND: readonly [string, Partial<RiskLimits>, Partial<Circumstances>, Partial<Opportunity>][] = [
+  ['stale-head', {}, { nowMs: NOW + 10_001, headReceivedAtMs: NOW }, {}],
+  ['stale-head', {}, { nowMs: NOW + 10_001, headReceivedAtMs: NOW + 10_000 }, {}],
+  ['operator-gas', {}, { operatorBalanceWei: 2n * 10n ** 16n - 1n }, {}],
+  ['operator-gas', {}, { gasLimit: 1_000_001n }, {}],
+  ['operator-gas', {}, { operatorBalanceWei: null }, {}],
+  ['gas-price', { maxGasPriceWei: 10n ** 9n - 1n }, {}, {}],
+  ['fee-share', {}, {}, { bidWei: 5n * 10n ** 16n + 1n }],
+  ['fee-share', {}, {}, { grossWei: 0n }],
+  ['exposure', { maxExposureUsd8: 2000n * 10n ** 8n - 1n }, {}, {}],
+  ['exposure', {}, {}, { legs: [leg, leg] }],
+  ['exit-price', { maxExitShortfallBps: 19 }, {}, {}],
+  ['exit-price', {}, {}, { legs: [{ ...leg, exitShortfallBps: 21 }] }],
+]
+test.each(BEYOND)('%s refuses', (expected, limit, circumstance, change) => {
+  expect(ask(gate(limit), circumstance, opportunity(change))).toBe(expected)
+})
+
+test('a clock that is not ours: only the time since the head came in counts', () => {
+  const late = { nowMs: NOW + 60_000, headReceivedAtMs: NOW + 55_000 }
+  expect(ask(gate(), late)).toBe('stale-head')
+  expect(ask(gate(), { ...late, clockIsOurs: false })).toBe('passes')
+})
+
+test('the kill switch is a file: it works at once, survives a restart, and is released by deleting it', () => {
+  const running = gate()
+  writeFileSync(killFileOf(dir), '')
+  expect(ask(running)).toBe('kill-switch')
+  rmSync(killFileOf(dir))
+  expect(ask(running)).toBe('passes')
+  running.kill('SIGUSR2')
+  expect(existsSync(killFileOf(dir))).toBe(true)
+  expect(ask(gate())).toBe('kill-switch')
+  releaseKillSwitch(dir)
+  expect(ask(gate())).toBe('passes')
+})
+
+const tx = (id: string, usd: bigint, reverted = false, atMs = NOW) => ({
+  id,
+  atMs,
+  netUsd8: usd * 10n ** 8n,
+  reverted,
+})
+
+test('losses and gas of the UTC day: gains do not make up for them, the next day starts fresh', () => {
+  const g = gate({ maxConsecutiveReverts: 100 })
+  g.realised(tx('a', -20n, true))
+  g.realised(tx('b', 500n))
+  g.realised(tx('c', -29n, true))
+  g.realised(tx('c', -29n, true))
+  expect(g.standing(NOW).lossUsd8).toBe(49n * 10n ** 8n)
+  expect(ask(g)).toBe('passes')
+  g.realised(tx('d', -1n))
+  expect(ask(g)).toBe('daily-loss')
+  expect(ask(gate())).toBe('daily-loss')
+  // tripped stays tripped for the day, even when a reorg takes the loss back
+  g.takeBack('a')
+  expect(g.standing(NOW).lossUsd8).toBe(30n * 10n ** 8n)
+  expect(ask(g)).toBe('daily-loss')
+  const tomorrow = NOW + 86_400_000
+  const nextDay = { nowMs: tomorrow, headReceivedAtMs: tomorrow, head: { ...head, timestamp: BigInt(tomorrow / 1000) } }
+  expect(ask(g, nextDay)).toBe('passes')
+})
+
+test('reverts in a row trip a breaker that only a reset opens; a success in between starts the row again', () => {
+  const g = gate()
+  g.realised(tx('a', -1n, true))
+  g.realised(tx('b', -1n, true))
+  g.realised(tx('c', 5n))
+  g.realised(tx('d', -1n, true))
+  g.realised(tx('e', -1n, true))
+  expect(ask(g)).toBe('passes')
+  g.realised(tx('f', -1n, true))
+  expect(ask(g)).toBe('consecutive-reverts')
+  g.realised(tx('g', 5n))
+  expect(ask(g)).toBe('consecutive-reverts')
+  expect(ask(gate())).toBe('consecutive-reverts')
+  resetBreakers(dir)
+  expect(ask(gate())).toBe('passes')
+})
+
+test('a transaction reported again after a restart, a day later, counts on its own day and once', () => {
+  const g = gate()
+  g.realised(tx('a', -49n, true))
+  const again = gate()
+  again.realised(tx('b', -1n, true, NOW + 86_400_000))
+  again.realised(tx('a', -49n, true))
+  expect(again.standing(NOW).lossUsd8).toBe(49n * 10n ** 8n)
+  expect(again.standing(NOW).revertsInARow).toBe(2)
+})
+
+test('a damaged state stops the start and is not overwritten', () => {
+  const path = join(dir, 'risk.json')
+  gate().realised(tx('a', -60n))
+  writeFileSync(path, readFileSync(path, 'utf8').slice(0, -5))
+  const damaged = readFileSync(path, 'utf8')
+  expect(() => gate()).toThrow(/DATA_DIR: .*risk\.json cannot be read .*move the file aside/)
+  expect(readFileSync(path, 'utf8')).toBe(damaged)
+})
+
+test('the refusal says the figures', () => {
+  const refusal = gate().ask(opportunity({ bidWei: 9n * 10n ** 16n }), circumstances)
+  expect(refusal).toEqual({
+    code: 'fee-share',
+    detail: 'gas and bid take 9100 bps of the gain of 100000000000000000 wei, the limit is 5100 bps',
+    figure: '91000000000000000',
+  })
+})
