@@ -1,0 +1,95 @@
+import type { ChainReader } from '../chain/reader.js'
+import type { MarketFile } from '../config/market-file.js'
+import type { FeedId, PriceView } from '../domain/prices.js'
+import type { LiquidationStrategy, MarketState, ReserveInfo } from '../domain/strategy.js'
+import type { MarketIndexer } from '../indexer/market-indexer.js'
+import { PoolLoader, venuesOf } from '../profit/pool-loader.js'
+import { exitDepthBase } from './exit-depth.js'
+
+/** A price that no event gives, and the debt (base currency) of the positions that hold something priced by it. */
+export interface OpaqueFeed {
+  readonly market: string
+  readonly feed: FeedId
+  readonly symbol: string
+  readonly source: string
+  readonly why: string
+  readonly debtBase: bigint
+}
+
+export interface ExitDepth {
+  readonly market: string
+  readonly symbol: string
+  readonly token: string
+  /** What can be sold for the wrapped native token within MAX_EXIT_SHORTFALL_BPS; null for that token itself. */
+  readonly depthBase: bigint | null
+  /** Debt of the positions that hold this collateral, base currency. */
+  readonly debtBase: bigint
+}
+
+/** Debt per feed: each position's whole debt counts for every collateral feed it leans on. Pure. */
+export function debtByFeed(strategy: LiquidationStrategy, state: MarketState, view: PriceView): Map<FeedId, bigint> {
+  const { slots } = strategy.weights(state, view)
+  const sums = new Map<FeedId, bigint>()
+  for (const { position, entries } of strategy.rows(state, strategy.positions(state))) {
+    const feeds = new Set<FeedId>()
+    for (const { slot } of entries) {
+      const { kind, feed } = slots[slot] ?? { kind: 'constant', feed: null }
+      if (kind === 'collateral' && feed !== null) feeds.add(feed)
+    }
+    const { debtBase } = strategy.solvency(state, position, view)
+    for (const feed of feeds) sums.set(feed, (sums.get(feed) ?? 0n) + debtBase)
+  }
+  return sums
+}
+
+const viewOf = (indexer: MarketIndexer): PriceView => {
+  const { book, tip } = indexer.replica
+  return book.view(tip.number, tip.timestamp)
+}
+
+/** Prices that must be asked for at every block, largest debt first. */
+export function opaqueFeeds(indexer: MarketIndexer): OpaqueFeed[] {
+  const { strategy, replica, market } = indexer
+  const debts = debtByFeed(strategy, replica.state, viewOf(indexer))
+  return replica.book
+    .explain()
+    .flatMap(({ feed, symbol, source, kind }) =>
+      kind.by === 'asking'
+        ? [{ market: market.id, feed, symbol, source, why: kind.why, debtBase: debts.get(feed) ?? 0n }]
+        : [],
+    )
+    .sort((a, b) => (a.debtBase < b.debtBase ? 1 : -1))
+}
+
+/** How much of each collateral can leave through the pools of the market file. Reads pools at the replica's block. */
+export async function exitDepths(
+  indexer: MarketIndexer,
+  reader: ChainReader,
+  chain: MarketFile['chain'],
+  maxLossBps: number,
+): Promise<ExitDepth[]> {
+  const { strategy, replica, market } = indexer
+  const view = viewOf(indexer)
+  const reserves = strategy.reserves(replica.state)
+  const debts = debtByFeed(strategy, replica.state, view)
+  const native = reserves.find(({ token }) => token.address === chain.wrappedNative)
+  const used = reserves.filter(({ feed }) => (debts.get(feed) ?? 0n) > 0n)
+  if (native === undefined) return []
+  const pairs = used.map(({ token }) => ({ collateral: token, debt: native.token }))
+  const book = await new PoolLoader(venuesOf(chain), chain).load(reader, pairs, replica.tip.number)
+  const side = ({ token, feed }: ReserveInfo) => ({
+    token: token.address,
+    unit: 10n ** BigInt(token.decimals),
+    price: view.price(feed).value,
+  })
+  return used.map((reserve) => ({
+    market: market.id,
+    symbol: reserve.token.symbol,
+    token: reserve.token.address,
+    depthBase:
+      reserve === native
+        ? null
+        : exitDepthBase(book, { ...side(reserve), into: side(native), hops: chain.hops, maxLossBps }),
+    debtBase: debts.get(reserve.feed) ?? 0n,
+  }))
+}

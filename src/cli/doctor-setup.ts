@@ -1,0 +1,111 @@
+import { formatEther } from 'ethers'
+import { Blocks } from '../chain/blocks.js'
+import { headAgeLimitMs } from '../chain/head-age.js'
+import { endpointName } from '../config/secret.js'
+import type { Settings } from '../config/settings.js'
+import { submissionPath } from '../config/submission.js'
+import { toAddress, type Address, type BlockRef } from '../domain/chain.js'
+import { messageOf } from '../domain/errors.js'
+import { inspectExecutor } from '../execution/executor/inspect.js'
+import type { ChainAccess } from './chain-access.js'
+import { ok, problem, warning, type Finding } from './doctor-findings.js'
+import { executorProblems, gasProblem, questionsFor } from './executor-check.js'
+import { codeProblems } from './start-checks.js'
+import type { KnownMarket } from './strategies.js'
+
+/** What the settings alone say. */
+export function examineSettings(settings: Settings, access: ChainAccess): Finding[] {
+  const { chain } = access.file
+  const findings = settings.warnings.map((text) => warning('settings', text))
+  try {
+    const path = submissionPath(settings, chain)
+    if (path === null)
+      findings.push(
+        warning('sending', `no private path for ${chain.name}: the keeper stays in dry-run until RELAY_URLS names one`),
+      )
+    else findings.push(ok('sending', `${path.kind} through ${path.urls.map(endpointName).join(', ')}`))
+  } catch (error) {
+    findings.push(problem('sending', messageOf(error)))
+  }
+  if (settings.dryRun) findings.push(ok('sending', 'DRY_RUN is true: nothing will be sent'))
+  if (settings.relayAuthKey === null)
+    findings.push(warning('sending', 'RELAY_AUTH_KEY is not set: relays see a stranger at every start'))
+  return findings
+}
+
+/** Each endpoint by itself: right chain, age of its head, time of an answer. */
+export async function examineEndpoints(access: ChainAccess, nowMs = Date.now()): Promise<Finding[]> {
+  const blocks = new Blocks(access.rpc)
+  const { id, blockTimeSeconds } = access.file.chain
+  return Promise.all(
+    access.rpc.endpoints.map(async (endpoint) => {
+      const started = performance.now()
+      try {
+        const head = await blocks.latest(endpoint)
+        const milliseconds = Math.round(performance.now() - started)
+        const ageMs = nowMs - Number(head.timestamp) * 1000
+        const text = `${endpoint.label}: chain ${id}, block ${head.number}, ${Math.round(ageMs / 1000)} s old, answered in ${milliseconds} ms`
+        return ageMs > headAgeLimitMs(id, blockTimeSeconds)
+          ? warning('endpoint', `${text}: stale`)
+          : ok('endpoint', text)
+      } catch (error) {
+        return problem('endpoint', `${endpoint.label}: ${messageOf(error)}`)
+      }
+    }),
+  )
+}
+
+/** Code at every address of the market file; revisions and code hashes, with the hash to record where none is. */
+export async function examineMarkets(
+  access: ChainAccess,
+  markets: readonly KnownMarket[],
+  block: BlockRef,
+): Promise<Finding[]> {
+  const missing = await codeProblems(access.reader, access.file.chain, markets, block.number)
+  if (missing.length > 0) return missing.map(({ message }) => problem('market', message))
+  const findings = await Promise.all(
+    markets.map(async ({ market, strategy }) => {
+      const refusals = await strategy.verify(access.reader, market, block)
+      if (refusals.length === 0) return [ok('market', `${market.id}: known revision, recorded code`)]
+      return refusals.map(({ code, detail, figure }) => {
+        const how =
+          code === 'code-changed' && figure !== undefined
+            ? `; when you trust it, add "${figure}" to implementationCodeHashes of ${market.id} in MARKETS_FILE`
+            : ''
+        return warning('market', `dry-run: ${detail}${how}`)
+      })
+    }),
+  )
+  return findings.flat()
+}
+
+const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
+
+/** The executor and the operator's gas; without a key all but the operator is examined. */
+export async function examineExecutor(
+  access: ChainAccess,
+  settings: Settings,
+  markets: readonly KnownMarket[],
+  operator: Address | null,
+  block: number,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  if (operator === null) findings.push(warning('operator', 'no key is set: only dry-run is possible'))
+  else {
+    const balance = await access.balance(operator, block)
+    const gas = gasProblem(operator, balance, settings)
+    findings.push(
+      gas === null ? ok('operator', `${operator} has ${formatEther(balance)}`) : problem('operator', gas.message),
+    )
+  }
+  const { executor } = settings
+  if (executor === null)
+    return [...findings, warning('executor', 'EXECUTOR_ADDRESS is not set: run `keeper deploy-executor`')]
+  const asked = questionsFor(operator ?? NOBODY, access.file.chain, markets)
+  const report = await inspectExecutor(access.reader, executor, asked, block)
+  const judged = operator === null ? { ...report, operatorAllowed: true } : report
+  const problems = executorProblems(executor, asked, judged, settings, access.file.chain)
+  if (problems.length === 0)
+    findings.push(ok('executor', `${executor}: owner ${report.owner}, pays to ${report.payout}`))
+  return [...findings, ...problems.map(({ message }) => problem('executor', message))]
+}

@@ -1,0 +1,117 @@
+import { formatUnits } from 'ethers'
+import { HeadFollower } from '../chain/heads.js'
+import { loadKey } from '../config/keys.js'
+import type { Settings } from '../config/settings.js'
+import { SettingsError } from '../domain/errors.js'
+import { noMetrics, silentLogger } from '../domain/ports.js'
+import { OperatorKey } from '../execution/operator-key.js'
+import { ChainIndexer } from '../indexer/chain-indexer.js'
+import type { MarketIndexer } from '../indexer/market-indexer.js'
+import { openChain, type ChainAccess } from './chain-access.js'
+import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
+import { findingLine, type Finding } from './doctor-findings.js'
+import { exitDepths, opaqueFeeds, type ExitDepth, type OpaqueFeed } from './doctor-replica.js'
+import { examineEndpoints, examineExecutor, examineMarkets, examineSettings } from './doctor-setup.js'
+import { table } from './report-view.js'
+import { marketsOf, type KnownMarket } from './strategies.js'
+
+interface Diagnosis {
+  readonly findings: readonly Finding[]
+  readonly opaqueFeeds: readonly OpaqueFeed[]
+  readonly exitDepths: readonly ExitDepth[]
+}
+
+async function operatorOf(settings: Settings, cli: Cli): Promise<OperatorKey | null> {
+  if (settings.operator === null) return null
+  const key = await loadKey(settings.operator)
+  cli.redactor.add(key)
+  return new OperatorKey(key.reveal())
+}
+
+/** Replicas at the head: from the checkpoints in DATA_DIR where there are some, else from snapshots; writes nothing. */
+async function replicas(
+  access: ChainAccess,
+  markets: readonly KnownMarket[],
+  dataDir: string,
+): Promise<MarketIndexer[]> {
+  const { rpc, reader, file } = access
+  const { id: chainId, blockTimeSeconds } = file.chain
+  const common = { rpc, reader, logger: silentLogger, metrics: noMetrics }
+  const heads = new HeadFollower(rpc, { ...common, chainId, blockTimeSeconds })
+  const indexer = new ChainIndexer({ ...common, heads, markets, dataDir, readOnly: true, audit: null }, () => undefined)
+  await indexer.start()
+  return [...indexer.markets.values()]
+}
+
+async function examine(access: ChainAccess, settings: Settings, cli: Cli, quick: boolean): Promise<Diagnosis> {
+  const markets = marketsOf(access.file)
+  const operator = await operatorOf(settings, cli)
+  const head = await access.latest()
+  const onMarkets = await examineMarkets(access, markets, head)
+  const findings = [
+    ...examineSettings(settings, access),
+    ...(await examineEndpoints(access)),
+    ...onMarkets,
+    ...(await examineExecutor(access, settings, markets, operator?.address ?? null, head.number)),
+  ]
+  if (quick || onMarkets.some(({ level }) => level === 'problem')) return { findings, opaqueFeeds: [], exitDepths: [] }
+  cli.note('reading the markets for price sources and exits …')
+  const indexers = await replicas(access, markets, settings.dataDir)
+  const { chain } = access.file
+  const depths = await Promise.all(
+    indexers.map((each) => exitDepths(each, access.reader, chain, settings.maxExitShortfallBps)),
+  )
+  return { findings, opaqueFeeds: indexers.flatMap(opaqueFeeds), exitDepths: depths.flat() }
+}
+
+/** Base currency as dollars; Aave's has 8 decimals. */
+const dollars = (base: bigint): string =>
+  Number(formatUnits(base, 8)).toLocaleString('en-US', { maximumFractionDigits: 0 })
+
+function print({ findings, opaqueFeeds: feeds, exitDepths: depths }: Diagnosis, settings: Settings, cli: Cli): void {
+  for (const finding of findings) cli.out(findingLine(finding))
+  if (feeds.length > 0) {
+    cli.out('\nPrice sources that no event explains (asked for at every block), and the debt that leans on them:')
+    const rows = feeds.map((f) => [f.market, f.symbol, f.source, dollars(f.debtBase), f.why])
+    for (const line of table(['market', 'price', 'source', 'debt USD', 'why'], rows)) cli.out(line)
+  }
+  if (depths.length > 0) {
+    cli.out(
+      `\nExit depth: what can be sold for the wrapped native token at no more than ${settings.maxExitShortfallBps} bps below the oracle:`,
+    )
+    const rows = depths.map((d) => [
+      d.market,
+      d.symbol,
+      d.depthBase === null ? 'needs none' : dollars(d.depthBase),
+      dollars(d.debtBase),
+    ])
+    for (const line of table(['market', 'collateral', 'depth USD', 'debt USD'], rows)) cli.out(line)
+  }
+}
+
+const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+export const register: Register = (program, cli) => {
+  withSettingFlags(
+    program
+      .command('doctor')
+      .description(
+        'examine settings, endpoints, markets, executor, price sources and exits; needs no key, sends nothing',
+      )
+      .option('--json', 'one JSON object')
+      .option('--quick', 'leave out price sources and exits, which need a snapshot of the market'),
+  ).action(async (options: { json?: true; quick?: true }, command) => {
+    const settings = settingsOf(command, cli, 'rpc')
+    const access = await openChain(settings, silentLogger, noMetrics)
+    try {
+      const diagnosis = await examine(access, settings, cli, options.quick === true)
+      if (options.json) cli.out(JSON.stringify(diagnosis, decimal))
+      else print(diagnosis, settings, cli)
+      const problems = diagnosis.findings.filter(({ level }) => level === 'problem').length
+      if (problems > 0)
+        throw new SettingsError('doctor', `found ${problems} problem(s); each line marked FAIL says what to do`)
+    } finally {
+      access.close()
+    }
+  })
+}
