@@ -30,12 +30,15 @@ export async function runBatch(on: Deployer, calls: readonly BatchCall[]): Promi
 }
 
 async function runBlock(on: Deployer, calls: readonly BatchCall[], nonces: Map<Address, number>): Promise<void> {
-  const ready: object[] = []
-  for (const call of calls) {
-    const nonce = nonces.get(call.from) ?? Number(await on.rpc('eth_getTransactionCount', [call.from, 'latest']))
+  const unknown = [...new Set(calls.map(({ from }) => from))].filter((from) => !nonces.has(from))
+  await inParallel(unknown, async (from) => {
+    nonces.set(from, Number(await on.rpc('eth_getTransactionCount', [from, 'latest'])))
+  })
+  const ready = calls.map((call) => {
+    const nonce = nonces.get(call.from) ?? 0
     nonces.set(call.from, nonce + 1)
-    ready.push({ ...call, nonce: hex(nonce), gas: hex(GAS), maxFeePerGas: hex(2e11), maxPriorityFeePerGas: '0x1' })
-  }
+    return { ...call, nonce: hex(nonce), gas: hex(GAS), maxFeePerGas: hex(2e11), maxPriorityFeePerGas: '0x1' }
+  })
   const hashes = await inParallel(ready, (transaction) => on.rpc('eth_sendTransaction', [transaction]))
   await on.rpc('evm_mine', [])
   const receipts = (await on.rpc('eth_getBlockReceipts', ['latest'])) as { status: string; transactionHash: string }[]
