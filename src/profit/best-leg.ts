@@ -5,10 +5,13 @@ import { reserveKey, type ProfitContext, type Situation } from './context.js'
 import { isAmounts, legalSizes, type LegalSizes, type SizeRule } from './legal-sizes.js'
 import type { Route } from './route.js'
 import { routesOf } from './routes.js'
-import { searchSizes, tryLadder } from './search-size.js'
+import { searchSizes, tryAll } from './search-size.js'
 import { compare, greatest, Trial, type Choice, type QuotedLeg } from './trial.js'
 
-/** Routes whose size is searched beyond the ladder. */
+/** Sizes at which all routes are tried, of the largest legal one. */
+const FEW_PERCENT = [100n, 50n, 25n, 10n, 2n]
+/** Routes that are tried at every rung of the ladder, and those whose size is then searched. */
+const LADDER_ROUTES = 6
 const REFINED_ROUTES = 3
 
 /**
@@ -22,7 +25,9 @@ export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation
   const sizes = legalSizes(plan, rule)
   const largest = sizes.ladder.at(-1)
   if (largest === undefined) return sizes.refusal ?? refuse('dust-rule', 'no repayment is legal')
-  const samples = [largest, sizes.ladder[Math.floor(sizes.ladder.length / 2)] ?? largest].map(rule).filter(isAmounts)
+  const samples = [largest, nearest(sizes.ladder, largest / 2n), nearest(sizes.ladder, largest / 10n)]
+    .map(rule)
+    .filter(isAmounts)
   const request = { plan, desk, book: situation.book, hops: context.chain.hops, samples }
   const trial = new Trial(plan, rule, desk, context, situation)
   const routes: Route[] = []
@@ -48,6 +53,9 @@ export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation
   return refuse('no-exit', detail, smallest.toString())
 }
 
+/** The smallest rung at or above `size`. */
+const nearest = (ladder: readonly bigint[], size: bigint): bigint => ladder.find((rung) => rung >= size) ?? size
+
 /** The wrapped native token, of which a bid can be paid; where nothing leads there, what the liquidation leaves. */
 const profitTokens = (plan: Plan, { chain }: ProfitContext): readonly Address[] => [
   ...new Set([chain.wrappedNative, plan.debt.address, plan.collateral.address]),
@@ -65,16 +73,28 @@ function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
   }
 }
 
+/**
+ * All routes at a few sizes, the better ones at every rung, the best ones refined. A ladder of 100, 50 and 10 % is among
+ * the few, so that no choice is worse than it.
+ */
 function bestChoice(routes: readonly Route[], sizes: LegalSizes, trial: Trial): Choice | null {
-  const onRoutes = routes.map((route) => {
-    const attempt = trial.on(route)
-    const rungs = tryLadder(sizes, attempt)
-    return { route, attempt, rungs, best: trial.bestOf(route, rungs) }
-  })
-  const ranked = onRoutes.flatMap((r) => (r.best ? [{ ...r, best: r.best }] : []))
-  ranked.sort((a, b) => compare(b.best.score, a.best.score))
-  const refined = ranked.slice(0, REFINED_ROUTES).flatMap((r) => {
+  const few = FEW_PERCENT.map((percent) => nearest(sizes.ladder, ((sizes.ladder.at(-1) ?? 0n) * percent) / 100n))
+  const tried = routes.map((route) => ({ route, attempt: trial.on(route) }))
+  const screened = ranked(tried.map((r) => ({ ...r, best: trial.bestOf(r.route, tryAll(few, r.attempt)) })))
+  const hopeful = screened.length > 0 ? screened.slice(0, LADDER_ROUTES) : tried
+  const climbed = ranked(
+    hopeful.map((r) => {
+      const rungs = tryAll(sizes.ladder, r.attempt)
+      return { ...r, rungs, best: trial.bestOf(r.route, rungs) }
+    }),
+  )
+  const refined = climbed.slice(0, REFINED_ROUTES).flatMap((r) => {
     return trial.bestOf(r.route, searchSizes(sizes, r.rungs, r.attempt)) ?? []
   })
-  return greatest([...ranked.map((r) => r.best), ...refined])
+  return greatest([...climbed.map((r) => r.best), ...refined])
+}
+
+function ranked<T extends { readonly best: Choice | null }>(tried: readonly T[]): (T & { readonly best: Choice })[] {
+  const possible = tried.flatMap((t) => (t.best ? [{ ...t, best: t.best }] : []))
+  return possible.sort((a, b) => compare(b.best.score, a.best.score))
 }

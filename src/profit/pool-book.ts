@@ -5,32 +5,34 @@ import type { Pool } from './venue.js'
 export class PoolBook {
   private constructor(
     readonly block: number,
-    private readonly byAddress: ReadonlyMap<Address, Pool>,
+    private readonly read: ReadonlyMap<Address, Pool>,
     private readonly byPair: ReadonlyMap<string, readonly Address[]>,
+    private readonly changed: readonly Pool[],
   ) {}
 
   static of(block: number, pools: Iterable<Pool>): PoolBook {
-    const byAddress = new Map([...pools].map((pool) => [pool.address, pool]))
+    const read = new Map([...pools].map((pool) => [pool.address, pool]))
     const byPair = new Map<string, Address[]>()
-    for (const pool of byAddress.values()) {
+    for (const pool of read.values()) {
       const key = pairKey(pool.token0, pool.token1)
       byPair.set(key, [...(byPair.get(key) ?? []), pool.address].sort())
     }
-    return new PoolBook(block, byAddress, byPair)
+    return new PoolBook(block, read, byPair, [])
   }
 
   get(address: Address): Pool | null {
-    return this.byAddress.get(address) ?? null
+    return this.changed.find((pool) => pool.address === address) ?? this.read.get(address) ?? null
   }
 
   /** Pools of the two tokens in the order of their addresses. */
   between(a: Address, b: Address): readonly Pool[] {
-    return (this.byPair.get(pairKey(a, b)) ?? []).flatMap((address) => this.byAddress.get(address) ?? [])
+    return (this.byPair.get(pairKey(a, b)) ?? []).flatMap((address) => this.get(address) ?? [])
   }
 
   /** The book in which `pool` is as a swap left it. */
   with(pool: Pool): PoolBook {
-    return new PoolBook(this.block, new Map(this.byAddress).set(pool.address, pool), this.byPair)
+    const others = this.changed.filter(({ address }) => address !== pool.address)
+    return new PoolBook(this.block, this.read, this.byPair, [pool, ...others])
   }
 }
 

@@ -7,8 +7,9 @@ import type { PoolBook } from './pool-book.js'
 import type { FlashSwapRoute, Route, RouteStep } from './route.js'
 import { otherToken, type Pool } from './venue.js'
 
-/** How many alternatives survive at each choice, per sampled size. */
-const KEEP = 2
+/** How many pools and how many ways of the surplus survive at each choice, per sampled size. */
+const KEEP = 3
+const KEEP_EXITS = 2
 /** Ways of the surplus are ranked for a twentieth of what was traded: a usual liquidation bonus. */
 const SURPLUS_SHARE = 20n
 
@@ -55,7 +56,7 @@ function borrowFromPools(request: RouteRequest): RouteStep[][] {
 function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
   const { plan, book, hops, profitToken } = request
   const [c, d] = [plan.collateral.address, plan.debt.address]
-  const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), 1)
+  const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), KEEP_EXITS)
   return bestPools(request, x, d, KEEP).flatMap((pool) =>
     ways.flatMap((way) => {
       const sellAll = exits(request, x).map((exit) => [
@@ -93,7 +94,9 @@ function bestPools(request: RouteRequest, from: Address, to: Address, keep: numb
 function exits(request: RouteRequest, from: Address): RouteStep[][] {
   const { book, profitToken, hops } = request
   const amounts = amountsIn(request, from).map((amount) => maxOf(amount / SURPLUS_SHARE, 1n))
-  return bestPaths(pathsBetween(book, from, profitToken, hops), book, from, amounts, 1).map((path) => swaps(path, from))
+  return bestPaths(pathsBetween(book, from, profitToken, hops), book, from, amounts, KEEP_EXITS).map((path) =>
+    swaps(path, from),
+  )
 }
 
 /** The sampled sizes in units of `token`, at the market's prices. */

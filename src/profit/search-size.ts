@@ -20,9 +20,9 @@ const GRAINS = 50_000n
 const GOLDEN = 618_034n
 const MILLION = 1_000_000n
 
-/** Sizes of the ladder, tried on one route. */
-export const tryLadder = (sizes: LegalSizes, attempt: TrySize): Tried[] =>
-  sizes.ladder.flatMap((repay) => attempt(repay) ?? [])
+/** Those of the sizes that the route carries. */
+export const tryAll = (sizes: readonly bigint[], attempt: TrySize): Tried[] =>
+  sizes.flatMap((repay) => attempt(repay) ?? [])
 
 /**
  * Candidates for the best size on a route: in each legal interval the size of the greatest gain, found by golden section

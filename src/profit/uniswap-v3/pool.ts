@@ -5,22 +5,28 @@ import { afterSwap, swapExactIn, swapExactOut, type SwapResult } from './swap.js
 
 /** A Uniswap v3 pool at one block as the rest of the room sees it. */
 export class UniswapV3Pool implements Pool {
+  readonly address: Address
+  readonly token0: Address
+  readonly token1: Address
   readonly label: string
+  private current: PoolState
+  private pending: SwapResult | null = null
 
-  constructor(readonly state: PoolState) {
+  constructor(state: PoolState) {
+    this.address = state.address
+    this.token0 = state.token0
+    this.token1 = state.token1
     this.label = `${Number(state.fee) / 10_000} %`
+    this.current = state
   }
 
-  get address(): Address {
-    return this.state.address
-  }
-
-  get token0(): Address {
-    return this.state.token0
-  }
-
-  get token1(): Address {
-    return this.state.token1
+  /** Worked out when it is asked for: most quotes are thrown away, and the tick of a price takes a search. */
+  get state(): PoolState {
+    if (this.pending !== null) {
+      this.current = afterSwap(this.current, this.pending)
+      this.pending = null
+    }
+    return this.current
   }
 
   sell(tokenIn: Address, amountIn: bigint): Quote | null {
@@ -33,14 +39,8 @@ export class UniswapV3Pool implements Pool {
 
   private quote(swap: SwapResult): Quote | null {
     if (swap.exhausted) return null
-    const state = this.state
-    return {
-      amountIn: swap.amountIn,
-      amountOut: swap.amountOut,
-      crossings: swap.ticksCrossed,
-      get after() {
-        return new UniswapV3Pool(afterSwap(state, swap))
-      },
-    }
+    const after = new UniswapV3Pool(this.current)
+    after.pending = swap
+    return { amountIn: swap.amountIn, amountOut: swap.amountOut, crossings: swap.ticksCrossed, after }
   }
 }
