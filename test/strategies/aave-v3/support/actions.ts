@@ -2,6 +2,7 @@ import { type Address, type Hex, toAddress } from '../../../../src/domain/chain.
 import { LISTINGS, SYMBOLS, type TokenSymbol } from '../../../../src/devnet/catalogue.js'
 import { reserveTokens } from '../../../../src/devnet/aave/actions.js'
 import type { Contract } from '../../../../src/devnet/deployer.js'
+import { type AaveState, isDebtKey, reserveOfKey } from '../../../../strategies/aave-v3/state.js'
 import { type Random, scaled } from './random.js'
 import { units } from './standing.js'
 import { type World, encode } from './world.js'
@@ -11,21 +12,34 @@ export interface Scene {
   readonly world: World
   readonly random: Random
   readonly users: Address[]
+  /** The replica, by which an action finds what a user holds. */
+  readonly state: AaveState
+  /** How often each kind succeeded. */
+  readonly done: Record<string, number>
 }
 
 type Action = (scene: Scene) => Promise<void>
 
-/** Sends from an impersonated account; a revert is an outcome like any other. Returns whether it succeeded. */
+/** Sends from an impersonated account; a revert is an outcome like any other. Successes are counted under `kind`. */
 async function send(
-  { world }: Scene,
+  scene: Scene,
   from: Address,
   to: Contract,
   method: string,
   args: readonly unknown[],
-): Promise<boolean> {
+  kind = method,
+): Promise<void> {
   const transaction = { from, to: to.address, data: encode(to, method, args), gas: '0x2dc6c0' }
-  const receipt = (await world.bed.anvil.rpc('eth_sendTransactionSync', [transaction])) as { status: Hex }
-  return receipt.status === '0x1'
+  const receipt = (await scene.world.bed.anvil.rpc('eth_sendTransactionSync', [transaction])) as { status: Hex }
+  if (receipt.status === '0x1') scene.done[kind] = (scene.done[kind] ?? 0) + 1
+}
+
+/** An asset that the user holds (or owes) as far as the replica knows; any asset when it knows none. */
+function held(scene: Scene, user: Address, debt: boolean): TokenSymbol {
+  const { state, random, world } = scene
+  const position = state.positions.get(user)
+  const keys = (position?.keys ?? []).filter((key, i) => isDebtKey(key) === debt && (position?.amounts[i] ?? 0n) > 0n)
+  return keys.length === 0 ? random.pick(SYMBOLS) : world.symbolOf(state.reserve(reserveOfKey(random.pick(keys))).asset)
 }
 
 const asset = ({ world }: Scene, symbol: TokenSymbol): Address => world.bed.tokens[symbol].address
@@ -58,20 +72,21 @@ const borrow: Action = async (scene) => {
 
 const repay: Action = async (scene) => {
   const { world, random, users } = scene
-  const symbol = random.pick(SYMBOLS)
+  const user = random.pick(users)
+  const symbol = held(scene, user, true)
   const amount = units(symbol, random.chance(0.3) ? 1e7 : random.between(1, 2_000))
   await send(scene, world.bed.admin.from, world.bed.market.pool, 'repay', [
     asset(scene, symbol),
     amount,
     VARIABLE,
-    random.pick(users),
+    user,
   ])
 }
 
 const withdraw: Action = async (scene) => {
   const { world, random, users } = scene
   const user = random.pick(users)
-  const symbol = random.pick(SYMBOLS)
+  const symbol = held(scene, user, false)
   const amount = random.chance(0.3) ? MAX : units(symbol, random.between(1, 800))
   await send(scene, user, world.bed.market.pool, 'withdraw', [asset(scene, symbol), amount, user])
 }
@@ -100,10 +115,18 @@ const transfer: Action = async (scene) => {
 
 const toggleCollateral: Action = async (scene) => {
   const { world, random, users } = scene
-  await send(scene, random.pick(users), world.bed.market.pool, 'setUserUseReserveAsCollateral', [
-    asset(scene, random.pick(SYMBOLS)),
-    random.chance(0.7),
-  ])
+  for (const user of random.some(users, 4)) {
+    const enable = random.chance(0.5)
+    const args = [asset(scene, held(scene, user, false)), enable]
+    await send(
+      scene,
+      user,
+      world.bed.market.pool,
+      'setUserUseReserveAsCollateral',
+      args,
+      enable ? 'enabled' : 'disabled',
+    )
+  }
 }
 
 const eMode: Action = async (scene) => {
@@ -113,31 +136,33 @@ const eMode: Action = async (scene) => {
 
 const repayWithATokens: Action = async (scene) => {
   const { world, random, users } = scene
-  const symbol = random.pick(SYMBOLS)
-  await send(scene, random.pick(users), world.bed.market.pool, 'repayWithATokens', [
-    asset(scene, symbol),
-    units(symbol, random.between(1, 500)),
-    VARIABLE,
-  ])
+  for (const user of random.some(users, 5)) {
+    const symbol = held(scene, user, true)
+    const args = [asset(scene, symbol), units(symbol, random.between(1, 300)), VARIABLE]
+    await send(scene, user, world.bed.market.pool, 'repayWithATokens', args)
+  }
 }
 
+/** A crash of what a user holds, the liquidation of it, and back to the opening price. */
 const liquidate: Action = async (scene) => {
   const { world, random, users } = scene
   const { bed } = world
-  for (const symbol of random.some(['WETH', 'WBTC', 'RARE', 'DAI'] as const, 2)) {
-    await bed.setPrice(symbol, scaled(world.opening.get(asset(scene, symbol)) ?? 0n, random.between(0.45, 1.3)))
-  }
-  const { pool } = bed.market
-  for (const user of random.some(users, 6)) {
-    const [collateral, debt] = [random.pick(SYMBOLS), random.pick(SYMBOLS)]
-    const amount = random.chance(0.6) ? MAX : units(debt, random.between(100, 3_000))
-    await send(scene, bed.admin.from, pool, 'liquidationCall', [
-      asset(scene, collateral),
-      asset(scene, debt),
-      user,
-      amount,
-      random.chance(0.4),
-    ])
+  for (const user of random.some(users, 3)) {
+    const [collateral, debt] = [held(scene, user, false), held(scene, user, true)]
+    const opening = world.opening.get(asset(scene, collateral)) ?? 0n
+    await bed.setPrice(collateral, scaled(opening, random.between(0.3, 0.8)))
+    const amount = random.chance(0.6) ? MAX : units(debt, random.between(100, 1_500))
+    const receives = random.chance(0.5)
+    const args = [asset(scene, collateral), asset(scene, debt), user, amount, receives]
+    await send(
+      scene,
+      bed.admin.from,
+      bed.market.pool,
+      'liquidationCall',
+      args,
+      receives ? 'liquidated for aTokens' : 'liquidated',
+    )
+    await bed.setPrice(collateral, opening)
   }
 }
 
@@ -169,7 +194,7 @@ const settings: Action = async (scene) => {
   const { configurator, version } = world.bed.market
   const modern = version === 'v3.6'
   const one = asset(scene, random.pick(SYMBOLS))
-  const set = (method: string, args: readonly unknown[]): Promise<boolean> =>
+  const set = (method: string, args: readonly unknown[]): Promise<void> =>
     send(scene, world.bed.admin.from, configurator, method, args)
   const choices: (() => Promise<unknown>)[] = [
     () => set('configureReserveAsCollateral', [one, 4_000, 6_000 + random.below(2_000), 10_100 + random.below(900)]),
@@ -195,9 +220,16 @@ const settings: Action = async (scene) => {
         ...(modern ? [] : ['0x0000000000000000000000000000000000000000']),
         'Mode',
       ]),
-    () => send(scene, world.bed.admin.from, world.bed.market.pool, 'mintToTreasury', [[one]]),
   ]
-  await random.pick(choices)()
+  // in turn, three at a time, so that a short stream has every one of them
+  const turn = (scene.done['settings'] ?? 0) * 3
+  scene.done['settings'] = turn / 3 + 1
+  for (let i = 0; i < 3; i++) await choices[(turn + i) % choices.length]?.()
+}
+
+const treasury: Action = (scene) => {
+  const { admin, market } = scene.world.bed
+  return send(scene, admin.from, market.pool, 'mintToTreasury', [SYMBOLS.map((symbol) => asset(scene, symbol))])
 }
 
 const later: Action = async ({ world, random }) => {
@@ -217,6 +249,8 @@ const ACTIONS: readonly Action[] = [
   eMode,
   repayWithATokens,
   liquidate,
+  liquidate,
+  treasury,
   newcomer,
   settings,
   settings,
@@ -224,4 +258,7 @@ const ACTIONS: readonly Action[] = [
   later,
 ]
 
-export const act = (scene: Scene): Promise<void> => scene.random.pick(ACTIONS)(scene)
+/** Every action once, in random order. */
+export async function actRound(scene: Scene): Promise<void> {
+  for (const action of scene.random.some(ACTIONS, ACTIONS.length)) await action(scene)
+}
