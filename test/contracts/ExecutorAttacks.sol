@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.27;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {LiquidationExecutor} from "../../contracts/LiquidationExecutor.sol";
+
 // The attackers of the executor's tests. Each does its worst through `hook` and remembers how that ended.
 
 interface IAttackedToken {
@@ -142,23 +145,53 @@ contract HostileTarget is Puppet {
     }
 }
 
-/// @notice A block builder whose fee recipient is a contract.
-contract HostileBuilder is Puppet {
-    bool public refuses;
-    uint256 public burns;
+/// @notice A block builder whose fee recipient is a contract. It has too little gas to remember anything: where its
+/// attack is not refused as it must be, it refuses the bid.
+contract HostileBuilder {
+    enum Attack {
+        None,
+        Execute,
+        Loan,
+        Swap
+    }
 
-    function setHabits(bool refuses_, uint256 burns_) external {
-        (refuses, burns) = (refuses_, burns_);
+    LiquidationExecutor private immutable executor;
+    Attack public attack;
+    bool public refuses;
+    uint64 public burns;
+
+    constructor(address payable executor_) {
+        executor = LiquidationExecutor(executor_);
+    }
+
+    function setHabits(Attack attack_, bool refuses_, uint64 burns_) external {
+        (attack, refuses, burns) = (attack_, refuses_, burns_);
     }
 
     receive() external payable {
         require(!refuses, "no thanks");
         uint256 start = gasleft();
         while (start - gasleft() < burns) {}
-        if (hookTarget != address(0)) {
-            // no storage is written: the executor gives too little gas for that
-            (bool ok,) = hookTarget.call(hookData);
-            require(!ok, "the attack worked");
+        if (attack == Attack.Execute) {
+            LiquidationExecutor.Order memory order;
+            order.deadlineBlock = block.number;
+            try executor.execute(order) {
+                revert("let in");
+            } catch (bytes memory why) {
+                require(bytes4(why) == ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector, "let in");
+            }
+        } else if (attack == Attack.Loan) {
+            try executor.executeOperation(address(this), 1, 0, address(executor), new bytes(36)) {
+                revert("let in");
+            } catch (bytes memory why) {
+                require(bytes4(why) == LiquidationExecutor.NotAwaited.selector, "let in");
+            }
+        } else if (attack == Attack.Swap) {
+            try executor.uniswapV3SwapCallback(1, -1, new bytes(52)) {
+                revert("let in");
+            } catch (bytes memory why) {
+                require(bytes4(why) == LiquidationExecutor.NotAwaited.selector, "let in");
+            }
         }
     }
 }

@@ -1,14 +1,7 @@
 import { whole } from '../../src/devnet/catalogue.js'
 import { toAddress } from '../../src/domain/chain.js'
-import {
-  address,
-  flashLoanOrder,
-  flashSwapOrder,
-  sinkingBorrower,
-  startExecutorBed,
-  undoAfterEach,
-  type ExecutorBed,
-} from './support/executor-bed.js'
+import { startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
+import { address, flashLoanOrder, flashSwapOrder, sinkingBorrower } from './support/orders.js'
 
 const BORROWER = address(0xb0)
 const INTRINSIC = 21_000
