@@ -94,12 +94,14 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
         if (msg.sender != wrappedNative) revert BadAddress(msg.sender);
     }
 
-    /// @notice Runs `order`, or reverts and leaves everything as it was; returns early when the check says that the
-    /// position is healthy again.
-    function execute(Order calldata order) external {
+    /// @notice Runs `order`, or reverts and leaves everything as it was; returns early, with zeros, when the check says
+    /// that the position is healthy again.
+    /// @return gross gain of the profit token
+    /// @return bid share of it that went to `block.coinbase`
+    function execute(Order calldata order) external returns (uint256 gross, uint256 bid) {
         if (block.number > order.deadlineBlock) revert Expired(order.deadlineBlock);
         if (!isOperator[msg.sender]) revert NotOperator(msg.sender);
-        _execute(order);
+        return _execute(order);
     }
 
     /// @notice Takes out what does not belong here: gifts, airdrops, tokens of an order that did not list them.
@@ -134,10 +136,10 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
         return true;
     }
 
-    function _execute(Order calldata order) private nonReentrant {
+    function _execute(Order calldata order) private nonReentrant returns (uint256 gross, uint256 bid) {
         if (_healthy(order.check)) {
             emit AlreadyHealthy(msg.sender);
-            return;
+            return (0, 0);
         }
         if (order.minProfit == 0) revert BadOrder();
         for (uint256 i; i < order.tokens.length; ++i) {
@@ -145,12 +147,12 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
             _start(token).tstore(IERC20(token).balanceOf(address(this)) + 1);
         }
         _run(order.steps);
-        _finish(order);
+        return _finish(order);
     }
 
-    function _finish(Order calldata order) private {
-        uint256 gross = _surplus(order.profitToken);
-        uint256 bid = gross * order.bidBps / 10_000;
+    function _finish(Order calldata order) private returns (uint256 gross, uint256 bid) {
+        gross = _surplus(order.profitToken);
+        bid = gross * order.bidBps / 10_000;
         if (bid < order.minBidWei) bid = order.minBidWei;
         if (bid > gross * maxBidBps / 10_000) revert BidTooHigh(bid);
         if (gross - bid < order.minProfit) revert ProfitTooLow(gross, bid);

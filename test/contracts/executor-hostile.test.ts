@@ -47,7 +47,7 @@ describe('a hostile token', () => {
       await bed.attempt(
         orderOf(bed, [take, bed.trade(bed.hostile.address, ONE, bed.token('WETH'), ONE)], bed.withHostile()),
       ),
-    ).toMatch(/^0x/)
+    ).toBe('Panic(17)')
     await bed.land(orderOf(bed, [take, bed.gift()], bed.withHostile()))
     expect(await bed.balance(bed.hostile.address, bed.executor.address)).toBe(0n)
     expect(await bed.balance(bed.hostile.address, bed.payout)).toBe((ONE * 99n * 99n) / 10_000n)
@@ -103,8 +103,7 @@ describe('a fee recipient that is a contract', () => {
 
   it('can burn only the little gas it is given', async () => {
     await bed.admin.send(builder, 'setHabits', [0, false, 20_000])
-    const { gasUsed } = await bed.land(flashSwapOrder(bed, BORROWER, bid))
-    expect(Number(gasUsed)).toBeLessThan(500_000)
+    expect(await bed.attempt(flashSwapOrder(bed, BORROWER, bid))).toBe('ok')
     await bed.admin.send(builder, 'setHabits', [0, false, 1_000_000])
     expect(await bed.attempt(flashSwapOrder(bed, BORROWER, bid))).toMatch(/^BidRefused/)
   })

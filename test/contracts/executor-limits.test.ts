@@ -1,11 +1,13 @@
 import { whole } from '../../src/devnet/catalogue.js'
 import type { Hex } from '../../src/domain/chain.js'
 import type { HealthCheck, Step } from '../../src/domain/steps.js'
+import { bareLiquidationGas, bareSwapGas } from './support/bare-gas.js'
 import { startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
 import {
   POOL_INTERFACE,
   address,
   bitcoinBorrower,
+  flashLoanOrder,
   flashSwapOrder,
   orderOf,
   sinkingBorrower,
@@ -128,5 +130,25 @@ describe('the check before the work', () => {
   it('a check that answers too little is an error of the order', async () => {
     const short = { ...check(), word: 6 }
     expect(await bed.attempt(flashSwapOrder(bed, SINKING, { check: short }))).toBe('BadOrder()')
+  })
+})
+
+describe('gas on Aave v3.6 and Uniswap v3: WETH collateral, USDC debt, profit in WETH with a bid', () => {
+  const INTRINSIC = 21_000 // of a transaction: ours is one, the bare call and the bare swap are two
+  let bare: number
+  beforeAll(async () => {
+    const before = await bed.anvil.rpc('evm_snapshot', [])
+    bare = (await bareLiquidationGas(bed, SINKING)) + (await bareSwapGas(bed)) - INTRINSIC
+    await bed.anvil.rpc('evm_revert', [before])
+  })
+
+  it.each([
+    ['flash swap', flashSwapOrder, 70_000],
+    ['Aave flash loan', flashLoanOrder, 110_000],
+  ] as const)('%s: at most a bare liquidationCall, a bare swap and the margin', async (_, orderFor, most) => {
+    const { gasUsed, executed } = await bed.land(orderFor(bed, SINKING, { bidBps: 9_000 }))
+    expect(executed?.bid).toBeGreaterThan(0n)
+    expect(Number(gasUsed) - bare).toBeLessThanOrEqual(most)
+    expect(Number(gasUsed) - bare).toBeGreaterThan(0)
   })
 })
