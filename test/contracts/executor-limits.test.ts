@@ -2,10 +2,9 @@ import { whole } from '../../src/devnet/catalogue.js'
 import type { Hex } from '../../src/domain/chain.js'
 import type { HealthCheck, Step } from '../../src/domain/steps.js'
 import { bareLiquidationGas, bareSwapGas } from './support/bare-gas.js'
-import { startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
+import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
 import {
   POOL_INTERFACE,
-  address,
   bitcoinBorrower,
   flashLoanOrder,
   flashSwapOrder,

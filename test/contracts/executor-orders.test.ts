@@ -2,9 +2,8 @@ import { id } from 'ethers'
 import { whole } from '../../src/devnet/catalogue.js'
 import { toAddress, type Hex } from '../../src/domain/chain.js'
 import type { Step } from '../../src/domain/steps.js'
-import { startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
+import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
 import {
-  address,
   bitcoinBorrower,
   flashLoanOrder,
   flashSwapOrder,

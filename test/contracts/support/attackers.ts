@@ -6,8 +6,8 @@ import type { Address, Hex } from '../../../src/domain/chain.js'
 import type { CallStep, Order } from '../../../src/domain/steps.js'
 import { encodeOrder } from '../../../src/execution/executor/encode.js'
 import { executorInterface } from '../../../src/execution/executor/interface.js'
-import { startExecutorBed, type ExecutorBed } from './executor-bed.js'
-import { address, sinkingBorrower } from './orders.js'
+import { address, startExecutorBed, type ExecutorBed } from './executor-bed.js'
+import { sinkingBorrower } from './orders.js'
 
 export const BORROWER = address(0xb0)
 export const STRANGER = address(0xbad)

@@ -4,7 +4,7 @@ import type { TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { Contract, Receipt } from '../../../src/devnet/deployer.js'
 import { ROLES, accountOf } from '../../../src/devnet/ground.js'
 import { startAaveTestbed, type AaveTestbed } from '../../../src/devnet/testbed.js'
-import type { Address, Hex } from '../../../src/domain/chain.js'
+import { toAddress, type Address, type Hex } from '../../../src/domain/chain.js'
 import { KeeperError } from '../../../src/domain/errors.js'
 import type { Order } from '../../../src/domain/steps.js'
 import { AAVE_LIQUIDATION_CALL, deployExecutor, type ExecutorSettings } from '../../../src/execution/executor/deploy.js'
@@ -128,3 +128,5 @@ export function undoAfterEach(bed: () => AaveTestbed): void {
     await bed().anvil.rpc('evm_revert', [snapshot])
   })
 }
+
+export const address = (n: number): Address => toAddress(`0x${n.toString(16).padStart(40, '0')}`)

@@ -1,13 +1,11 @@
 import { Interface } from 'ethers'
 import { AAVE_V3_POOL } from '../../../abis/aave-v3-pool.js'
 import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
-import { toAddress, type Address, type Hex } from '../../../src/domain/chain.js'
+import type { Address, Hex } from '../../../src/domain/chain.js'
 import type { CallStep, FlashSwapStep, Order, Step } from '../../../src/domain/steps.js'
 import type { ExecutorBed } from './executor-bed.js'
 
 export const POOL_INTERFACE = new Interface(AAVE_V3_POOL)
-
-export const address = (n: number): Address => toAddress(`0x${n.toString(16).padStart(40, '0')}`)
 
 /** A borrower who is under water after `moveMarket`: 10 WETH at 2,400 against 20,000 USDC, health factor 0.996. */
 export async function sinkingBorrower(bed: ExecutorBed, user: Address): Promise<void> {

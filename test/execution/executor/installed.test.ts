@@ -7,8 +7,8 @@ import { decodeExecuted, decodeExecution, isAlreadyHealthy } from '../../../src/
 import { inspectExecutor, type ExecutorReport } from '../../../src/execution/executor/inspect.js'
 import { executorInterface } from '../../../src/execution/executor/interface.js'
 import { executorOverride } from '../../../src/execution/executor/override.js'
-import { startExecutorBed, undoAfterEach, type ExecutorBed } from '../../contracts/support/executor-bed.js'
-import { address, flashSwapOrder, sinkingBorrower } from '../../contracts/support/orders.js'
+import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../../contracts/support/executor-bed.js'
+import { flashSwapOrder, sinkingBorrower } from '../../contracts/support/orders.js'
 
 const BORROWER = address(0xb0)
 const NOWHERE = address(0xe0e0)
