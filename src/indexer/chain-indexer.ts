@@ -14,7 +14,8 @@ import type { Logger, Metrics } from '../domain/ports.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
 import { Audit, type AuditOptions } from './audit.js'
 import { CheckpointStore } from './checkpoint.js'
-import { MarketIndexer, type MarketChanges, type SyncProgress } from './market-indexer.js'
+import { MarketIndexer, type MarketChanges } from './market-indexer.js'
+import type { SyncProgress } from './market-sync.js'
 
 export interface ChainIndexerOptions {
   readonly rpc: RpcClient
