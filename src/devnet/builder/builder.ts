@@ -58,7 +58,7 @@ export interface Builder {
   stopClock(): Promise<void>
   reorg(depth: number, options?: ReorgOptions): Promise<Reorg>
   records(): readonly BundleRecord[]
-  /** Events of one relay: `request:<method>`, `accepted:<method>`, `rejected:<name>`, `internal-error`. */
+  /** Events of one relay: `request:<method>`, `accepted:<method>`, `rejected:<name>`, `duplicate:<method>`, `internal-error`. */
   counters(relay: string): ReadonlyMap<string, number>
   fault(relay: string, kind: RelayFaultKind, options?: RelayFaultOptions): void
   clearFaults(relay?: string): void
@@ -88,8 +88,7 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const parts = { upstream, pool, store, coinbase, blockTimeSeconds, wallClock: !manual }
   // an address that was never paid makes its first payment 25,000 gas dearer
   if ((await upstream.balance(coinbase)) === 0n) await upstream.call('anvil_setBalance', [coinbase, '0x1'])
-  const relays: Relay[] = []
-  for (const relay of options.relays) relays.push(await startRelay(relay, options, upstream, store))
+  const relays = await startRelays(options, upstream, store)
   const scripted: ProduceOptions[] = []
   const inTurn = queue()
   const produce = (wanted: ProduceOptions): Promise<ProducedBlock> => inTurn(() => makeBlock(parts, wanted))
@@ -141,6 +140,18 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   }
 }
 
+async function startRelays(options: BuilderOptions, upstream: Upstream, store: BundleStore): Promise<Relay[]> {
+  const started: Relay[] = []
+  try {
+    for (const relay of options.relays) started.push(await startRelay(relay, options, upstream, store))
+  } catch (error) {
+    await Promise.all(started.map(({ server }) => close(server)))
+    upstream.close()
+    throw error
+  }
+  return started
+}
+
 async function startRelay(
   { name, personality, port = 0, limits }: RelayOptions,
   { pool, host = '127.0.0.1', maxBlocksAhead = 25 }: BuilderOptions,
@@ -150,12 +161,15 @@ async function startRelay(
   const faults = new RelayFaultQueue()
   const counters = new Map<string, number>()
   const character = PERSONALITIES[personality]
+  const count = (event: string): void => {
+    counters.set(event, (counters.get(event) ?? 0) + 1)
+  }
   const server = relayServer({
     personality: character,
-    methods: relayMethods({ relay: name, personality: character, upstream, pool, store, maxBlocksAhead }),
+    methods: relayMethods({ relay: name, personality: character, upstream, pool, store, maxBlocksAhead, count }),
     faults,
     limiter: new RateLimiter(limits),
-    count: (event) => counters.set(event, (counters.get(event) ?? 0) + 1),
+    count,
   })
   return { name, url: `http://${await listen(server, host, port)}`, server, faults, counters }
 }

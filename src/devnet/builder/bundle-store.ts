@@ -19,12 +19,28 @@ export class BundleStore {
     return ++this.#id
   }
 
-  /** A newer bundle with the same uuid from the same signer at the same relay takes the older one's place. */
-  add(submission: Submission, head: number): void {
-    if (submission.replacementUuid !== null)
-      this.#end(submission.relay, submission.replacementUuid, submission.signer, 'replaced', head)
-    this.#entries.set(submission.id, { submission, outcome: { kind: 'pending' }, simulated: null })
+  /**
+   * A newer bundle with the same uuid from the same signer at the same relay takes the older one's place, unless its
+   * sequence number is lower: then it arrived out of order and is the one that goes. Returns whether the relay had the
+   * same transactions waiting already.
+   */
+  add(submission: Submission, head: number): boolean {
+    const { id, relay, replacementUuid, signer, sequence, bundleHash } = submission
+    const waiting = this.#pending().filter((entry) => entry.submission.relay === relay)
+    const later = waiting.some(
+      ({ submission: other }) =>
+        other.replacementUuid !== null &&
+        other.replacementUuid === replacementUuid &&
+        other.signer === signer &&
+        other.sequence > sequence,
+    )
+    if (replacementUuid !== null && !later) this.#end(relay, replacementUuid, signer, 'replaced', head)
+    const outcome: BundleOutcome = later
+      ? dropped('replaced', 'a bundle with a higher sequence number came before it', head + 1)
+      : { kind: 'pending' }
+    this.#entries.set(id, { submission, outcome, simulated: null })
     this.#forget()
+    return waiting.some((entry) => entry.submission.bundleHash === bundleHash)
   }
 
   /** Hashes of the bundles that will not be considered from now on. */

@@ -3,7 +3,7 @@ import type { SignedTransaction } from '../proxy/decoded.js'
 import { readNonces } from '../proxy/executable.js'
 import { quantity, RpcFault } from '../proxy/json-rpc.js'
 import { nextBaseFee, type ChainHead } from '../proxy/upstream.js'
-import { hexNumber, onlyFields, rawTransactions, seconds } from './fields.js'
+import { hexNumber, onlyFields, rawTransactions, whole } from './fields.js'
 import { invalidParams, refusedBundle } from './rejection.js'
 import { hashOf, type RelayParts } from './relay-parts.js'
 import { randomCoinbase, simulate, type BlockEnvironment, type Execution } from './simulator.js'
@@ -41,7 +41,7 @@ function environmentOf(params: Record<string, unknown>, parent: ChainHead): Bloc
   const { baseFee, gasLimit } = params
   return {
     number: hexNumber(params['blockNumber'], 'blockNumber'),
-    timestamp: seconds(params['timestamp'], 'timestamp') || parent.timestamp + 1,
+    timestamp: whole(params['timestamp'], 'timestamp') || parent.timestamp + 1,
     baseFee: baseFee === undefined ? nextBaseFee(parent) : BigInt(hexNumber(baseFee, 'baseFee')),
     gasLimit: gasLimit === undefined ? parent.gasLimit : BigInt(hexNumber(gasLimit, 'gasLimit')),
     parent: quantity(parent.number),

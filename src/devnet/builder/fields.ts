@@ -14,6 +14,7 @@ export interface BundleFields {
   readonly mayDrop: readonly string[]
   readonly refundTxHashes: readonly string[]
   readonly replacementUuid: string | null
+  readonly sequence: number
 }
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
@@ -30,8 +31,8 @@ export function onlyFields(params: Record<string, unknown>, allowed: ReadonlySet
 export function readBundleFields(params: Record<string, unknown>, personality: Personality): BundleFields {
   onlyFields(params, personality.bundleFields)
   const txs = rawTransactions(params['txs'])
-  const minTimestamp = seconds(params['minTimestamp'], 'minTimestamp')
-  const maxTimestamp = seconds(params['maxTimestamp'], 'maxTimestamp')
+  const minTimestamp = whole(params['minTimestamp'], 'minTimestamp')
+  const maxTimestamp = whole(params['maxTimestamp'], 'maxTimestamp')
   if (maxTimestamp !== 0 && minTimestamp > maxTimestamp)
     throw invalidParams('timestamp-order', 'minTimestamp is after maxTimestamp')
   checkRefund(params)
@@ -44,6 +45,7 @@ export function readBundleFields(params: Record<string, unknown>, personality: P
     mayDrop: hashes(params['droppingTxHashes'], 'droppingTxHashes'),
     refundTxHashes: hashes(params['refundTxHashes'], 'refundTxHashes'),
     replacementUuid: readUuid(params['replacementUuid'] ?? params['uuid'], personality),
+    sequence: whole(params['replacementNonce'] ?? params['replacementSeqNumber'], 'replacementNonce'),
   }
 }
 
@@ -72,10 +74,11 @@ export function hexNumber(value: unknown, field: string): number {
   return Number(value)
 }
 
-export function seconds(value: unknown, field: string): number {
+/** A whole JSON number (unix seconds, sequence numbers); zero where there is none. */
+export function whole(value: unknown, field: string): number {
   if (value === undefined || value === null) return 0
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw invalidParams('field-type', `${field}: unix seconds as a JSON number are expected`)
+    throw invalidParams('field-type', `${field}: a whole JSON number is expected`)
   return value
 }
 

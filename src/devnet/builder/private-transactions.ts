@@ -32,6 +32,7 @@ export async function sendPrivate(
       mayRevert: new Set(),
       mayDrop: new Set(),
       replacementUuid: null,
+      sequence: 0,
       receivedAtMs: Date.now(),
     },
     head.number,

@@ -61,7 +61,7 @@ async function sendBundle(
     throw refusedBundle('block-too-far', `block ${target} is more than ${parts.maxBlocksAhead} ahead of ${head.number}`)
   await checkAgainstChain(upstream, pool, transactions, head, target)
   const receivedAtMs = Date.now()
-  store.add(
+  const known = store.add(
     {
       ...identity(parts, caller, transactions),
       firstBlock: target,
@@ -71,10 +71,12 @@ async function sendBundle(
       mayRevert: new Set(fields.mayRevert),
       mayDrop: new Set(fields.mayDrop),
       replacementUuid: fields.replacementUuid,
+      sequence: fields.sequence,
       receivedAtMs,
     },
     head.number,
   )
+  if (known) parts.count('duplicate:eth_sendBundle')
   return personality.sendResult(hashOf(transactions), receivedAtMs)
 }
 

@@ -15,6 +15,7 @@ export interface RelayParts {
   readonly store: BundleStore
   /** How many blocks ahead a bundle may aim. */
   readonly maxBlocksAhead: number
+  readonly count: (event: string) => void
 }
 
 export interface Caller {

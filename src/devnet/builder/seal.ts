@@ -30,12 +30,15 @@ export async function seal(
   await upstream.call('anvil_setNextBlockBaseFeePerGas', [quantity(environment.baseFee)])
   await upstream.call('evm_setNextBlockTimestamp', [environment.timestamp])
   const refused = new Map<string, string>()
-  for (const { raw, hash } of transactions) {
-    const answer = await upstream.send('eth_sendRawTransaction', [raw])
-    if ('error' in answer) refused.set(hash, answer.error.message)
+  try {
+    for (const { raw, hash } of transactions) {
+      const answer = await upstream.send('eth_sendRawTransaction', [raw])
+      if ('error' in answer) refused.set(hash, answer.error.message)
+    }
+    await upstream.call('evm_mine')
+  } finally {
+    await upstream.call('anvil_dropAllTransactions')
   }
-  await upstream.call('evm_mine')
-  await upstream.call('anvil_dropAllTransactions')
   return { ...(await readBlock(upstream)), refused }
 }
 

@@ -52,6 +52,8 @@ export interface Submission {
   readonly mayRevert: ReadonlySet<string>
   readonly mayDrop: ReadonlySet<string>
   readonly replacementUuid: string | null
+  /** Of replacements with one uuid the highest counts, whatever arrives last; zero where not given. */
+  readonly sequence: number
   readonly receivedAtMs: number
   /** Set by a fault: the relay answered as if all were well and will never build with it. */
   readonly ignored: boolean

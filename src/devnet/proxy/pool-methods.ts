@@ -109,6 +109,8 @@ function bySender(transactions: readonly SignedTransaction[], show: (t: SignedTr
 
 /** Whether a request can see what waits: it must not be answered while a block is being made. */
 export function seesPending({ method, params }: RpcRequest): boolean {
+  // sending waits for the block it is in, and would wait for itself
+  if (method.startsWith('eth_send')) return false
   return (
     params.some((param) => param === 'pending' || (isRecord(param) && Object.values(param).includes('pending'))) ||
     /^txpool_|^eth_(getTransactionBy|getRawTransactionBy|pendingTransactions)/.test(method)

@@ -14,6 +14,7 @@ beforeAll(async () => {
     relays: [
       { name: 'flashbots', personality: 'flashbots' },
       { name: 'titan', personality: 'titan' },
+      { name: 'quasar', personality: 'quasar' },
     ],
   })
 })
@@ -123,6 +124,17 @@ describe('a bundle', () => {
     await lab.send('flashbots', [], { replacementUuid })
     expect((await lab.builder.produceBlock()).transactions).toEqual([])
     expect(lastOutcome()).toMatchObject({ reason: 'cancelled' })
+  })
+
+  it('replaces by sequence number where the relay has them, and repeats are counted', async () => {
+    const order = { replacementUuid: 'order' }
+    const second = await lab.sign(0, { value: 2n })
+    await lab.send('quasar', [second], { ...order, replacementSeqNumber: 2 })
+    await lab.send('quasar', [await lab.sign(0, { value: 1n })], { ...order, replacementSeqNumber: 1 })
+    expect(outcomes().slice(-2)).toMatchObject([{ kind: 'pending' }, { reason: 'replaced' }])
+    await lab.send('quasar', [second])
+    expect(lab.builder.counters('quasar').get('duplicate:eth_sendBundle')).toBe(1)
+    expect((await lab.builder.produceBlock()).transactions).toEqual(hashes(second))
   })
 })
 
