@@ -28,9 +28,11 @@ export interface ExitDepth {
 
 /** Debt per feed: each position's whole debt counts for every collateral feed it leans on. Pure. */
 export function debtByFeed(strategy: LiquidationStrategy, state: MarketState, view: PriceView): Map<FeedId, bigint> {
+  // rows first: they bring the slots into being that the weights then describe
+  const rows = strategy.rows(state, strategy.positions(state))
   const { slots } = strategy.weights(state, view)
   const sums = new Map<FeedId, bigint>()
-  for (const { position, entries } of strategy.rows(state, strategy.positions(state))) {
+  for (const { position, entries } of rows) {
     const feeds = new Set<FeedId>()
     for (const { slot } of entries) {
       const { kind, feed } = slots[slot] ?? { kind: 'constant', feed: null }

@@ -40,6 +40,7 @@ async function replicas(
   const heads = new HeadFollower(rpc, { ...common, chainId, blockTimeSeconds })
   const indexer = new ChainIndexer({ ...common, heads, markets, dataDir, readOnly: true, audit: null }, () => undefined)
   await indexer.start()
+  await indexer.catchUp()
   return [...indexer.markets.values()]
 }
 
