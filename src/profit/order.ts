@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Address } from '../domain/chain.js'
-import type { Opportunity } from '../domain/opportunity.js'
+import type { Leg, Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { maxOf, minOf } from '../domain/maths.js'
 import type { Order, Step } from '../domain/steps.js'
@@ -8,36 +8,47 @@ import { bidFor, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'
 import type { QuotedLeg } from './trial.js'
 
-/**
- * One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. `gas` replaces the model's
- * estimate by a measured figure. The id is the same for the same positions and deadline.
- */
-export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext, gas?: bigint): Opportunity | Refusal {
+/** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
+export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext): Opportunity | Refusal {
   const [first] = legs
   if (first === undefined) throw new RangeError('an opportunity has at least one leg')
-  const { valuation } = context.desk(first.market)
   const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)
-  const gross = legs.reduce((sum, leg) => sum + leg.gross, 0n)
-  const used = gas ?? estimatedGas(legs, context)
+  return priced(
+    { id: idOf(legs, context), legs, profitToken: first.profitToken, grossWei },
+    estimatedGas(legs, context),
+    context,
+  )
+}
+
+/**
+ * The same transaction with the gas that a simulation of the exact call has measured: cost, bid and the minimum on chain
+ * follow it. Refuses as `bidFor` does when it no longer pays.
+ */
+export const reprice = (opportunity: Opportunity, gas: bigint, context: ProfitContext): Opportunity | Refusal =>
+  priced(opportunity, gas, context)
+
+type Unpriced = Pick<Opportunity, 'id' | 'legs' | 'profitToken' | 'grossWei'>
+
+function priced(
+  { id, legs, profitToken, grossWei }: Unpriced,
+  gas: bigint,
+  context: ProfitContext,
+): Opportunity | Refusal {
+  const { valuation } = context.desk(legs[0]?.market ?? '')
   const minProfitWei = valuation.weiOfUsd8(context.settings.minProfitUsd8)
-  const inNative = first.profitToken === context.chain.wrappedNative
-  const bid = bidFor(grossWei, used, minProfitWei, inNative, context)
+  const bid = bidFor(grossWei, gas, minProfitWei, profitToken === context.chain.wrappedNative, context)
   if (!('netWei' in bid)) return bid
   // what the operator pays elsewhere must come back too: gas, and a bid that goes by the priority fee
   const outside = bid.gasCostWei + (context.chain.bid === 'coinbase' ? 0n : bid.bidWei)
-  const least = valuation.units(first.profitToken, minProfitWei + outside) ?? gross
+  const gross = legs.reduce((sum, leg) => sum + leg.gross, 0n)
+  const least = minOf(valuation.units(profitToken, minProfitWei + outside) ?? gross, gross)
   return {
-    id: idOf(legs, context),
-    chainId: context.chain.id,
-    legs,
-    profitToken: first.profitToken,
-    grossWei,
-    gas: used,
+    ...{ id, chainId: context.chain.id, legs, profitToken, grossWei, gas },
     gasCostWei: bid.gasCostWei,
     bidWei: bid.bidWei,
     netWei: bid.netWei,
     netUsd8: valuation.usd8(bid.netWei),
-    order: orderOf(legs, first, bid, maxOf(1n, minOf(least, gross)), context),
+    order: orderOf(legs, profitToken, bid, maxOf(1n, least), context),
   }
 }
 
@@ -46,22 +57,23 @@ export const estimatedGas = (legs: readonly QuotedLeg[], { gas }: ProfitContext)
   legs.reduce((sum, leg) => sum + leg.gas, gas.transaction)
 
 function orderOf(
-  legs: readonly QuotedLeg[],
-  first: QuotedLeg,
+  legs: readonly Leg[],
+  profitToken: Address,
   bid: Bid,
   minProfit: bigint,
   context: ProfitContext,
 ): Order {
   const steps = legs.flatMap((leg) => leg.steps)
-  const ends = legs.flatMap((leg) => [leg.plan.collateral.address, leg.plan.debt.address, leg.profitToken])
+  const ends = legs.flatMap((leg) => [leg.plan.collateral.address, leg.plan.debt.address])
+  const [single, second] = legs
   return {
     deadlineBlock: context.deadlineBlock,
-    profitToken: first.profitToken,
+    profitToken,
     minProfit,
     bidBps: bid.bidBps,
     minBidWei: bid.minBidWei,
-    tokens: [...new Set([...ends, ...steps.flatMap(tokensOf)])].sort(),
-    check: legs.length === 1 ? context.desk(first.market).check(first.position) : null,
+    tokens: [...new Set([profitToken, ...ends, ...steps.flatMap(tokensOf)])].sort(),
+    check: single && !second ? context.desk(single.market).check(single.position) : null,
     steps,
   }
 }

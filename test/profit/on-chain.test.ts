@@ -2,6 +2,7 @@ import { whole, type TokenSymbol } from '../../src/devnet/catalogue.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
+import { reprice } from '../../src/profit/order.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { openRarePool } from './support/rare-pool.js'
 
@@ -83,6 +84,30 @@ describe('from a position under water to profit on chain', () => {
     process.stdout.write(`${name}: ${leg?.route}; nets $${usd}, gas ${gas} of ${opportunity.gas} estimated\n`)
     expect(Number(opportunity.gas) / Number(gas)).toBeGreaterThan(0.85)
     expect(Number(opportunity.gas) / Number(gas)).toBeLessThan(1.3)
+  })
+
+  it('still lands blocks later, when interest has run, and pays at least the minimum', async () => {
+    for (const [i, { name }] of SHAPES.entries()) {
+      const snapshot = await bed.anvil.rpc('evm_snapshot', [])
+      const { opportunity } = outlook.combine([userOf(i)])
+      if (opportunity === null) throw new Error(`${name} is not taken`)
+      await bed.anvil.rpc('anvil_mine', ['0x4', '0x30'])
+      const { executed } = await bed.land(opportunity.order)
+      if (executed === null) throw new Error(`${name} did nothing`)
+      expect(executed.gross).toBeGreaterThanOrEqual((opportunity.grossWei * 999n) / 1000n)
+      await bed.anvil.rpc('evm_revert', [snapshot])
+    }
+  })
+
+  it('follows a measured gas figure with bid and minimum', async () => {
+    const { opportunity } = outlook.combine([userOf(1)])
+    if (opportunity === null) throw new Error('nothing to take')
+    const measured = reprice(opportunity, opportunity.gas / 2n, outlook.context)
+    if (!('order' in measured)) throw new Error(measured.detail)
+    expect(measured.gasCostWei * 2n).toBe(opportunity.gasCostWei)
+    expect(measured.order.minProfit).toBe(opportunity.order.minProfit - measured.gasCostWei)
+    await landExactly(measured)
+    expect(reprice(opportunity, 10_000_000_000n, outlook.context)).toMatchObject({ code: 'below-min-profit' })
   })
 
   it('takes several positions in one transaction, each quoted behind those before it', async () => {

@@ -1,0 +1,47 @@
+import { refuse } from '../../src/domain/refusal.js'
+import { isAmounts, legalSizes, type SizeRule } from '../../src/profit/legal-sizes.js'
+
+const amounts = (repay: bigint) => ({ debtToCover: repay, repay, seize: repay, protocolFee: 0n, deficitBase: 0n })
+const rule =
+  (legal: (repay: bigint) => boolean): SizeRule =>
+  (repay) =>
+    legal(repay) ? amounts(repay) : refuse('dust-rule', 'leaves dust')
+
+describe('legalSizes', () => {
+  it('finds both sides of the gap below a full repayment, to the unit', () => {
+    const max = 5_000_000_000n
+    const sizes = legalSizes(
+      { maxRepay: max },
+      rule((r) => r === max || r <= max - 1_000_000_123n),
+    )
+    expect(sizes.intervals).toEqual([
+      { low: max >> 14n, high: max - 1_000_000_123n },
+      { low: max, high: max },
+    ])
+    expect(sizes.ladder).toEqual([...sizes.ladder].sort((a, b) => (a < b ? -1 : 1)))
+    expect(sizes.ladder).toEqual(expect.arrayContaining([max, max / 2n, max / 10n, max - 1_000_000_123n]))
+  })
+
+  it('finds a lower bound and an upper bound', () => {
+    const sizes = legalSizes(
+      { maxRepay: 10n ** 24n },
+      rule((r) => r >= 10n ** 23n + 7n && r <= 7n * 10n ** 23n),
+    )
+    expect(sizes.intervals).toEqual([{ low: 10n ** 23n + 7n, high: 7n * 10n ** 23n }])
+  })
+
+  it('keeps the reason where nothing is legal, and copes with one unit', () => {
+    const none = legalSizes(
+      { maxRepay: 77n },
+      rule(() => false),
+    )
+    expect(none).toMatchObject({ intervals: [], ladder: [], refusal: { code: 'dust-rule' } })
+    expect(
+      legalSizes(
+        { maxRepay: 1n },
+        rule(() => true),
+      ).ladder,
+    ).toEqual([1n])
+    expect(isAmounts(amounts(1n))).toBe(true)
+  })
+})
