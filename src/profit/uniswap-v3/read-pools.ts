@@ -2,6 +2,7 @@ import { Interface } from 'ethers'
 import { UNISWAP_V3_POOL_ABI } from '../../../abis/uniswap-v3-pool.js'
 import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain/chain.js'
 import { poolState, type PoolState } from './pool-state.js'
+import { MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrtPriceAtTick, tickAtSqrtPrice } from './tick-price.js'
 import { stillCovers, ticksOfWord, windowAround, type WordWindow } from './tick-window.js'
 
 /** What never changes of a pool. */
@@ -71,7 +72,8 @@ async function readPrices(
     const words = answers.byNumber(known ? wordsIn(known.window) : [], 'tickBitmap', 0)
     const nets = answers.byNumber(known?.ticks ?? [], 'ticks', 1)
     const [price, tick] = [slot0?.[0], slot0?.[1]]
-    if (price === undefined || tick === undefined || price === 0n || liquidity?.[0] === undefined) return []
+    if (price === undefined || tick === undefined || liquidity?.[0] === undefined) return []
+    if (!agree(price, Number(tick))) return []
     const keep = known !== undefined && stillCovers(known.window, Number(tick), key.tickSpacing)
     const window = keep ? known.window : windowAround(Number(tick), key.tickSpacing)
     return [{ key, slot0: [price, tick], liquidity: liquidity[0], window, words, nets } satisfies Draft]
@@ -122,6 +124,13 @@ function finish(draft: Draft, memory: Map<Address, PoolMemory>): PoolState[] {
       ...draft.window,
     }),
   ]
+}
+
+/** A pool's tick is its price's, or the one below while the price stands exactly on a tick it has crossed downwards. */
+function agree(price: bigint, tick: number): boolean {
+  if (price < MIN_SQRT_RATIO || price >= MAX_SQRT_RATIO) return false
+  const exact = tickAtSqrtPrice(price)
+  return tick === exact || (tick === exact - 1 && sqrtPriceAtTick(exact) === price)
 }
 
 const wordsIn = (window: WordWindow): number[] =>
