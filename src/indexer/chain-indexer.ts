@@ -14,6 +14,7 @@ import type { Logger, Metrics } from '../domain/ports.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
 import { Audit, type AuditOptions } from './audit.js'
 import { CheckpointStore } from './checkpoint.js'
+import { MarketCare, type Followed } from './market-care.js'
 import { MarketIndexer, type MarketChanges } from './market-indexer.js'
 import type { SyncProgress } from './market-sync.js'
 
@@ -37,20 +38,10 @@ export interface ChainIndexerOptions {
 
 export type MarketUpdate = MarketChanges
 
-interface Followed {
-  readonly indexer: MarketIndexer
-  readonly audit: Audit | null
-  /** False while it is read anew in the background; the other markets go on. */
-  joined: boolean
-  snapshotAtMs: number
-}
-
 /** Blocks below the head at which a market starts: most reorgs are undone above it. */
 const START_DEPTH = 4
 const FALLBACK_FINALITY = 64
 const HOUSEKEEPING_BLOCKS = 16
-const RETRY_START_MS = 2_000
-const SNAPSHOT_PAUSE_MS = 600_000
 /** How long the end waits for a block that is being handled; without it the last checkpoint stands. */
 const LAST_BLOCK_MS = 2_000
 
@@ -61,6 +52,7 @@ export class ChainIndexer {
   private readonly blocks: Blocks
   /** What changes replicas runs one after another. */
   private readonly work = new PQueue({ concurrency: 1 })
+  private readonly care: MarketCare
   private canon: Canon | null = null
   private finalNumber = 0
   private sinceHousekeeping = 0
@@ -80,6 +72,16 @@ export class ChainIndexer {
       const indexer = new MarketIndexer(market, strategy, store, { ...context, progress })
       const audit = options.audit ? new Audit(market.id, options.audit, logger, metrics) : null
       return { indexer, audit, joined: false, snapshotAtMs: 0 }
+    })
+    this.care = new MarketCare({
+      reader,
+      logger,
+      metrics,
+      work: this.work,
+      canon: () => this.canonOrThrow(),
+      headOf: (ref) => this.headOf(ref),
+      tell: (indexer, head) => this.tell(indexer, head),
+      ended: () => this.ended,
     })
     this.markets = new Map(this.followed.map(({ indexer }) => [indexer.market.id, indexer]))
   }
@@ -167,7 +169,7 @@ export class ChainIndexer {
     // an earlier attempt at this change got so far already
     if (added.some((head) => head.hash === tip.hash)) return
     if (!ancestor || !indexer.rewindTo(ancestor)) {
-      this.startAgain(one, 'a reorg below what can be undone')
+      this.care.startAgain(one, 'a reorg below what can be undone')
       return
     }
     if (!jumped && indexer.replica.tip.number < ancestor.number) await indexer.follow(ancestor)
@@ -203,7 +205,7 @@ export class ChainIndexer {
       } catch (error) {
         this.options.logger.warn('market', { market: one.indexer.market.id, notRefreshed: messageOf(error) })
       }
-      if (one.audit) this.auditLater(one, one.audit)
+      if (one.audit) this.care.auditLater(one, one.audit)
     }
     if (++this.sinceHousekeeping >= HOUSEKEEPING_BLOCKS) await this.housekeeping(head)
     if (++this.sinceCheckpoint >= (this.options.checkpointEveryBlocks ?? 100)) await this.checkpointAll()
@@ -214,56 +216,6 @@ export class ChainIndexer {
     this.finalNumber = await this.blocks.finalNumber(head.number, FALLBACK_FINALITY)
     this.canon?.prune(this.finalNumber)
     for (const { indexer } of this.followed) indexer.replicaOrNull?.prune(this.finalNumber)
-  }
-
-  private auditLater(one: Followed, audit: Audit): void {
-    const { replica } = one.indexer
-    const { hash } = replica.tip
-    const stillCanonical = (): boolean => one.joined && (this.canon?.has(hash) ?? false)
-    void audit.run(replica, this.options.reader, stillCanonical).then((finding) => {
-      if (finding && finding.positions.length > 0 && !this.ended) this.resyncLater(one, finding.positions)
-    })
-  }
-
-  private resyncLater(one: Followed, positions: readonly PositionId[]): void {
-    const task = async (): Promise<void> => {
-      const tip = this.canonOrThrow().tip
-      const head = await this.headOf(tip)
-      if (await one.indexer.resync(positions)) this.tell(one.indexer, head)
-      else await this.snapshotAgain(one)
-    }
-    this.work.add(task).catch((error: unknown) => {
-      this.options.logger.warn('audit', { market: one.indexer.market.id, notResynced: messageOf(error) })
-    })
-  }
-
-  /** The last resort against a wrong replica; not more often than the pause, whatever the audit finds. */
-  private async snapshotAgain(one: Followed): Promise<void> {
-    if (Date.now() - one.snapshotAtMs < SNAPSHOT_PAUSE_MS) return
-    one.snapshotAtMs = Date.now()
-    await one.indexer.store?.forget()
-    this.startAgain(one, 'the audit found it to differ from the chain')
-  }
-
-  /** Reads the market from the chain again while the others go on. */
-  private startAgain(one: Followed, why: string): void {
-    one.joined = false
-    one.audit?.restart()
-    const market = one.indexer.market.id
-    this.options.metrics.count('market_restarts', { market })
-    this.options.logger.warn('market', { market, startsAgain: why })
-    const attempt = async (): Promise<void> => {
-      if (this.ended) return
-      try {
-        await one.indexer.start(this.canonOrThrow().tip)
-        one.joined = true
-      } catch (error) {
-        this.options.logger.warn('market', { market, notStarted: messageOf(error) })
-        setTimeout(() => void attempt(), RETRY_START_MS).unref()
-      }
-    }
-    // after the present change was accepted: its blocks are the ones to start from
-    setTimeout(() => void attempt(), 0)
   }
 
   private async checkpointAll(): Promise<void> {
@@ -277,8 +229,8 @@ export class ChainIndexer {
     const head = await this.blocks.latest()
     let number = Math.max(head.number - START_DEPTH, 0)
     for (const { indexer } of this.followed) {
-      const [newest] = this.options.fromGenesis ? [] : ((await indexer.store?.load()) ?? [])
-      if (newest && newest.block.number <= head.number) number = Math.max(number, newest.block.number)
+      const newest = this.options.fromGenesis ? null : ((await indexer.store?.peek()) ?? null)
+      if (newest && newest.number <= head.number) number = Math.max(number, newest.number)
     }
     const block = number === head.number ? head : await this.blocks.byNumber(number)
     if (!block) throw new KeeperError('rpc-gap', `block ${number} is not to be had from RPC_URLS`, { number })

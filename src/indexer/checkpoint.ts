@@ -37,6 +37,7 @@ export interface Checkpoint {
  */
 export class CheckpointStore {
   private newest: BlockRef | null = null
+  private peeked: Checkpoint[] | null = null
 
   constructor(
     private readonly folder: string,
@@ -44,8 +45,17 @@ export class CheckpointStore {
     private readonly logger: Logger,
   ) {}
 
+  /** Block of the newest checkpoint. The next `load` gives the same files, whatever another process writes meanwhile. */
+  async peek(): Promise<BlockRef | null> {
+    this.peeked = await this.load()
+    return this.peeked[0]?.block ?? null
+  }
+
   /** Readable checkpoints, newest first. One that is corrupt is put aside with one line in the log. */
   async load(): Promise<Checkpoint[]> {
+    const { peeked } = this
+    this.peeked = null
+    if (peeked) return peeked
     const found: Checkpoint[] = []
     for (const name of [this.path('newest'), this.path('final')]) {
       const checkpoint = await this.read(name)
