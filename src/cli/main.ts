@@ -55,7 +55,7 @@ export async function main(args: readonly string[], cli: Cli): Promise<number> {
   }
 }
 
-const LINGER_MS = 2_000
+const LINGER_MS = 500
 
 /** The entry of `bin/keeper.js`. */
 export async function start(): Promise<void> {
