@@ -3,9 +3,11 @@ import { ChainIndexer } from '../indexer/chain-indexer.js'
 import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { noMetrics, type Logger } from '../domain/ports.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
-import { connect, type Connection } from './keeper/connect.js'
+import { HeadFollower } from '../chain/heads.js'
+import { openChain, type ChainAccess } from './chain-access.js'
 import { progressLine } from './keeper/progress.js'
 import { table, usdText, wadText } from './keeper/screen.js'
+import { marketsOf } from './strategies.js'
 
 /** One position as `scan --json` prints it: integers of money as decimal strings, base currency as the market's. */
 export interface ScanRow {
@@ -24,8 +26,11 @@ const WATCH = 1_050_000_000_000_000_000n
  * Every position with debt at the newest block, exactly. Reads the checkpoints of a keeper that runs beside it and writes
  * nothing; without one it takes a snapshot.
  */
-export async function scanOnce(connection: Connection, dataDir: string, cli: Cli, logger: Logger): Promise<ScanRow[]> {
-  const { rpc, reader, heads, markets } = connection
+export async function scanOnce(access: ChainAccess, dataDir: string, cli: Cli, logger: Logger): Promise<ScanRow[]> {
+  const { rpc, reader, file } = access
+  const { id: chainId, blockTimeSeconds } = file.chain
+  const heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics: noMetrics })
+  const markets = marketsOf(file)
   const progress = progressLine(cli)
   const indexer = new ChainIndexer(
     { rpc, reader, heads, markets, dataDir, readOnly: true, audit: null, logger, metrics: noMetrics, progress },
@@ -76,14 +81,14 @@ async function scan(command: Command, cli: Cli): Promise<void> {
   const options = command.opts<{ json?: true; all?: true }>()
   const settings = settingsOf(command, cli, 'rpc')
   const logger = noticeLogger(cli)
-  const connection = await connect(settings, logger, noMetrics)
+  const access = await openChain(settings, logger, noMetrics)
   try {
-    const every = (await scanOnce(connection, settings.dataDir, cli, logger)).sort(byHealth)
+    const every = (await scanOnce(access, settings.dataDir, cli, logger)).sort(byHealth)
     const rows = options.all ? every : every.filter((row) => BigInt(row.healthFactor) < WATCH)
     if (options.json) for (const row of rows) cli.out(JSON.stringify(row))
     else print(rows, every.length, cli)
   } finally {
-    connection.rpc.close()
+    access.close()
   }
 }
 

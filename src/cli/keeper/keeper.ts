@@ -1,0 +1,169 @@
+import { HeadFollower } from '../../chain/heads.js'
+import type { Settings } from '../../config/settings.js'
+import type { Address, Head } from '../../domain/chain.js'
+import type { Logger } from '../../domain/ports.js'
+import { KeeperError } from '../../domain/errors.js'
+import { ChainIndexer, type MarketUpdate } from '../../indexer/chain-indexer.js'
+import type { SyncProgress } from '../../indexer/market-indexer.js'
+import { healthOf, type HealthReport } from '../../ops/health.js'
+import type { PrometheusMetrics } from '../../ops/metrics.js'
+import type { Redactor } from '../../ops/redaction.js'
+import { PoolLoader, venuesOf } from '../../profit/pool-loader.js'
+import { Scanner } from '../../scanner/scanner.js'
+import type { ChainAccess } from '../chain-access.js'
+import type { Start } from '../start-checks.js'
+import type { OperatorKey } from '../../execution/operator-key.js'
+import { BlockLoop } from './block-loop.js'
+import { Hunt } from './hunt.js'
+import { MarketWatch } from './market-watch.js'
+import { RefusalBook } from './refusal-book.js'
+import { openSending, type Sending } from './sending.js'
+import { valueUsd8Of } from './value.js'
+
+export interface KeeperOptions {
+  readonly settings: Settings
+  readonly access: ChainAccess
+  readonly start: Start
+  readonly key: OperatorKey
+  readonly redactor: Redactor
+  readonly logger: Logger
+  readonly metrics: PrometheusMetrics
+  readonly progress: (progress: SyncProgress) => void
+  readonly fromGenesis: boolean
+  /** Called once when the keeper cannot go on (the scanner's thread died): the process ends and is started again. */
+  readonly onFatal: (error: KeeperError) => void
+}
+
+/** Positions that every block's audit compares with the contract, by turns. */
+const AUDIT_SAMPLE = 8
+/** Finishing what is in flight; the process must be gone within five seconds of the signal. */
+const STOP_MS = 2_500
+
+/** The keeper of one chain: what the rooms do, put together. */
+export class Keeper {
+  private readonly indexer: ChainIndexer
+  private readonly scanner: Scanner
+  private readonly watches: readonly MarketWatch[]
+  private readonly loop: BlockLoop
+  private readonly startedAtMs = Date.now()
+  private readonly ending = new AbortController()
+  private sending: Sending | null = null
+  private hunt: Hunt | null = null
+  private head: Head | null = null
+
+  constructor(private readonly options: KeeperOptions) {
+    const { access, start, settings, logger, metrics, progress, fromGenesis } = options
+    const { rpc, reader, file } = access
+    const { id: chainId, blockTimeSeconds } = file.chain
+    this.scanner = new Scanner(options.onFatal)
+    const heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics })
+    this.indexer = new ChainIndexer(
+      {
+        rpc,
+        reader,
+        heads,
+        markets: start.markets,
+        dataDir: settings.dataDir,
+        fromGenesis,
+        audit: { sample: AUDIT_SAMPLE },
+        logger,
+        metrics,
+        progress,
+      },
+      (update) => {
+        this.take(update)
+      },
+    )
+    this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
+    this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
+  }
+
+  /** Reads the markets, opens journal and ledger, learns what is in flight. Throws what stands in the way. */
+  async start(): Promise<void> {
+    const { settings, access, start, key, redactor, logger, metrics } = this.options
+    const head = await access.latest()
+    await this.indexer.start()
+    const { chain } = access.file
+    const { rpc, reader } = access
+    const valueUsd8 = (deltas: ReadonlyMap<Address, bigint>): bigint =>
+      valueUsd8Of(deltas, this.watches, this.head ?? head, chain.wrappedNative)
+    this.sending = await openSending({
+      ...{ settings, chain, start, key, rpc, reader, redactor, logger, metrics },
+      block: head.number,
+      valueUsd8,
+    })
+    const { submitter, ledger, maxBidBps } = this.sending
+    this.hunt = new Hunt({
+      ...{ chain, settings, maxBidBps, reader, submitter, logger, metrics },
+      pools: new PoolLoader(venuesOf(chain), chain),
+      refusals: new RefusalBook(ledger, logger, metrics),
+    })
+    await submitter.start(await access.latest())
+  }
+
+  /** Follows the chain until `stop`. */
+  run(): Promise<void> {
+    return this.indexer.run(this.ending.signal)
+  }
+
+  /** Nothing is signed from now on and what is out is cancelled. */
+  kill(why: string): void {
+    this.sending?.submitter.kill(why)
+  }
+
+  health(): HealthReport {
+    const staleness = this.indexer.staleness()
+    const { start, settings } = this.options
+    const standing = this.sending?.gate.standing(Date.now())
+    const problems = [...(staleness.reason === null ? [] : [staleness.reason]), ...(standing?.tripped ?? [])]
+    const facts = {
+      mode: start.dryRun ? 'dry-run' : 'sending',
+      inFlight: this.sending?.submitter.inFlight().length ?? 0,
+      endpoint: this.options.access.rpc.current,
+    }
+    return healthOf(
+      {
+        nowMs: Date.now(),
+        headTimestampMs: this.head === null ? null : Number(this.head.timestamp) * 1000,
+        headNumber: this.head?.number ?? null,
+        scannedAtMs: this.loop.done?.atMs ?? null,
+        scannedBlock: this.loop.done?.number ?? null,
+        startedAtMs: this.startedAtMs,
+        maxHeadAgeMs: settings.maxHeadAgeSeconds * 1000,
+      },
+      { problems, facts },
+    )
+  }
+
+  /** Writes checkpoints, records what is in flight, closes everything. Takes a few seconds at most. */
+  async stop(): Promise<void> {
+    this.ending.abort()
+    await this.sending?.submitter.stop(STOP_MS)
+    await Promise.race([this.loop.idle(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())])
+    this.sending?.close()
+    await this.scanner.stop()
+    this.options.access.close()
+  }
+
+  /** One market's changes: rows to the scanner, others' liquidations to the tracker, the head to the loop. */
+  private take(update: MarketUpdate): void {
+    const { head, market, blocks } = update
+    this.options.metrics.count('heads', {}, this.head?.hash === head.hash ? 0 : 1)
+    this.options.metrics.gauge('head_number', head.number)
+    this.head = head
+    const watch = this.watches.find(({ id }) => id === market)
+    watch?.take(update, head)
+    const source = watch?.source
+    for (const log of blocks.flatMap(({ logs }) => logs)) {
+      const event = source?.strategy.liquidation(source.market, log) ?? null
+      if (event !== null) this.sending?.submitter.onLiquidation(event)
+    }
+    this.loop.push(head)
+  }
+
+  private async work(head: Head): Promise<void> {
+    const ready = this.watches.filter(({ id }) => this.indexer.isReady(id))
+    if (this.hunt === null || ready.length === 0) return
+    await this.hunt.at(head, ready)
+  }
+}

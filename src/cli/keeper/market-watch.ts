@@ -1,0 +1,101 @@
+import type { Head } from '../../domain/chain.js'
+import { messageOf } from '../../domain/errors.js'
+import type { PositionId } from '../../domain/market.js'
+import type { Logger, Metrics } from '../../domain/ports.js'
+import type { PriceView } from '../../domain/prices.js'
+import type { PlanChoice, Solvency } from '../../domain/strategy.js'
+import type { MarketIndexer, MarketChanges } from '../../indexer/market-indexer.js'
+import type { Scanner } from '../../scanner/scanner.js'
+
+/** A position that the contract lets anybody liquidate at `view`, with every pair and what the protocol says of it. */
+export interface Liquidatable {
+  readonly market: string
+  readonly position: PositionId
+  readonly solvency: Solvency
+  readonly choices: readonly PlanChoice[]
+}
+
+/** What one market offers at the block after `head`. */
+export interface MarketOpinion {
+  readonly view: PriceView
+  readonly liquidatable: readonly Liquidatable[]
+  readonly scanned: number
+}
+
+export interface Horizon {
+  /** Timestamp of the block we aim at, and the latest at which an order may still run. */
+  readonly timestamp: bigint
+  readonly deadline: bigint
+}
+
+/** Keeps the scanner's rows of one market in step with its replica, and turns candidates into exact answers. */
+export class MarketWatch {
+  constructor(
+    private readonly indexer: MarketIndexer,
+    private readonly scanner: Scanner,
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
+
+  get id(): string {
+    return this.indexer.market.id
+  }
+
+  get source(): MarketIndexer {
+    return this.indexer
+  }
+
+  /** Hands changed rows to the scanner; all of them where the slots changed their meaning. */
+  take(changes: Pick<MarketChanges, 'reset' | 'touched' | 'parameters'>, head: Head): void {
+    const { strategy, replica } = this.indexer
+    const { slots } = strategy.weights(replica.state, this.viewAt(head.number, head.timestamp))
+    if (changes.reset || (changes.parameters && !this.scanner.slotsStillFit(this.id, slots))) {
+      this.refill(slots)
+      return
+    }
+    if (changes.touched.size > 0) this.scanner.update(this.id, strategy.rows(replica.state, changes.touched), slots)
+  }
+
+  /** Candidates by the scan, decided exactly, at the prices of now and the time of the block we aim at. */
+  async look(head: Head, { timestamp, deadline }: Horizon): Promise<MarketOpinion> {
+    const { strategy } = this.indexer
+    const started = performance.now()
+    const before = this.viewAt(head.number + 1, timestamp)
+    const { candidates, scanned } = await this.scanner.scan(
+      this.id,
+      strategy.weights(this.indexer.replica.state, before),
+    )
+    this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
+    this.metrics.gauge('candidates', candidates.length, { market: this.id })
+    // a newer block may have been reduced while the worker scanned: decide with what is known now
+    const view = this.viewAt(head.number + 1, timestamp)
+    const liquidatable = candidates.flatMap((position) => this.decide(position, view, deadline))
+    this.metrics.gauge('liquidatable', liquidatable.length, { market: this.id })
+    return { view, liquidatable, scanned }
+  }
+
+  private decide(position: PositionId, view: PriceView, deadline: bigint): Liquidatable[] {
+    const { strategy, replica } = this.indexer
+    try {
+      const solvency = strategy.solvency(replica.state, position, view)
+      if (!solvency.liquidatable) return []
+      return [{ market: this.id, position, solvency, choices: strategy.plans(replica.state, position, view, deadline) }]
+    } catch (error) {
+      // it left the index while the worker scanned, or a price is missing: the next block looks again
+      this.logger.warn('undecided', { market: this.id, position, problem: messageOf(error) })
+      this.metrics.count('undecided', { market: this.id })
+      return []
+    }
+  }
+
+  private viewAt(block: number, timestamp: bigint): PriceView {
+    return this.indexer.replica.book.view(block, timestamp)
+  }
+
+  private refill(slots: Parameters<Scanner['replaceAll']>[2]): void {
+    const { strategy, replica } = this.indexer
+    const rows = strategy.rows(replica.state, strategy.positions(replica.state))
+    this.scanner.replaceAll(this.id, rows, slots)
+    this.metrics.gauge('positions', rows.length, { market: this.id })
+  }
+}

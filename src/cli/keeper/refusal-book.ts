@@ -1,0 +1,37 @@
+import type { Head } from '../../domain/chain.js'
+import { messageOf } from '../../domain/errors.js'
+import type { Logger, Metrics } from '../../domain/ports.js'
+import type { PositionRefusal } from '../../domain/refusal.js'
+import type { IntentBook } from '../../execution/intent-book.js'
+import { placeOf } from './suspects.js'
+
+/** Records why liquidatable positions were not taken; tells people only when the reason of a position changes. */
+export class RefusalBook {
+  private told = new Map<string, string>()
+
+  constructor(
+    private readonly book: Pick<IntentBook, 'refused'>,
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** All refusals of one block: positions that are not among them are forgotten. A ledger that fails is logged. */
+  keep(refusals: readonly PositionRefusal[], head: Head): void {
+    const now = new Map<string, string>()
+    for (const refusal of refusals) {
+      const place = placeOf(refusal)
+      now.set(place, refusal.code)
+      if (this.told.get(place) === refusal.code) continue
+      this.metrics.count('refusals', { reason: refusal.code })
+      const { market, position, code, detail, figure } = refusal
+      this.logger.info('refused', { market, position, reason: code, detail, figure, block: head.number })
+    }
+    this.told = now
+    if (refusals.length === 0) return
+    try {
+      this.book.refused(refusals, head.number)
+    } catch (error) {
+      this.logger.error('ledger', { block: head.number, problem: messageOf(error) })
+    }
+  }
+}

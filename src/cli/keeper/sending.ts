@@ -1,0 +1,177 @@
+import { Wallet } from 'ethers'
+import { join } from 'node:path'
+import type { RpcClient } from '../../chain/rpc-client.js'
+import { RpcClient as Rpc } from '../../chain/rpc-client.js'
+import { loadKey } from '../../config/keys.js'
+import type { ChainConfig } from '../../config/market-file.js'
+import type { Settings } from '../../config/settings.js'
+import { toAddress, type Address, type Reader } from '../../domain/chain.js'
+import type { Logger, Metrics } from '../../domain/ports.js'
+import { executorOverride } from '../../execution/executor/override.js'
+import { inspectExecutor } from '../../execution/executor/inspect.js'
+import { Journal } from '../../execution/journal.js'
+import { Lane } from '../../execution/lane.js'
+import { OperatorKey } from '../../execution/operator-key.js'
+import { OutcomeTracker } from '../../execution/outcome-tracker.js'
+import { FanOut, relaysOf } from '../../execution/relays/fan-out.js'
+import type { Relay } from '../../execution/relays/relay.js'
+import { nodeSimulator, relaySimulator, type Simulator } from '../../execution/simulate.js'
+import { Submitter } from '../../execution/submitter.js'
+import { accountsOf } from '../../ledger/booking.js'
+import { SqliteLedger } from '../../ledger/sqlite-ledger.js'
+import { RiskGate } from '../../risk/risk-gate.js'
+import type { Redactor } from '../../ops/redaction.js'
+import type { Start } from '../start-checks.js'
+import { Secret } from '../../config/secret.js'
+
+/** Where a dry run without an executor of its own pretends that one is. */
+const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
+/** The contract's own cap, for a dry run. */
+const CONTRACT_MAX_BID_BPS = 9_900
+/** The bid is paid in the contract; a tip would be paid by reverting transactions too. */
+const TIP_WEI = 0n
+
+export interface SendingOptions {
+  readonly settings: Settings
+  readonly chain: ChainConfig
+  readonly start: Start
+  readonly key: OperatorKey
+  readonly rpc: RpcClient
+  readonly reader: Reader
+  readonly block: number
+  readonly valueUsd8: (deltas: ReadonlyMap<Address, bigint>) => bigint
+  readonly redactor: Redactor
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Everything from the opportunity to the books. `close` after the submitter has stopped. */
+export interface Sending {
+  readonly submitter: Submitter
+  readonly ledger: SqliteLedger
+  readonly gate: RiskGate
+  readonly maxBidBps: number
+  close(): void
+}
+
+/** The operator's key, or a throw-away one in dry-run. Every key that is loaded becomes known to the redactor. */
+export async function operatorKey(settings: Settings, redactor: Redactor): Promise<OperatorKey> {
+  if (settings.operator === null) return OperatorKey.throwAway()
+  const secret = await loadKey(settings.operator)
+  redactor.add(secret)
+  return new OperatorKey(secret.reveal())
+}
+
+/** Builds lane, relays, gate, ledger and simulator. Throws `SettingsError` and `KeeperError` for what cannot be used. */
+export async function openSending(options: SendingOptions): Promise<Sending> {
+  const { settings, chain, start, key, rpc, logger, metrics } = options
+  const { dataDir } = settings
+  const target = await executorOf(options)
+  const relays = relaysFor(options)
+  const simulation = simulationNode(options)
+  const gate = new RiskGate({ dataDir, limits: limitsOf(settings), logger })
+  const ledger = new SqliteLedger({ dataDir, accounts: target.accounts, wrappedNative: chain.wrappedNative })
+  const journal = new Journal({ dataDir: journalFolder(dataDir, start.dryRun), reachBlocks: reachOf(settings), logger })
+  const lane = new Lane({
+    chainId: chain.id,
+    executor: target.address,
+    key,
+    journal,
+    submission: chain.submission,
+    bid: chain.bid,
+    tipWei: TIP_WEI,
+    maxTransactionGas: BigInt(chain.maxTransactionGas),
+    reachBlocks: reachOf(settings),
+    dryRun: start.dryRun,
+  })
+  const { valueUsd8 } = options
+  const { confirmations } = settings
+  const tracking = { ask: rpc, operator: key.address, lane, journal, book: ledger, gate, valueUsd8, confirmations }
+  const tracker = new OutcomeTracker({ ...tracking, logger, metrics })
+  const submitter = new Submitter({
+    lane,
+    tracker,
+    relays: new FanOut(relays, metrics, logger),
+    journal,
+    gate,
+    book: ledger,
+    simulate: simulatorFor(options, relays, simulation),
+    logger,
+    metrics,
+    clockIsOurs: true,
+  })
+  const close = (): void => {
+    simulation?.close()
+    ledger.close()
+  }
+  return { submitter, ledger, gate, maxBidBps: target.maxBidBps, close }
+}
+
+/** A dry run keeps its own journal: what it pretends must never be taken for something that may land. */
+const journalFolder = (dataDir: string, dryRun: boolean): string => (dryRun ? join(dataDir, 'dry-run') : dataDir)
+
+const reachOf = (settings: Settings): number => settings.orderLifetimeBlocks
+
+function limitsOf(settings: Settings): ConstructorParameters<typeof RiskGate>[0]['limits'] {
+  const { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 } = settings
+  const { maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeSeconds } = settings
+  const maxHeadAgeMs = maxHeadAgeSeconds * 1000
+  const money = { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 }
+  return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs }
+}
+
+/** Where orders go and whose gains are ours. A dry run needs no executor on the chain. */
+async function executorOf({ settings, reader, key, block }: SendingOptions) {
+  const { executor } = settings
+  if (executor === null) {
+    const accounts = accountsOf(key.address, key.address, [key.address], PRETENDED_EXECUTOR)
+    return { address: PRETENDED_EXECUTOR, maxBidBps: CONTRACT_MAX_BID_BPS, accounts }
+  }
+  const asked = { operator: key.address, factories: [], lenders: [], targets: [] }
+  const { owner, payout, maxBidBps, codeMatches } = await inspectExecutor(reader, executor, asked, block)
+  const accounts = accountsOf(owner, payout, [key.address], executor)
+  return { address: executor, maxBidBps: codeMatches ? maxBidBps : CONTRACT_MAX_BID_BPS, accounts }
+}
+
+/** A fresh identity at relays where none is configured: it works, but earns no reputation. */
+function relaysFor({ settings, chain, start, redactor, logger }: SendingOptions): Relay[] {
+  if (start.path === null || start.dryRun) return []
+  const authKey = settings.relayAuthKey ?? new Secret(Wallet.createRandom().privateKey)
+  redactor.add(authKey)
+  if (settings.relayAuthKey === null && start.path.kind === 'bundle') {
+    logger.warn('relay-identity', { hint: 'RELAY_AUTH_KEY is not set: relays see a stranger after every start' })
+  }
+  const { kind: submission, urls, setting } = start.path
+  const deadlineMs = settings.relayTimeoutMs
+  return relaysOf({ submission, urls, setting, chainId: chain.id, authKey: authKey.reveal(), deadlineMs })
+}
+
+function simulationNode({ settings, chain, logger, metrics }: SendingOptions): RpcClient | null {
+  if (settings.simulationRpcUrl === null) return null
+  return new Rpc({ urls: [settings.simulationRpcUrl], chainId: chain.id, logger, metrics })
+}
+
+/**
+ * The own node where one is configured. Without it a relay simulates, or, in dry-run where nothing will ever be sent, the
+ * ordinary endpoints; a dry run puts the executor there for the length of the call.
+ */
+function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: RpcClient | null): Simulator | null {
+  const { settings, chain, start, key, rpc } = options
+  const { blockTimeSeconds } = chain
+  if (!start.dryRun) {
+    if (own !== null) return nodeSimulator({ node: own, blockTimeSeconds })
+    const [first] = relays
+    return first?.simulate === undefined ? null : relaySimulator(first)
+  }
+  const override = executorOverride(settings.executor ?? PRETENDED_EXECUTOR, {
+    owner: key.address,
+    payout: toAddress(key.address),
+    wrappedNative: chain.wrappedNative,
+    maxBidBps: CONTRACT_MAX_BID_BPS,
+    operators: [key.address],
+    factories: chain.venues.map((venue) => venue.factory),
+    lenders: start.markets.flatMap(({ lenders }) => lenders),
+    targets: start.markets.flatMap(({ targets }) => targets),
+  })
+  return nodeSimulator({ node: own ?? rpc, blockTimeSeconds, override })
+}
