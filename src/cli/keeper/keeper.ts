@@ -1,4 +1,5 @@
 import { HeadFollower } from '../../chain/heads.js'
+import { maxHeadAgeMsOf } from './head-age.js'
 import type { Settings } from '../../config/settings.js'
 import type { Address, Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
@@ -34,8 +35,8 @@ export interface KeeperOptions {
   readonly onFatal: (error: KeeperError) => void
 }
 
-/** Positions that every block's audit compares with the contract, by turns. */
-const AUDIT_SAMPLE = 8
+/** Positions that every block's audit compares with the contract: by turns, and those that are acted on. */
+const AUDIT = { sample: 8, candidates: 32 }
 /** Finishing what is in flight; the process must be gone within five seconds of the signal. */
 const STOP_MS = 2_500
 
@@ -45,6 +46,7 @@ export class Keeper {
   private readonly scanner: Scanner
   private readonly watches: readonly MarketWatch[]
   private readonly loop: BlockLoop
+  private readonly maxHeadAgeMs: number
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
@@ -56,7 +58,9 @@ export class Keeper {
     const { rpc, reader, file } = access
     const { id: chainId, blockTimeSeconds } = file.chain
     this.scanner = new Scanner(options.onFatal)
-    const heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics })
+    this.maxHeadAgeMs = maxHeadAgeMsOf(settings, file.chain)
+    const age = { ageLimitMs: this.maxHeadAgeMs }
+    const heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics, ...age })
     this.indexer = new ChainIndexer(
       {
         rpc,
@@ -65,7 +69,7 @@ export class Keeper {
         markets: start.markets,
         dataDir: settings.dataDir,
         fromGenesis,
-        audit: { sample: AUDIT_SAMPLE },
+        audit: AUDIT,
         logger,
         metrics,
         progress,
@@ -113,25 +117,25 @@ export class Keeper {
 
   health(): HealthReport {
     const staleness = this.indexer.staleness()
-    const { start, settings } = this.options
+    const { start, access } = this.options
     const standing = this.sending?.gate.standing(Date.now())
-    const problems = [...(staleness.reason === null ? [] : [staleness.reason]), ...(standing?.tripped ?? [])]
     const facts = {
       mode: start.dryRun ? 'dry-run' : 'sending',
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
-      endpoint: this.options.access.rpc.current,
+      endpoint: access.rpc.current,
     }
     return healthOf(
       {
         nowMs: Date.now(),
-        headTimestampMs: this.head === null ? null : Number(this.head.timestamp) * 1000,
+        startedAtMs: this.startedAtMs,
         headNumber: this.head?.number ?? null,
+        headAgeMs: staleness.ageMs,
+        headProblem: staleness.reason,
         scannedAtMs: this.loop.done?.atMs ?? null,
         scannedBlock: this.loop.done?.number ?? null,
-        startedAtMs: this.startedAtMs,
-        maxHeadAgeMs: settings.maxHeadAgeSeconds * 1000,
+        maxScanGapMs: this.maxHeadAgeMs,
       },
-      { problems, facts },
+      { problems: standing?.tripped ?? [], facts },
     )
   }
 

@@ -23,6 +23,7 @@ import { RiskGate } from '../../risk/risk-gate.js'
 import type { Redactor } from '../../ops/redaction.js'
 import type { Start } from '../start-checks.js'
 import { Secret } from '../../config/secret.js'
+import { maxHeadAgeMsOf } from './head-age.js'
 
 /** Where a dry run without an executor of its own pretends that one is. */
 const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
@@ -69,7 +70,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
   const target = await executorOf(options)
   const relays = relaysFor(options)
   const simulation = simulationNode(options)
-  const gate = new RiskGate({ dataDir, limits: limitsOf(settings), logger })
+  const gate = new RiskGate({ dataDir, limits: limitsOf(settings, chain), logger })
   const ledger = new SqliteLedger({ dataDir, accounts: target.accounts, wrappedNative: chain.wrappedNative })
   const journal = new Journal({ dataDir: journalFolder(dataDir, start.dryRun), reachBlocks: reachOf(settings), logger })
   const lane = new Lane({
@@ -112,10 +113,10 @@ const journalFolder = (dataDir: string, dryRun: boolean): string => (dryRun ? jo
 
 const reachOf = (settings: Settings): number => settings.orderLifetimeBlocks
 
-function limitsOf(settings: Settings): ConstructorParameters<typeof RiskGate>[0]['limits'] {
+function limitsOf(settings: Settings, chain: ChainConfig): ConstructorParameters<typeof RiskGate>[0]['limits'] {
   const { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 } = settings
-  const { maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeSeconds } = settings
-  const maxHeadAgeMs = maxHeadAgeSeconds * 1000
+  const { maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei } = settings
+  const maxHeadAgeMs = maxHeadAgeMsOf(settings, chain)
   const money = { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 }
   return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs }
 }
