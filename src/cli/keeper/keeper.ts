@@ -52,6 +52,7 @@ export class Keeper {
   private sending: Sending | null = null
   private hunt: Hunt | null = null
   private head: Head | null = null
+  private stopped: Promise<void> | null = null
 
   constructor(private readonly options: KeeperOptions) {
     const { access, start, settings, logger, metrics, progress, fromGenesis } = options
@@ -139,8 +140,13 @@ export class Keeper {
     )
   }
 
-  /** Writes checkpoints, records what is in flight, closes everything. Takes a few seconds at most. */
-  async stop(): Promise<void> {
+  /** Writes checkpoints, records what is in flight, closes everything, once. Takes a few seconds at most. */
+  stop(): Promise<void> {
+    this.stopped ??= this.end()
+    return this.stopped
+  }
+
+  private async end(): Promise<void> {
     this.ending.abort()
     await this.sending?.submitter.stop(STOP_MS)
     await Promise.race([this.loop.idle(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())])

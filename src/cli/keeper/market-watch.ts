@@ -3,7 +3,7 @@ import { messageOf } from '../../domain/errors.js'
 import type { PositionId } from '../../domain/market.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import type { PriceView } from '../../domain/prices.js'
-import type { PlanChoice, Solvency } from '../../domain/strategy.js'
+import type { PlanChoice, SlotWeights, Solvency } from '../../domain/strategy.js'
 import type { MarketIndexer, MarketChanges } from '../../indexer/market-indexer.js'
 import type { Scanner } from '../../scanner/scanner.js'
 
@@ -48,12 +48,12 @@ export class MarketWatch {
   /** Hands changed rows to the scanner; all of them where the slots changed their meaning. */
   take(changes: Pick<MarketChanges, 'reset' | 'touched' | 'parameters'>, head: Head): void {
     const { strategy, replica } = this.indexer
+    const rows = strategy.rows(replica.state, changes.reset ? strategy.positions(replica.state) : changes.touched)
+    // after the rows: a position may have brought a slot of its own
     const { slots } = strategy.weights(replica.state, this.viewAt(head.number, head.timestamp))
-    if (changes.reset || (changes.parameters && !this.scanner.slotsStillFit(this.id, slots))) {
-      this.refill(slots)
-      return
-    }
-    if (changes.touched.size > 0) this.scanner.update(this.id, strategy.rows(replica.state, changes.touched), slots)
+    if (changes.reset) this.scanner.replaceAll(this.id, rows, slots)
+    else if (changes.parameters && !this.scanner.slotsStillFit(this.id, slots)) this.refill(slots)
+    else if (rows.length > 0) this.scanner.update(this.id, rows, slots)
   }
 
   /** Candidates by the scan, decided exactly, at the prices of now and the time of the block we aim at. */
@@ -66,6 +66,7 @@ export class MarketWatch {
       strategy.weights(this.indexer.replica.state, before),
     )
     this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
+    this.metrics.gauge('positions', scanned, { market: this.id })
     this.metrics.gauge('candidates', candidates.length, { market: this.id })
     // a newer block may have been reduced while the worker scanned: decide with what is known now
     const view = this.viewAt(head.number + 1, timestamp)
@@ -92,10 +93,8 @@ export class MarketWatch {
     return this.indexer.replica.book.view(block, timestamp)
   }
 
-  private refill(slots: Parameters<Scanner['replaceAll']>[2]): void {
+  private refill(slots: SlotWeights['slots']): void {
     const { strategy, replica } = this.indexer
-    const rows = strategy.rows(replica.state, strategy.positions(replica.state))
-    this.scanner.replaceAll(this.id, rows, slots)
-    this.metrics.gauge('positions', rows.length, { market: this.id })
+    this.scanner.replaceAll(this.id, strategy.rows(replica.state, strategy.positions(replica.state)), slots)
   }
 }

@@ -1,0 +1,132 @@
+import type { Command } from 'commander'
+import { startDevnet, type Devnet } from '../devnet/devnet.js'
+import { SqliteLedger } from '../ledger/sqlite-ledger.js'
+import type { Cli, Register } from './command.js'
+import { askJudge } from './demo/ask-judge.js'
+import { balancesAt, finalPrices, ownerDeltaWei, type Balances } from './demo/books.js'
+import { crash } from './demo/crash.js'
+import { KeeperProcess } from './demo/keeper-process.js'
+import { metricsFaults } from './demo/metrics-check.js'
+import { faultsOf, refusedOf, resultTable, type DemoResult } from './demo/result.js'
+import { tell } from './demo/story.js'
+import { Witness } from './demo/witness.js'
+import { KeeperError } from '../domain/errors.js'
+
+interface Options {
+  readonly json?: true
+  readonly dryRun?: true
+  readonly borrowers: string
+}
+
+/** Owner, operator and the rest at the start; what the chain had then. */
+interface Opening {
+  readonly block: number
+  readonly balances: Balances
+}
+
+async function demo(options: Options, cli: Cli): Promise<void> {
+  const started = Date.now()
+  const say = (line: string): void => {
+    if (options.json) cli.note(line)
+    else cli.out(line)
+  }
+  say('devnet     starting a local chain with Aave v3.6, Uniswap v3, borrowers and a block builder')
+  const devnet = await startDevnet({ borrowers: Number(options.borrowers), markets: ['v3.6'] })
+  try {
+    await play(devnet, options, started, say, cli)
+  } finally {
+    await devnet.stop()
+  }
+}
+
+async function play(
+  devnet: Devnet,
+  options: Options,
+  started: number,
+  say: (line: string) => void,
+  cli: Cli,
+): Promise<void> {
+  const dryRun = options.dryRun ?? false
+  const [market] = devnet.markets
+  if (market === undefined) throw new KeeperError('demo', 'the devnet has no market')
+  say(`devnet     ${devnet.positions.length} borrowers on ${market.id}, ready after ${sinceText(started)}`)
+  const { env } = devnet.description
+  const dataDir = env['DATA_DIR'] ?? ''
+  const witness = new Witness(devnet, market)
+  const opening = await open(devnet)
+  const keeper = await KeeperProcess.start(
+    { ...process.env, ...env, DRY_RUN: String(dryRun), LOG_LEVEL: 'debug' },
+    dataDir,
+    (event) => {
+      const line = tell(event)
+      if (line !== null) say(line)
+    },
+  )
+  let metrics: string
+  try {
+    say(`keeper     follows the chain after ${sinceText(started)}`)
+    await crash({ devnet, keeper, witness, say })
+    metrics = await keeper.metrics()
+  } finally {
+    await keeper.stop()
+  }
+  await devnet.builder.stopClock()
+  say('judge      tries every liquidation that is left')
+  const terms = { minProfitUsd: Number(env['MIN_PROFIT_USD']), bidBps: Number(env['BID_BPS']) }
+  const verdict = await askJudge(devnet, market, terms)
+  const prices = await finalPrices(devnet)
+  const ledger = new SqliteLedger({ dataDir, accounts: null, wrappedNative: devnet.ground.tokens.WETH.address })
+  try {
+    const report = ledger.report()
+    const landed = await witness.landed(opening.block)
+    const end = await headOf(devnet)
+    const result: DemoResult = {
+      scenario: 'crash',
+      market: market.id,
+      positions: devnet.positions.length,
+      liquidatable: witness.liquidatable.size,
+      landed: landed.size,
+      refused: refusedOf(witness.liquidatable, landed, ledger.refusals()),
+      profitableLeft: verdict.profitableLeft,
+      badDebtBase: verdict.badDebtBase,
+      profitWei: ledger.totals(prices).toString(),
+      ownerDeltaWei: ownerDeltaWei(opening.balances, await balancesAt(devnet, end), prices).toString(),
+      wouldHaveEarnedWei: report.dryRunNetWei.toString(),
+      builderPaidWei: report.bidWei.toString(),
+      publicTransactions: devnet.proxy.publicTransactions().filter(({ from }) => from === devnet.operator).length,
+      seconds: (Date.now() - started) / 1000,
+    }
+    const faults = faultsOf(result, dryRun, metricsFaults(metrics, report, result))
+    say('')
+    say(resultTable(report, result))
+    for (const fault of faults) say(`FAULT      ${fault}`)
+    const { length: refused } = result.refused
+    const count = `${result.landed} landed and ${refused} refused of ${result.liquidatable} liquidatable`
+    say(faults.length === 0 ? `VERDICT    all is well: ${count}` : `VERDICT    ${faults.length} faults: ${count}`)
+    if (options.json) cli.out(JSON.stringify(result))
+    if (faults.length > 0) throw new KeeperError('demo', faults.join('; '))
+  } finally {
+    ledger.close()
+  }
+}
+
+const headOf = async (devnet: Devnet): Promise<number> => Number(await devnet.anvil.rpc('eth_blockNumber', []))
+
+async function open(devnet: Devnet): Promise<Opening> {
+  const block = await headOf(devnet)
+  return { block, balances: await balancesAt(devnet, block) }
+}
+
+const sinceText = (ms: number): string => `${((Date.now() - ms) / 1000).toFixed(1)} s`
+
+export const register: Register = (program: Command, cli) => {
+  program
+    .command('demo')
+    .description(
+      'show the keeper at work on a local chain: prices fall, positions are liquidated, the books are checked',
+    )
+    .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
+    .option('--dry-run', 'the same with DRY_RUN=true: nothing is sent')
+    .option('--borrowers <n>', 'positions to open', '30')
+    .action((options: Options) => demo(options, cli))
+}
