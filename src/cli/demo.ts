@@ -54,14 +54,10 @@ async function play(
   const dataDir = env['DATA_DIR'] ?? ''
   const witness = new Witness(devnet, market)
   const opening = await open(devnet)
-  const keeper = await KeeperProcess.start(
-    { ...process.env, ...env, DRY_RUN: String(dryRun), LOG_LEVEL: 'debug' },
-    dataDir,
-    (event) => {
-      const line = tell(event)
-      if (line !== null) say(line)
-    },
-  )
+  const keeper = await KeeperProcess.start({ ...process.env, ...env, DRY_RUN: String(dryRun) }, dataDir, (event) => {
+    const line = tell(event)
+    if (line !== null) say(line)
+  })
   let metrics: string
   try {
     say(`keeper     follows the chain after ${sinceText(started)}`)
@@ -127,6 +123,6 @@ export const register: Register = (program: Command, cli) => {
     )
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
     .option('--dry-run', 'the same with DRY_RUN=true: nothing is sent')
-    .option('--borrowers <n>', 'positions to open', '30')
+    .option('--borrowers <n>', 'positions to open', '40')
     .action((options: Options) => demo(options, cli))
 }

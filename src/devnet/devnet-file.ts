@@ -1,4 +1,4 @@
-import { keccak256, HDNodeWallet, toUtf8Bytes } from 'ethers'
+import { keccak256, toUtf8Bytes } from 'ethers'
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Address } from '../domain/chain.js'
 import type { AaveMarket } from './aave/market.js'
@@ -22,13 +22,6 @@ export interface DevnetFile {
   /** Settings with which the keeper works against this chain. */
   readonly env: Readonly<Record<string, string>>
 }
-
-/** The phrase behind the accounts of every anvil and hardhat: known to all, worth nothing. */
-const PHRASE = 'test test test test test test test test test test test junk'
-
-/** Private key of the node's account with this index. */
-export const devKey = (index: number): string =>
-  HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${index}`).privateKey
 
 export interface DevnetParts {
   readonly ground: Pick<Ground, 'tokens' | 'feeds'>

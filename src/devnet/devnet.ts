@@ -1,3 +1,4 @@
+import { Wallet } from 'ethers'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,12 +10,13 @@ import { startAnvil, type Anvil } from './anvil.js'
 import { startBuilder, type Builder, type RelayOptions } from './builder/builder.js'
 import { CleanUp } from './clean-up.js'
 import type { Receipt } from './deployer.js'
-import { describeDevnet, devKey, writeDevnetFile, type DevnetFile } from './devnet-file.js'
+import { describeDevnet, writeDevnetFile, type DevnetFile } from './devnet-file.js'
 import { accountOf, layGround, openMarket, ROLES, type Ground } from './ground.js'
 import { describeMarkets } from './market-description.js'
 import { marketMove } from './market-move.js'
 import { planPositions, type PositionPlan } from './positions/plan.js'
 import { seedPositions } from './positions/seed.js'
+import { giveEther } from './tokens.js'
 import { startProxy, type Proxy } from './proxy/proxy.js'
 import { rpcOver } from './rpc.js'
 import type { Prices } from './uniswap/deploy.js'
@@ -86,29 +88,34 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
     const positions = planPositions({ borrowers, seed, markets: versions, specials })
     await seedPositions(ground, markets, positions)
-    const executor = await placeExecutor(ground, markets)
+    // a key of its own: two devnets on one machine must not look like one operator on one chain
+    const operator = Wallet.createRandom()
+    const executor = await placeExecutor(ground, markets, toAddress(operator.address))
     await handOver(anvil)
-    return await openDoors({ anvil, ground, markets, positions, executor }, options, cleanUp)
+    const core = { anvil, ground, markets, positions, executor, operator: toAddress(operator.address) }
+    return await openDoors(core, operator.privateKey, options, cleanUp)
   } catch (error) {
     await cleanUp.run()
     throw error
   }
 }
 
-type Core = Pick<Devnet, 'anvil' | 'ground' | 'markets' | 'positions' | 'executor'>
+type Core = Pick<Devnet, 'anvil' | 'ground' | 'markets' | 'positions' | 'executor' | 'operator'>
 
 /** Owner, operator and payout are three different accounts. */
 async function placeExecutor(
   { admin, accounts, tokens, uniswap }: Ground,
   markets: readonly AaveMarket[],
+  operator: Address,
 ): Promise<Address> {
+  await giveEther(admin, operator, 10n ** 19n)
   const pools = markets.map(({ pool }) => pool.address)
   const { data } = executorDeployment({
     owner: accountOf(accounts, ROLES.executorOwner),
     payout: accountOf(accounts, ROLES.payout),
     wrappedNative: tokens.WETH.address,
     maxBidBps: 9_900,
-    operators: [accountOf(accounts, ROLES.operator)],
+    operators: [operator],
     factories: [uniswap.factory.address],
     lenders: pools,
     targets: pools.map((target) => ({ target, selector: AAVE_LIQUIDATION_CALL })),
@@ -128,7 +135,7 @@ async function handOver({ rpc }: Anvil): Promise<void> {
   await rpc('evm_mine', [])
 }
 
-async function openDoors(core: Core, options: DevnetOptions, cleanUp: CleanUp): Promise<Devnet> {
+async function openDoors(core: Core, privateKey: string, options: DevnetOptions, cleanUp: CleanUp): Promise<Devnet> {
   const { anvil, ground, markets } = core
   const { blockTimeSeconds = 1, manual = false, relays = RELAYS, port, file, logger } = options
   const proxy = await startProxy({ anvil, ...(port === undefined ? {} : { port }) })
@@ -142,21 +149,20 @@ async function openDoors(core: Core, options: DevnetOptions, cleanUp: CleanUp): 
   cleanUp.addFile(folder)
   const marketsFile = join(folder, 'markets.json')
   writeFileSync(marketsFile, JSON.stringify(describeMarkets(ground, markets, anvil.chainId, blockTimeSeconds), null, 2))
-  const [owner, operator, payout] = [ROLES.executorOwner, ROLES.operator, ROLES.payout].map((role) =>
-    accountOf(ground.accounts, role),
-  ) as [Address, Address, Address]
+  const owner = accountOf(ground.accounts, ROLES.executorOwner)
+  const payout = accountOf(ground.accounts, ROLES.payout)
   const description = describeDevnet({
     ...{ ground, markets, marketsFile, dataDir: join(folder, 'data'), executor: core.executor },
     ...{ rpcUrl: proxy.rpcUrl, wsUrl: proxy.wsUrl, relayUrls: builder.relayUrls },
     publicTransactionsUrl: proxy.publicTransactionsUrl,
-    operator: { address: operator, privateKey: devKey(ROLES.operator) },
+    operator: { address: core.operator, privateKey },
   })
   if (file !== undefined) {
     cleanUp.addFile(resolve(file))
     writeDevnetFile(resolve(file), description)
   }
   return {
-    ...{ ...core, proxy, builder, owner, operator, payout, description },
+    ...{ ...core, proxy, builder, owner, payout, description },
     moveMarket: (prices) => moveMarket(ground, proxy, prices),
     stop: () => cleanUp.run(),
   }

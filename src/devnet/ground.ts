@@ -21,7 +21,7 @@ export interface Ground {
   readonly uniswap: Uniswap
 }
 
-/** Places in `Ground.accounts`. */
+/** Places in `Ground.accounts`. `operator` serves test beds; a whole devnet makes an operator of its own. */
 export const ROLES = { admin: 0, operator: 1, executorOwner: 2, payout: 3, maker: 4, oracleNode: 5 } as const
 
 export const accountOf = (accounts: readonly Address[], index: number): Address => {

@@ -6,7 +6,7 @@ import type { KeeperProcess } from './keeper-process.js'
 import type { Witness } from './witness.js'
 
 /** Shares of the opening prices at which the volatile assets stand after each step, basis points. */
-const FALLS: readonly bigint[] = [9_300n, 8_500n, 7_600n]
+const FALLS: readonly bigint[] = [9_200n, 8_200n, 7_200n]
 const FALLING = ['WETH', 'WBTC', 'RARE'] as const
 /** Blocks without a change after which a step counts as worked through, and the most it is given. */
 const QUIET_BLOCKS = 3

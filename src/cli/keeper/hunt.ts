@@ -40,6 +40,8 @@ const TAIL_WEI_PER_GAS = 100_000_000n
 /** One block's decisions: what every market offers, what of it pays, and what is sent. */
 export class Hunt {
   private readonly suspects = new Suspects()
+  /** Liquidatable in the block before: told once, not in every block. */
+  private known: ReadonlySet<string> = new Set()
 
   constructor(private readonly options: HuntOptions) {}
 
@@ -59,12 +61,15 @@ export class Hunt {
     const horizon = this.horizon(head)
     const opinions = await Promise.all(watches.map((watch) => watch.look(head, horizon)))
     const found = opinions.flatMap((opinion) => opinion.liquidatable)
+    this.tell(found)
     if (found.length === 0) {
       refusals.keep([], head)
       return 0
     }
     const quotes = await this.quotes(found, head, watches, opinions)
-    const said = await this.decide(quotes, head, outcomesRead)
+    // what is in flight may have landed in this very block: refreshing it would be for a nonce that is gone
+    if (submitter.inFlight().length > 0) await outcomesRead
+    const said = await this.decide(quotes, head)
     refusals.keep(said, head)
     return found.length
   }
@@ -85,16 +90,11 @@ export class Hunt {
     const book = await pools.load(reader, plans, head.number)
     const context = this.context(head, watches, opinions)
     const quoted = now.map(({ market, position, choices }) => quotePosition(market, position, choices, context, book))
-    for (const one of now) this.tell(one)
     return { quoted, book, context, refusals: left }
   }
 
   /** Offers the best transaction; positions whose transaction failed in simulation go one by one behind it. */
-  private async decide(
-    { quoted, book, context, refusals }: Quoted,
-    head: Head,
-    outcomesRead: Promise<void>,
-  ): Promise<(Refusal & Place)[]> {
+  private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<(Refusal & Place)[]> {
     const isAlone = (quote: PositionQuote): boolean => this.suspects.isAlone(placeOf(quote), head.number)
     const together = quoted.filter((quote) => !isAlone(quote))
     const groups = [together, ...quoted.filter(isAlone).map((quote) => [quote])].filter((group) => group.length > 0)
@@ -103,21 +103,16 @@ export class Hunt {
       const { opportunity, refusals: no } = combine(group, context, book)
       said.push(...no)
       if (opportunity === null) continue
-      const refusal = await this.offer(opportunity, head, outcomesRead)
+      const refusal = await this.offer(opportunity, head)
       if (refusal !== null) said.push(...opportunity.legs.map((leg) => refusalOf(leg, refusal)))
     }
     return said
   }
 
-  private async offer(opportunity: Opportunity, head: Head, outcomesRead: Promise<void>): Promise<Refusal | null> {
+  private async offer(opportunity: Opportunity, head: Head): Promise<Refusal | null> {
     const { submitter, metrics, logger } = this.options
     metrics.count('opportunities')
-    let answer = await submitter.offer(opportunity, head)
-    if ('code' in answer && answer.code === 'lane-busy') {
-      // what was in flight may have landed in this very block: ask again once its outcome was read
-      await outcomesRead
-      answer = await submitter.offer(opportunity, head)
-    }
+    const answer = await submitter.offer(opportunity, head)
     if (!('code' in answer)) return null
     if (answer.code === 'simulation-failed') {
       this.suspects.failed(opportunity, head.number)
@@ -155,14 +150,14 @@ export class Hunt {
     }
   }
 
-  private tell({ market, position, solvency }: Liquidatable): void {
-    this.options.logger.debug('candidate', {
-      market,
-      position,
-      healthFactor: solvency.healthFactor,
-      collateralBase: solvency.collateralBase,
-      debtBase: solvency.debtBase,
-    })
+  private tell(found: readonly Liquidatable[]): void {
+    for (const one of found) {
+      if (this.known.has(placeOf(one))) continue
+      const { market, position, solvency } = one
+      const { healthFactor, collateralBase, debtBase } = solvency
+      this.options.logger.info('candidate', { market, position, healthFactor, collateralBase, debtBase })
+    }
+    this.known = new Set(found.map(placeOf))
   }
 }
 

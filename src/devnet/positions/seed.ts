@@ -32,7 +32,12 @@ export async function seedPositions(
   await inParallel(plans, ({ account }) => admin.rpc('anvil_setBalance', [account, TWO_ETHER]))
   const supplies = plans.flatMap((plan) => suppliesOf(admin.from, marketOf(plan), plan))
   const early = plans.filter(({ whileHigh }) => !whileHigh)
-  await runBatch(admin, [...supplies, ...early.flatMap((plan) => borrowsOf(marketOf(plan), plan))])
+  // a batch keeps the order of one sender only: what a loan needs must be there before
+  await runBatch(admin, supplies)
+  await runBatch(
+    admin,
+    early.flatMap((plan) => borrowsOf(marketOf(plan), plan)),
+  )
   const late = plans.filter(({ whileHigh }) => whileHigh)
   for (const symbol of VOLATILE)
     await setPrice(admin, feeds, symbol, (OPENING_PRICES[symbol] * SEED_RISE_BPS) / 10_000n)
