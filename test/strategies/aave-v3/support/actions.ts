@@ -144,26 +144,24 @@ const repayWithATokens: Action = async (scene) => {
 }
 
 /** A crash of what a user holds, the liquidation of it, and back to the opening price. */
-const liquidate: Action = async (scene) => {
-  const { world, random, users } = scene
+export async function liquidateOne(scene: Scene, user: Address, receives: boolean): Promise<void> {
+  const { world, random } = scene
   const { bed } = world
-  for (const user of random.some(users, 3)) {
-    const [collateral, debt] = [held(scene, user, false), held(scene, user, true)]
-    const opening = world.opening.get(asset(scene, collateral)) ?? 0n
-    await bed.setPrice(collateral, scaled(opening, random.between(0.3, 0.8)))
-    const amount = random.chance(0.6) ? MAX : units(debt, random.between(100, 1_500))
-    const receives = random.chance(0.5)
-    const args = [asset(scene, collateral), asset(scene, debt), user, amount, receives]
-    await send(
-      scene,
-      bed.admin.from,
-      bed.market.pool,
-      'liquidationCall',
-      args,
-      receives ? 'liquidated for aTokens' : 'liquidated',
-    )
-    await bed.setPrice(collateral, opening)
-  }
+  const [collateral, debt] = [held(scene, user, false), held(scene, user, true)]
+  const opening = world.opening.get(asset(scene, collateral)) ?? 0n
+  await bed.setPrice(collateral, scaled(opening, random.between(0.3, 0.8)))
+  const amount = random.chance(0.6) ? MAX : units(debt, random.between(100, 1_500))
+  const args = [asset(scene, collateral), asset(scene, debt), user, amount, receives]
+  const kind = !receives ? 'liquidated' : collateral === debt ? `${FOR_ATOKENS}, same asset` : FOR_ATOKENS
+  await send(scene, bed.admin.from, bed.market.pool, 'liquidationCall', args, kind)
+  await bed.setPrice(collateral, opening)
+}
+
+export const FOR_ATOKENS = 'liquidated for aTokens'
+
+const liquidate: Action = async (scene) => {
+  const { random, users } = scene
+  for (const user of random.some(users, 3)) await liquidateOne(scene, user, random.chance(0.5))
 }
 
 const newcomer: Action = async (scene) => {
