@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { startAaveTestbed } from '../../src/devnet/testbed.js'
 
 const root = join(__dirname, '../..')
 const pm2Bin = join(root, 'node_modules/pm2/bin/pm2')
@@ -131,3 +132,61 @@ test('a keeper whose settings must be mended is not restarted', async () => {
     await real.end()
   }
 }, 30_000)
+
+/** What `/healthz` of a keeper under pm2 says, from the port in its log; null while it does not answer. */
+async function healthOf(dataDir: string): Promise<{ status: string; upSeconds: number } | null> {
+  const log = join(dataDir, 'logs/keeper.log')
+  const ports = existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(/"port":(\d+)/g)] : []
+  const port = ports.at(-1)?.[1]
+  if (port === undefined) return null
+  try {
+    return (await (await fetch(`http://127.0.0.1:${port}/healthz`)).json()) as { status: string; upSeconds: number }
+  } catch {
+    // between two lives nobody listens
+    return null
+  }
+}
+
+test('the real keeper: starts, comes back after kill -9, stops cleanly within 5 s, no key in the dump', async () => {
+  const bed = await startAaveTestbed()
+  const key = `0x${SECRET}`
+  const keeper = project(join(root, 'bin/keeper.js'), {})
+  const dataDir = join(keeper.folder, 'data')
+  const settings = {
+    RPC_URLS: bed.anvil.rpcUrl,
+    MARKETS_FILE: join(keeper.folder, 'market.json'),
+    DATA_DIR: dataDir,
+    METRICS_PORT: '0',
+    PRIVATE_KEY: key,
+  }
+  writeFileSync(settings.MARKETS_FILE, JSON.stringify(bed.marketFile()))
+  writeFileSync(
+    join(keeper.folder, '.env.local'),
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
+  try {
+    await keeper.pm2('start', 'ecosystem.config.js')
+    await until('health', () => healthOf(dataDir))
+    const [first] = await keeper.list()
+    process.kill(first?.pid ?? 0, 'SIGKILL')
+    const second = await until('another process', async () => {
+      const [app] = await keeper.list()
+      return app !== undefined && app.pid !== 0 && app.pid !== first?.pid ? app : null
+    })
+    expect(second.pm2_env.restart_time).toBe(1)
+    await until('health after the kill', () => healthOf(dataDir))
+    await keeper.pm2('save')
+    expect(everything(join(keeper.folder, 'pm2-home'))).not.toContain(SECRET)
+    expect(everything(dataDir)).not.toContain(SECRET)
+    const started = Date.now()
+    await keeper.pm2('stop', 'ecosystem.config.js')
+    expect(Date.now() - started).toBeLessThan(5_000)
+    expect((await keeper.list())[0]?.pm2_env.exit_code).toBe(0)
+    expect(existsSync(join(dataDir, 'keeper.lock'))).toBe(false)
+  } finally {
+    await keeper.end()
+    await bed.stop()
+  }
+}, 60_000)
