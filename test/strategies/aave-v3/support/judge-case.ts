@@ -54,7 +54,7 @@ export function judgeCase(
   if ('code' in predicted) {
     branches.push(`refused ${predicted.code}`)
     const reason = call.ok ? 'success' : reasonOf(call.data)
-    if (!(REVERTS[predicted.code] ?? []).includes(reason))
+    if (!allowedReverts(predicted, drawn).includes(reason))
       differences.push(`predicted ${predicted.code} (${predicted.detail}), chain: ${reason}`)
     return { branches, differences }
   }
@@ -67,12 +67,25 @@ export function judgeCase(
   return { branches, differences }
 }
 
+/**
+ * A pair that no amount satisfies is refused with the reason of its limit; the amount that was drawn may be below that and
+ * fail for the other of the two reasons that depend on the amount.
+ */
+function allowedReverts({ code, detail }: Refusal, { repay }: Case): readonly string[] {
+  const byAmount = code === 'dust-rule' || code === 'no-liquidity'
+  if (byAmount && detail.endsWith(OF_THE_PAIR) && repay > 0n)
+    return [...(REVERTS['dust-rule'] ?? []), ...(REVERTS['no-liquidity'] ?? [])]
+  return REVERTS[code] ?? []
+}
+
+const OF_THE_PAIR = ' (no amount is allowed)'
+
 function predict(state: AaveState, drawn: Case, at: ReturnType<typeof viewOf>): Amounts | Refusal {
   const choice = aaveV3
     .plans(state, drawn.id, at, drawn.timestamp + 60n)
     .find(({ collateral, debt }) => collateral.address === drawn.collateral.asset && debt.address === drawn.debt.asset)
   if (choice === undefined) return refuse('no-debt', 'the strategy offers no such pair')
-  if ('refusal' in choice) return choice.refusal
+  if ('refusal' in choice) return { ...choice.refusal, detail: `${choice.refusal.detail}${OF_THE_PAIR}` }
   const most = choice.at(choice.maxRepay)
   if ('code' in most) return refuse('no-debt', `maxRepay is refused: ${most.detail}`)
   if (most.debtToCover < most.repay) return refuse('no-debt', 'debtToCover is below repay')
