@@ -75,11 +75,13 @@ export function resultTable(report: LedgerReport, result: DemoResult): string {
     { title: 'refused', align: 'left' },
     { title: 'reason', align: 'left' },
   ] as const
+  const wouldHave = BigInt(result.wouldHaveEarnedWei)
   const totals = [
+    ...(wouldHave > 0n ? [`would earn   ${ether(wouldHave)}`] : []),
     `profit       ${ether(result.profitWei)}`,
     `to builders  ${ether(result.builderPaidWei)}`,
     `bad debt     ${usdText(BigInt(result.badDebtBase))}`,
     `took         ${amountText(BigInt(Math.round(result.seconds * 10)), 1, 1)} s`,
   ]
-  return [table(columns, landed), '', table(reasons, refused), '', ...totals].join('\n')
+  return [...(landed.length > 0 ? [table(columns, landed), ''] : []), table(reasons, refused), '', ...totals].join('\n')
 }

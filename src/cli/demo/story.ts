@@ -23,6 +23,8 @@ export function tell(event: KeeperEvent): string | null {
     case 'candidate':
       return `candidate  ${short(event['position'])}  health factor ${(Number(event['healthFactor']) / 1e18).toFixed(4)}`
     case 'refused':
+      // said already, with what it would have earned
+      if (event['reason'] === 'dry-run') return null
       return `refused    ${short(event['position'])}  ${String(event['reason'])}: ${String(event['detail'])}`
     case 'bundle':
       return `bundle     ${list(event['positions'])}  for block ${String(event['block'])}, expects ${ether(event['expectedWei'])}`
