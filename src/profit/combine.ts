@@ -81,7 +81,10 @@ export function combine(quotes: readonly PositionQuote[], context: ProfitContext
     if ('opportunity' in tried) {
       legs.push(tried.leg)
       best = tried.opportunity
-    } else refusals.push({ ...tried, market: quote.market, position: quote.position })
+    } else {
+      const said = best !== null && quote.leg !== null && tried.code !== 'lane-busy' ? notHere(tried) : tried
+      refusals.push({ ...said, market: quote.market, position: quote.position })
+    }
   }
   return { opportunity: best, refusals }
 }
@@ -90,6 +93,10 @@ interface Grown {
   readonly leg: QuotedLeg
   readonly opportunity: Opportunity
 }
+
+/** It pays alone: the next transaction may take it. */
+const notHere = ({ code, detail, figure }: Refusal): Refusal =>
+  refuse('lane-busy', `pays alone, not behind the others (${code}: ${detail}): next block`, figure)
 
 const noLeg = (quote: PositionQuote): Refusal => quote.refusal ?? refuse('no-collateral', 'nothing to liquidate')
 

@@ -18,11 +18,17 @@ export interface LegalSizes {
 /** What the market allows here and now: `Plan.at`, narrowed by what earlier legs took. */
 export type SizeRule = (repay: bigint) => Amounts | Refusal
 
+/**
+ * Just below a maximum that takes everything, rounding alone makes a few sizes legal: interest of one more block and they
+ * leave dust. An interval narrower than this part of the maximum is the maximum alone.
+ */
+const EDGE = 10_000n
+
 export const isAmounts = (answer: Amounts | Refusal): answer is Amounts => 'seize' in answer
 
 /**
  * The legal repayments of a plan. Rules cut the range into a few intervals (the dust rule leaves a gap below the full
- * debt); they are found by sampling at sixteenths, halvings and the neighbours of the maximum, and bisecting wherever the
+ * debt); they are found by sampling at sixteenths and halvings, and bisecting wherever the
  * answer changes. A gap narrower than the samples is not seen; sizes inside it are refused when they are tried.
  */
 export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalSizes {
@@ -38,6 +44,10 @@ export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalS
     else if (before?.ok && open) open.high = bisect(before.at, at, legal)
     before = { at, ok }
   }
+  for (const interval of intervals) {
+    if (interval.high === plan.maxRepay && interval.high - interval.low < plan.maxRepay / EDGE)
+      interval.low = interval.high
+  }
   const bounds = intervals.flatMap(({ low, high }) => [low, high])
   const inside = samples.filter((s) => intervals.some(({ low, high }) => s >= low && s <= high))
   const last = rule(plan.maxRepay)
@@ -49,7 +59,7 @@ export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalS
 }
 
 function samplesOf(max: bigint): bigint[] {
-  const samples = [max, max - 1n, max / 10n]
+  const samples = [max, max / 10n]
   for (let k = 1n; k < 16n; k++) samples.push((max * k) / 16n)
   for (let shift = 5n; shift <= 14n; shift++) samples.push(max >> shift)
   return ascending(samples.filter((s) => s > 0n))

@@ -22,6 +22,16 @@ describe('legalSizes', () => {
     expect(sizes.ladder).toEqual(expect.arrayContaining([max, max / 2n, max / 10n, max - 1_000_000_123n]))
   })
 
+  it('takes the maximum alone where rounding makes its neighbours legal', () => {
+    const max = 18_095_238_095_238_166_202_191n
+    const sizes = legalSizes(
+      { maxRepay: max },
+      rule((r) => r >= max - 5n || r <= max / 2n),
+    )
+    expect(sizes.intervals.at(-1)).toEqual({ low: max, high: max })
+    expect(sizes.ladder.at(-2)).toBe(max / 2n)
+  })
+
   it('finds a lower bound and an upper bound', () => {
     const sizes = legalSizes(
       { maxRepay: 10n ** 24n },

@@ -15,6 +15,7 @@ const SHAPES: readonly { name: string; collateral: readonly Amount[]; debt: read
   { name: 'bitcoin, USDC: two pools', collateral: [['WBTC', 2n]], debt: [['USDC', 60_000n]] },
   { name: 'bitcoin, ether', collateral: [['WBTC', 1n]], debt: [['WETH', 17n]] },
   { name: 'staked ether, DAI: three pools', collateral: [['wstETH', 9n]], debt: [['DAI', 17_000n]] },
+  { name: 'ether, DAI: two pools', collateral: [['WETH', 10n]], debt: [['DAI', 19_000n]] },
   { name: 'stable carry', collateral: [['USDC', 20_000n]], debt: [['USDT', 18_500n]], eMode: 2 },
   {
     name: 'ether on both sides',
@@ -38,6 +39,7 @@ const SHAPES: readonly { name: string; collateral: readonly Amount[]; debt: read
 const FALL = { WETH: 1_900_00000000n, WBTC: 38_000_00000000n, wstETH: 2_242_00000000n } as const
 
 const userOf = (i: number): Address => address(0xa11ce00 + i)
+const named = (name: string): Address => userOf(SHAPES.findIndex((shape) => shape.name === name))
 
 async function open(bed: ExecutorBed, user: Address, shape: (typeof SHAPES)[number]): Promise<void> {
   for (const [symbol, amount] of shape.collateral) await bed.supply(symbol, user, whole(symbol, amount))
@@ -110,6 +112,14 @@ describe('from a position under water to profit on chain', () => {
     expect(reprice(opportunity, 10_000_000_000n, outlook.context)).toMatchObject({ code: 'below-min-profit' })
   })
 
+  it('buys only what is owed where the collateral is the profit and the tolerance costs little', async () => {
+    outlook = await keeper.look({ toleranceBps: 1 })
+    const { opportunity } = outlook.combine([named('ether, DAI: two pools')])
+    if (opportunity === null) throw new Error('nothing to take')
+    expect(opportunity.order.steps).toMatchObject([{ kind: 'flashSwap', body: [{ kind: 'flashSwap' }] }])
+    await landExactly(opportunity)
+  })
+
   it('takes several positions in one transaction, each quoted behind those before it', async () => {
     const users = SHAPES.map((_, i) => userOf(i))
     const { opportunity, refusals } = outlook.combine(users)
@@ -153,6 +163,16 @@ describe('from a position under water to profit on chain', () => {
       outlook = await new KeeperBed(bed).look()
       expect(outlook.combine([user]).refusals).toMatchObject([{ code: 'no-exit', position: user }])
     })
+  })
+
+  it('lets a position ride along that would not pay a transaction of its own', async () => {
+    const users = SHAPES.map((_, i) => userOf(i))
+    const { grossWei = 0n, gas = 1n } = outlook.combine([named('small, full repayment')]).opportunity ?? {}
+    const least = 3n * 10n ** 15n // more than $5
+    const dear = await keeper.look({ bidBps: 0 }, ((grossWei - least) * 110n) / (gas * 100n))
+    const together = dear.combine(users).opportunity?.legs.map((leg) => leg.position) ?? []
+    const riders = together.filter((position) => dear.combine([position as Address]).opportunity === null)
+    expect(riders.length).toBeGreaterThan(0)
   })
 
   it('refuses with a figure what pays too little or costs too much', async () => {
