@@ -12,7 +12,7 @@ import { settingsOf, withSettingFlags, type Cli, type Register } from './command
 import { findingLine, type Finding } from './doctor-findings.js'
 import { exitDepths, opaqueFeeds, type ExitDepth, type OpaqueFeed } from './doctor-replica.js'
 import { examineEndpoints, examineExecutor, examineMarkets, examineSettings } from './doctor-setup.js'
-import { table } from './report-view.js'
+import { table } from './screen.js'
 import { marketsOf, type KnownMarket } from './strategies.js'
 
 interface Diagnosis {

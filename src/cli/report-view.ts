@@ -1,4 +1,5 @@
 import { formatEther } from 'ethers'
+import { table, type Cell } from './screen.js'
 import type { BookedRow, LedgerReport, RefusalRow } from '../ledger/ledger.js'
 
 /** Everything of a report as JSON: integers of money as decimal strings, maps as objects. Pure. */
@@ -8,21 +9,6 @@ export function reportJson(report: LedgerReport, refusals: readonly RefusalRow[]
     if (value instanceof Map) return Object.fromEntries(value as ReadonlyMap<string, unknown>)
     return value
   })
-}
-
-type Cell = string | number
-
-/** Columns as wide as their widest cell; numbers to the right. Pure. */
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => String(row[i] ?? '').length)))
-  const line = (cells: readonly Cell[]): string =>
-    cells
-      .map((cell, i) =>
-        typeof cell === 'number' ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-      )
-      .join('  ')
-      .trimEnd()
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]
 }
 
 /** Wei as units of the native token, six decimals, rounded towards zero. */

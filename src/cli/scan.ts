@@ -5,8 +5,9 @@ import { noMetrics, type Logger } from '../domain/ports.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
 import { HeadFollower } from '../chain/heads.js'
 import { openChain, type ChainAccess } from './chain-access.js'
+import { noticeLogger } from './keeper/notices.js'
 import { progressLine } from './keeper/progress.js'
-import { table, usdText, wadText } from './keeper/screen.js'
+import { table, usdText, wadText } from './screen.js'
 import { marketsOf } from './strategies.js'
 
 /** One position as `scan --json` prints it: integers of money as decimal strings, base currency as the market's. */
@@ -66,14 +67,7 @@ function print(rows: readonly ScanRow[], total: number, cli: Cli): void {
     usdText(BigInt(row.collateralBase)),
     usdText(BigInt(row.debtBase)),
   ])
-  const columns = [
-    { title: 'market', align: 'left' },
-    { title: 'position', align: 'left' },
-    { title: 'HF', align: 'right' },
-    { title: 'collateral', align: 'right' },
-    { title: 'debt', align: 'right' },
-  ] as const
-  if (rows.length > 0) cli.out(table(columns, cells))
+  if (rows.length > 0) cli.out(table(['market', 'position', 'HF', 'collateral', 'debt'], cells).join('\n'))
   cli.note(`${rows.length} shown of ${total} positions with debt, block ${rows[0]?.block ?? '?'}`)
 }
 
@@ -90,15 +84,6 @@ async function scan(command: Command, cli: Cli): Promise<void> {
   } finally {
     access.close()
   }
-}
-
-/** Warnings and errors of the rooms as plain lines; what goes well is not told. */
-function noticeLogger(cli: Cli): Logger {
-  const say = (event: string, fields?: Readonly<Record<string, unknown>>): void => {
-    cli.note(`${event}: ${JSON.stringify(fields ?? {})}`)
-  }
-  const nothing = (): undefined => undefined
-  return { debug: nothing, info: nothing, warn: say, error: say }
 }
 
 export const register: Register = (program, cli) => {

@@ -1,6 +1,6 @@
 import type { Address } from '../../domain/chain.js'
 import type { LedgerReport, RefusalRow } from '../../ledger/ledger.js'
-import { amountText, table, usdText } from '../keeper/screen.js'
+import { amountText, table, usdText } from '../screen.js'
 import { ether } from './story.js'
 
 /** The last line of `demo --json`. Integers of money as decimal strings. */
@@ -57,24 +57,13 @@ export function faultsOf(result: DemoResult, dryRun: boolean, metricsFaults: rea
 /** Landed transactions and refusals as a person reads them. */
 export function resultTable(report: LedgerReport, result: DemoResult): string {
   const landed = report.bookings.map((row) => [
-    `block ${row.blockNumber}`,
-    `${row.legs.length} liquidated`,
+    row.blockNumber,
+    row.legs.length,
     ether(row.bidWei),
     ether(row.gasWei),
     ether(row.expectedNetWei),
   ])
-  const columns = [
-    { title: 'landed', align: 'left' },
-    { title: 'positions', align: 'right' },
-    { title: 'bid', align: 'right' },
-    { title: 'gas', align: 'right' },
-    { title: 'expected profit', align: 'right' },
-  ] as const
   const refused = result.refused.map(({ position, reason }) => [position, reason])
-  const reasons = [
-    { title: 'refused', align: 'left' },
-    { title: 'reason', align: 'left' },
-  ] as const
   const wouldHave = BigInt(result.wouldHaveEarnedWei)
   const totals = [
     ...(wouldHave > 0n ? [`would earn   ${ether(wouldHave)}`] : []),
@@ -83,5 +72,11 @@ export function resultTable(report: LedgerReport, result: DemoResult): string {
     `bad debt     ${usdText(BigInt(result.badDebtBase))}`,
     `took         ${amountText(BigInt(Math.round(result.seconds * 10)), 1, 1)} s`,
   ]
-  return [...(landed.length > 0 ? [table(columns, landed), ''] : []), table(reasons, refused), '', ...totals].join('\n')
+  const landedTable = table(['block', 'liquidated', 'bid', 'gas', 'expected profit'], landed)
+  return [
+    ...(landed.length > 0 ? [...landedTable, ''] : []),
+    ...table(['refused', 'reason'], refused),
+    '',
+    ...totals,
+  ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { rateOf } from '../../indexer/estimate.js'
 import type { SyncProgress } from '../../indexer/market-indexer.js'
 import type { Cli } from '../command.js'
 
@@ -13,8 +14,8 @@ export function progressLine(cli: Cli, now: () => number = Date.now): (progress:
     started.set(key, first)
     if (now() - lastMs < EVERY_MS) return
     lastMs = now()
-    const perSecond = ((done - first.done) * 1000) / Math.max(1, now() - first.atMs)
-    const left = perSecond > 0 ? `, ${Math.ceil((of - done) / perSecond)} s left` : ''
+    const { perSecond, secondsLeft } = rateOf(done - first.done, of - first.done, first.atMs, now())
+    const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`
     const what = step === 'logs' ? 'blocks' : 'requests'
     cli.note(`${market}: ${done} of ${of} ${what} (${perSecond.toFixed(0)}/s${left})`)
   }

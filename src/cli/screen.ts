@@ -16,21 +16,19 @@ export const wadText = (wad: bigint): string => (wad === 2n ** 256n - 1n ? '∞'
 /** USD with 8 decimals as `$1,234.56`. */
 export const usdText = (usd8: bigint): string => `$${amountText(usd8, 8)}`.replace('$-', '-$')
 
-export interface Column {
-  readonly title: string
-  readonly align: 'left' | 'right'
-}
+export type Cell = string | number
 
-/** Columns padded to their widest cell, a rule under the titles. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)))
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ align }, i) => {
-        const cell = cells[i] ?? ''
-        return align === 'right' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)
-      })
+const FIGURE = /^(-?\$?[\d,]+(\.\d+)?( [A-Z]{2,6}| %)?|∞)$/
+
+/** Columns as wide as their widest cell, a rule under the titles; columns of figures to the right. Pure. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  const cells = rows.map((row) => row.map(String))
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => (row[i] ?? '').length)))
+  const right = head.map((_, i) => cells.length > 0 && cells.every((row) => FIGURE.test(row[i] ?? '')))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (right[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd()
-  return [line(columns.map((c) => c.title)), widths.map((w) => '─'.repeat(w)).join('  '), ...rows.map(line)].join('\n')
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)]
 }
