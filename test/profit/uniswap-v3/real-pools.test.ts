@@ -18,7 +18,7 @@ import {
 } from '../support/uniswap.js'
 
 const SEED = 20_261_121
-const QUOTES = process.env.TEST_LONG === undefined ? 660 : 2_640
+const QUOTES = process.env.TEST_LONG === undefined ? 660 : 2_760
 /** Of these, so many cross at least one initialised tick. */
 const CROSSING = process.env.TEST_LONG === undefined ? 500 : 2_000
 const SWAPS = process.env.TEST_LONG === undefined ? 30 : 240
