@@ -166,6 +166,11 @@ export const settingsSchema = z.object({
     doc: 'Least severity that is logged: debug, info, warn or error.',
     default: 'info',
   }),
+  AUDIT_SAMPLE: preset(integer(0, 1_000), {
+    group: 'Operation',
+    doc: 'Positions per block, by turns, whose health factor is compared with the contract beside the work; 0 switches the comparison off.',
+    default: '8',
+  }),
   METRICS_PORT: preset(integer(0, 65_535), {
     group: 'Operation',
     doc: 'Port of /healthz and /metrics on 127.0.0.1; 0 picks a free one and logs it.',

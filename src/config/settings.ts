@@ -33,6 +33,7 @@ export interface Settings {
   /** Absolute path. */
   readonly dataDir: string
   readonly logLevel: RawSettings['LOG_LEVEL']
+  readonly auditSample: number
   readonly metricsPort: number
   readonly owner: KeySource | null
   readonly operatorAddresses: readonly Address[]
@@ -161,6 +162,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     maxExitShortfallBps: raw.MAX_EXIT_SHORTFALL_BPS,
     dataDir: resolve(raw.DATA_DIR),
     logLevel: raw.LOG_LEVEL,
+    auditSample: raw.AUDIT_SAMPLE,
     metricsPort: raw.METRICS_PORT,
     owner: keySource(raw, OWNER),
     operatorAddresses: raw.OPERATOR_ADDRESSES ?? [],

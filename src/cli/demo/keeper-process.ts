@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KeeperError } from '../../domain/errors.js'
@@ -16,6 +16,12 @@ export interface KeeperEvent {
 const READY_MS = 60_000
 const STOP_MS = 8_000
 const LOOK_MS = 50
+
+/** Arguments for node to run `keeper` as a process that does not outlive this one. */
+export function keeperScript(): string[] {
+  const root = projectRoot()
+  return ['--require', join(root, 'dist', 'src', 'cli', 'demo', 'die-with-parent.js'), join(root, 'bin', 'keeper.js')]
+}
 
 /** The keeper as its own process, started as `npm start` does; heard through its log file and its HTTP port. */
 export class KeeperProcess {
@@ -34,6 +40,8 @@ export class KeeperProcess {
     private readonly onEvent: (event: KeeperEvent) => void,
   ) {
     this.log = join(dataDir, 'logs', 'keeper.log')
+    // what an earlier keeper wrote there is not this one's
+    this.offset = existsSync(this.log) ? statSync(this.log).size : 0
     child.stderr?.on('data', (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-4_000)
     })
@@ -51,8 +59,7 @@ export class KeeperProcess {
     dataDir: string,
     onEvent: (event: KeeperEvent) => void,
   ): Promise<KeeperProcess> {
-    const script = join(projectRoot(), 'bin', 'keeper.js')
-    const child = spawn(process.execPath, [script, 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, [...keeperScript(), 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
     const keeper = new KeeperProcess(child, dataDir, onEvent)
     for (const until = Date.now() + READY_MS; !keeper.ready; await sleep(LOOK_MS)) {
       if (keeper.ended === null && Date.now() < until) continue
@@ -79,6 +86,18 @@ export class KeeperProcess {
   /** Throws when it is gone although nobody stopped it. */
   mustLive(): void {
     if (this.ended !== null) throw new KeeperError('keeper-died', `the keeper ${this.ended}: ${this.stderr.trim()}`)
+  }
+
+  /** Sends a signal and returns at once. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  /** How it ended (`ended with 0`, `ended with SIGKILL`), or null when it still runs after `milliseconds`. */
+  async end(milliseconds: number): Promise<string | null> {
+    for (const until = Date.now() + milliseconds; this.ended === null && Date.now() < until;) await sleep(LOOK_MS)
+    if (this.ended !== null) await this.stop()
+    return this.ended
   }
 
   /** SIGINT as pm2 sends it; SIGKILL when it does not end. Safe to call twice. */

@@ -35,8 +35,8 @@ export interface KeeperOptions {
   readonly onFatal: (error: KeeperError) => void
 }
 
-/** Positions that every block's audit compares with the contract: by turns, and those that are acted on. */
-const AUDIT = { sample: 8, candidates: 32 }
+/** Most positions that are acted on which a block's audit compares with the contract, beside those by turns. */
+const AUDITED_CANDIDATES = 32
 /** Finishing what is in flight; the process must be gone within five seconds of the signal. */
 const STOP_MS = 2_500
 
@@ -70,7 +70,7 @@ export class Keeper {
         markets: start.markets,
         dataDir: settings.dataDir,
         fromGenesis,
-        audit: AUDIT,
+        audit: settings.auditSample === 0 ? null : { sample: settings.auditSample, candidates: AUDITED_CANDIDATES },
         logger,
         metrics,
         progress,

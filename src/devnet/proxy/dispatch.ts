@@ -21,7 +21,7 @@ export interface DispatchParts {
   readonly sendUnlocked: (call: unknown, method: string) => Promise<string>
   readonly faults: RpcFaults
   readonly allowAdmin: boolean
-  readonly count: (method: string) => void
+  readonly seen: (request: RpcRequest) => void
 }
 
 const OPEN_METHODS =
@@ -30,9 +30,9 @@ const ADMIN_METHODS = /^(evm_|anvil_|hardhat_|debug_|eth_send)/
 
 /** One request to one answer; never throws. */
 export function dispatcher(parts: DispatchParts): Dispatch {
-  const { faults, count } = parts
+  const { faults, seen } = parts
   return async (request, instead) => {
-    count(request.method)
+    seen(request)
     const fault = faults.take(request.method)
     try {
       switch (fault?.kind) {

@@ -4,7 +4,7 @@ import { admissionTo } from './admission.js'
 import { dispatcher } from './dispatch.js'
 import { RpcFaults, type RpcFaultKind, type RpcFaultOptions } from './faults.js'
 import { httpDoor, PUBLIC_TRANSACTIONS_PATH } from './http-door.js'
-import { bigintOf } from './json-rpc.js'
+import { bigintOf, type RpcRequest } from './json-rpc.js'
 import { pendingState } from './pending.js'
 import { poolMethods } from './pool-methods.js'
 import { PublicPool, type PublicRecord } from './public-pool.js'
@@ -34,6 +34,8 @@ export interface Proxy {
   /** Requests so far by method; each part of a batch counts. */
   requests(): ReadonlyMap<string, number>
   resetRequests(): void
+  /** Shows every request, each part of a batch by itself, before it is answered; returns how to stop. */
+  watch(onRequest: (request: RpcRequest) => void): () => void
   /** Spoils the next requests; returns how to end it early. `stale-head` freezes at the block that is newest now. */
   fault(kind: RpcFaultKind, options?: RpcFaultOptions): Promise<() => void>
   clearFaults(): void
@@ -52,6 +54,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const pool = new PublicPool()
   const faults = new RpcFaults()
   const requests = new Map<string, number>()
+  const watchers = new Set<(request: RpcRequest) => void>()
   const pending = pendingState(upstream, pool)
   const admission = admissionTo(upstream, pool)
   const estimate = async (call: unknown): Promise<bigint> => {
@@ -69,7 +72,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     sendUnlocked: unlockedSender(upstream, pool, admission, estimate),
     faults,
     allowAdmin,
-    count: (method) => requests.set(method, (requests.get(method) ?? 0) + 1),
+    seen: (request) => {
+      requests.set(request.method, (requests.get(request.method) ?? 0) + 1)
+      for (const onRequest of watchers) onRequest(request)
+    },
   })
   const sockets = socketDoor(options.anvil.rpcUrl.replace(/^http/, 'ws'), pool, dispatch, faults)
   const server = createServer(httpDoor(dispatch, pool))
@@ -86,6 +92,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     requests: () => new Map(requests),
     resetRequests: () => {
       requests.clear()
+    },
+    watch: (onRequest) => {
+      watchers.add(onRequest)
+      return () => watchers.delete(onRequest)
     },
     fault: async (kind, faultOptions = {}) =>
       faults.add(kind, faultOptions, kind === 'stale-head' ? (await upstream.head()).number : undefined),
