@@ -19,7 +19,8 @@ export class BlockLoop {
   ) {}
 
   push(head: Head): void {
-    if (this.newest !== null) this.metrics.count('heads_skipped')
+    // every market of the chain announces the same head
+    if (this.newest !== null && this.newest.hash !== head.hash) this.metrics.count('heads_skipped')
     this.newest = head
     this.running ??= this.run()
   }
