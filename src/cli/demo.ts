@@ -32,9 +32,17 @@ async function demo(options: Options, cli: Cli): Promise<void> {
   }
   say('devnet     starting a local chain with Aave v3.6, Uniswap v3, borrowers and a block builder')
   const devnet = await startDevnet({ borrowers: Number(options.borrowers), markets: ['v3.6'] })
+  // the keeper hears Ctrl-C itself; nothing else of the demo may stay behind
+  const interrupted = (): void => {
+    void devnet.stop().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
   try {
     await play(devnet, options, started, say, cli)
   } finally {
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
     await devnet.stop()
   }
 }

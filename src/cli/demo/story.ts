@@ -5,7 +5,13 @@ const short = (text: unknown): string => {
   return place.length > 12 ? `${place.slice(0, 8)}…${place.slice(-4)}` : place
 }
 
-const list = (value: unknown): string => (Array.isArray(value) ? value.map(short).join(' ') : short(value))
+const MOST_NAMED = 4
+
+function list(value: unknown): string {
+  if (!Array.isArray(value)) return short(value)
+  const named = value.slice(0, MOST_NAMED).map(short).join(' ')
+  return value.length > MOST_NAMED ? `${named} and ${value.length - MOST_NAMED} more` : named
+}
 
 /** `0.0123 ETH` of a decimal string of wei. */
 export function ether(wei: unknown, places = 4): string {
