@@ -43,7 +43,22 @@ async function findMined(ask: ChainAsk, tracked: TrackedIntent, head: Head): Pro
       return block?.hash === receipt.blockHash ? { attempt, receipt, block } : null
     }),
   )
-  return found.find((mined) => mined !== null) ?? null
+  const mined = found.find((one) => one !== null) ?? null
+  if (mined === null) await mustBeUndone(ask, tracked, head)
+  return mined
+}
+
+/**
+ * Without a receipt, what was mined counts as undone only when its block is: a node may lose a receipt for a while. Throws
+ * while the block still stands.
+ */
+async function mustBeUndone(ask: ChainAsk, { outcome }: TrackedIntent, head: Head): Promise<void> {
+  if (outcome?.outcome.kind !== 'landed' && outcome?.outcome.kind !== 'reverted') return
+  const { blockNumber, blockHash } = outcome.outcome
+  if (blockNumber > head.number) return
+  const block = await ask.request('eth_getBlockByNumber', [asHex(blockNumber), false], readBlockInfo)
+  if (block !== null && block.hash !== blockHash) return
+  throw new Error(`block ${blockNumber} stands, but the node does not find the receipt of ${outcome.transactionHash}`)
 }
 
 /** Receipts are read only where the nonce is gone, or where an attempt was seen in a block before. */

@@ -49,6 +49,8 @@ export class OutcomeTracker {
 
   /** Somebody liquidated a position: should an intent for it end unmined, it was outbid. */
   rivalSeen(market: string, position: string, by: Address): void {
+    // our own liquidation, should a reorg undo it, makes nobody a rival
+    if (by === this.options.lane.options.executor) return
     for (const { intent, attempts } of this.options.journal.state.open.values()) {
       const places = attempts.flatMap((attempt) => positionsOf(attempt.opportunity.legs))
       if (places.includes(`${market}/${position}`)) this.rivals.set(intent.id, by)

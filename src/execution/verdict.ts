@@ -45,7 +45,9 @@ export function verdictOf(
     // what ended without us stays as it is when a later intent of ours uses the nonce
     if (before?.kind === 'expired' || before?.kind === 'outbid') return { outcome: before, mayStillLand: false, closed }
     const expired = !gone && rival === null
-    return { outcome: expired ? { kind: 'expired' } : { kind: 'outbid', by: rival }, mayStillLand: false, closed }
+    const outcome = expired ? { kind: 'expired' as const } : { kind: 'outbid' as const, by: rival }
+    // the nonce is gone and no receipt is found: a node may lag, so the next head looks again before the books are closed
+    return { outcome, mayStillLand: false, closed: closed && !gone }
   }
   const wasMined = before?.kind === 'landed' || before?.kind === 'reverted' || before?.kind === 'reorged'
   return { outcome: { kind: wasMined ? 'reorged' : 'pending' }, mayStillLand: true, closed: false }

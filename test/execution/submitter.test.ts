@@ -58,7 +58,7 @@ async function mine(...bundles: readonly (SunkBundle | undefined)[]): Promise<He
   return headOf(anvil.rpc)
 }
 async function sent(count: number): Promise<SunkBundle[]> {
-  for (let i = 0; i < 200 && sink.bundles.length < count; i++) await new Promise((done) => setTimeout(done, 5))
+  for (let i = 0; i < 2_000 && sink.bundles.length < count; i++) await new Promise((done) => setTimeout(done, 5))
   expect(sink.bundles).toHaveLength(count)
   return sink.bundles
 }
@@ -153,6 +153,40 @@ test('outbid: a rival liquidated the position and ours was not mined', async () 
   await keeper.submitter.onHead(await mine())
   expect(outcomes(keeper)).toEqual({ outbid: 1 })
 })
+
+test('our own liquidation, seen on chain and then undone, makes nobody a rival', async () => {
+  const keeper = await start()
+  const head = await headOf(anvil.rpc)
+  await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
+  const event = { market: 'm', position: 'p1', collateral: EXECUTOR, debt: EXECUTOR, repaid: 1n, seized: 1n }
+  keeper.submitter.onLiquidation({ ...event, liquidator: EXECUTOR, transactionHash: '0x' })
+  await keeper.submitter.onHead(await mine())
+  expect(outcomes(keeper)).toEqual({ expired: 1 })
+})
+
+test.each([true, false])(
+  'a node that loses a receipt (booked before: %s) takes nothing out of the books',
+  async (booked) => {
+    let lost = !booked
+    const ask = askOver((method, params) =>
+      lost && method === 'eth_getTransactionReceipt' ? Promise.resolve(null) : anvil.rpc(method, params),
+    )
+    const keeper = await start({ ask, confirmations: 6 })
+    const head = await headOf(anvil.rpc)
+    await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
+    const landing = await mine(...(await sent(1)))
+    if (booked) await keeper.submitter.onHead(landing)
+    lost = true
+    for (let i = 0; i < 5; i++) await mine()
+    // past everything that would close it without a receipt, and looked at once
+    if (!booked) for (let i = 0; i < 3; i++) await mine()
+    await keeper.submitter.onHead(await headOf(anvil.rpc))
+    lost = false
+    await keeper.submitter.onHead(await mine())
+    expect(outcomes(keeper)).toEqual({ landed: 1 })
+    expect(keeper.ledger.report().bookings).toHaveLength(1)
+  },
+)
 
 test('the nonce is taken by another transaction of the key: outbid, and the lane goes on', async () => {
   const keeper = await start()

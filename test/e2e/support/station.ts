@@ -26,6 +26,7 @@ export class Station {
   private constructor(
     readonly devnet: Devnet,
     private readonly more: Env,
+    private readonly relays: readonly string[],
   ) {}
 
   /** A quiet devnet of one market, whose borrowers 2 and 3 (of ether) fall below 1 first; blocks come from `block()` unless the options say otherwise. */
@@ -40,7 +41,8 @@ export class Station {
     })
     // blocks made by hand fall behind the world's clock
     const clock = options.manual === false ? {} : { MAX_HEAD_AGE_SECONDS: '86400' }
-    return new Station(devnet, { ...clock, ...more })
+    const relays = options.relays?.map(({ name }) => name) ?? ['flashbots', 'titan']
+    return new Station(devnet, { ...clock, ...more }, relays)
   }
 
   get dataDir(): string {
@@ -125,8 +127,9 @@ export class Station {
   /** Requests that reached any relay, of this method or of all. */
   relayed(method = ''): number {
     const { builder } = this.devnet
-    const relays = ['flashbots', 'titan'].map((relay) => [...builder.counters(relay)])
-    return relays.flat().reduce((sum, [event, count]) => (event.startsWith(`request:${method}`) ? sum + count : sum), 0)
+    return this.relays
+      .flatMap((relay) => [...builder.counters(relay)])
+      .reduce((sum, [event, count]) => (event.startsWith(`request:${method}`) ? sum + count : sum), 0)
   }
 
   /** Blocks by hand until nothing is in flight and `quiet` blocks in a row brought nothing new. */

@@ -1,0 +1,86 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KeeperProcess } from '../../src/cli/demo/keeper-process.js'
+import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
+import { Station } from './support/station.js'
+
+describe('kill switch and stop', () => {
+  let station: Station
+  let keeper: KeeperProcess
+  const killFile = (): string => join(station.dataDir, 'KILL')
+  const problems = async (): Promise<string> => JSON.stringify((await keeper.health())['problems'] ?? [])
+
+  beforeAll(async () => {
+    station = await Station.open()
+    keeper = await station.start()
+    await station.devnet.moveMarket({ WETH: (OPENING_PRICES.WETH * 90n) / 100n })
+    await station.devnet.builder.produceBlock()
+    await station.accepted()
+  })
+  afterAll(() => station.close())
+
+  it('the file stops it within one block and what is out is cancelled', async () => {
+    writeFileSync(killFile(), '')
+    const [signed, asked] = [station.signed(), station.relayed('eth_sendBundle')]
+    await station.block(keeper, { local: true })
+    await station.heard('cancelled')
+    await station.block(keeper)
+    await station.block(keeper)
+    expect([station.signed(), station.relayed('eth_sendBundle')]).toEqual([signed, asked])
+    expect(station.relayed('eth_cancelBundle')).toBeGreaterThan(0)
+    expect(station.waiting()).toEqual([])
+    expect(await station.nonce()).toBe(0)
+    expect(await problems()).toContain('KILL')
+    await station.heard('refused', 0, ({ reason }) => reason === 'kill-switch')
+  })
+
+  it('goes on when the file is gone', async () => {
+    rmSync(killFile())
+    await station.block(keeper)
+    await station.accepted()
+    expect(await problems()).toBe('[]')
+  })
+
+  it('SIGUSR2 takes back at once what waits at the relays', async () => {
+    const waiting = station.waiting().map(({ id }) => id)
+    keeper.signal('SIGUSR2')
+    await station.until('the cancellation', () => Promise.resolve(station.waiting().length === 0))
+    const cancelled = station.devnet.builder.records().filter(({ id }) => waiting.includes(id))
+    expect(cancelled.map(({ outcome }) => outcome)).toEqual(
+      waiting.map(() => expect.objectContaining({ kind: 'dropped', reason: 'cancelled' }) as unknown),
+    )
+    for (let i = 0; i < 2; i++) await station.block(keeper)
+    expect(await station.nonce()).toBe(0)
+    // the switch stays pulled over a restart
+    await keeper.stop()
+    const signed = station.signed()
+    keeper = await station.start()
+    await station.block(keeper)
+    expect(station.signed()).toBe(signed)
+    rmSync(killFile())
+  })
+
+  it('SIGINT with a bundle out, and relays that hang, ends it well within 5 s; the next start resolves what it left', async () => {
+    await station.block(keeper)
+    await station.accepted()
+    for (const relay of ['flashbots', 'titan'])
+      station.devnet.builder.fault(relay, 'acceptThenHang', { times: Number.POSITIVE_INFINITY })
+    const sent = station.relayed('eth_sendBundle')
+    const since = station.events.length
+    await station.devnet.builder.produceBlock({ local: true })
+    await station.until('requests that hang', () => Promise.resolve(station.relayed('eth_sendBundle') > sent))
+    const asked = Date.now()
+    keeper.signal('SIGINT')
+    expect(await keeper.end(5_000)).toBe('ended with 0')
+    expect(Date.now() - asked).toBeLessThan(5_000)
+    await station.heard('left-in-flight', since)
+
+    station.devnet.builder.clearFaults()
+    await station.devnet.builder.produceBlock()
+    expect(await station.nonce()).toBe(1)
+    expect(station.bookings()).toEqual([])
+    keeper = await station.start()
+    await station.heard('landed', since)
+    expect(station.bookings()).toHaveLength(1)
+  })
+})
