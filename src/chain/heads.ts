@@ -1,4 +1,4 @@
-import type { Head } from '../domain/chain.js'
+import type { BlockRef, Head } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import { Blocks } from './blocks.js'
@@ -6,7 +6,7 @@ import type { Canon, HeadChange } from './canon.js'
 import type { Endpoint } from './endpoint.js'
 import { headAge, headAgeLimitMs, type HeadTimes, type Staleness } from './head-age.js'
 import { HeadSubscription } from './head-subscription.js'
-import { Pulse } from './pulse.js'
+import { Pulse, pauseMsOf } from './pulse.js'
 import type { RpcClient } from './rpc-client.js'
 
 export interface HeadFollowerOptions {
@@ -64,7 +64,7 @@ export class HeadFollower {
     )
   }
 
-  /** Where heads come from now, for people: `subscription` or `polling`, and the endpoint's host. */
+  /** Where heads come from now, for people, and the endpoint's host. */
   get source(): { readonly by: 'subscription' | 'polling'; readonly endpoint: string | null } {
     const endpoint = this.subscription.endpoint
     return endpoint ? { by: 'subscription', endpoint: endpoint.label } : { by: 'polling', endpoint: this.rpc.current }
@@ -74,6 +74,11 @@ export class HeadFollower {
   staleness(): Staleness {
     const age = headAge(this.newest, this.now(), this.limitMs, this.options.byTimestamp ?? true)
     return age.reason !== null && this.problem !== null ? { ...age, reason: `${age.reason} (${this.problem})` } : age
+  }
+
+  /** When the newest head was first seen, before its logs were read; null for any other. */
+  receivedAtMs(head: BlockRef): number | null {
+    return this.newest?.number === head.number ? this.newest.receivedAtMs : null
   }
 
   /**
@@ -97,7 +102,8 @@ export class HeadFollower {
           this.options.logger.warn('heads', { problem: this.problem, failures })
       }
       await this.leaveStaleEndpoint()
-      await this.pulse.next(this.pauseMs(failures), signal)
+      const announced = this.subscription.endpoint !== null && this.shrunkLooks === 0
+      await this.pulse.next(pauseMsOf(this.options.blockTimeSeconds * 1000, failures, announced), signal)
     }
     this.subscription.end()
   }
@@ -144,13 +150,6 @@ export class HeadFollower {
     if (this.shrunkLooks < SHRUNK_LOOKS || (await this.blocks.byHash(tip.hash)) !== null) return null
     this.shrunkLooks = 0
     return canon.shrinkTo(head.hash)
-  }
-
-  private pauseMs(failures: number): number {
-    const blockMs = this.options.blockTimeSeconds * 1000
-    const poll = Math.min(Math.max(blockMs / 4, 100), 3_000)
-    if (failures > 0) return Math.min(poll * 2 ** Math.min(failures - 1, 5), 5_000)
-    return this.subscription.endpoint && this.shrunkLooks === 0 ? Math.max(2 * blockMs, 2_000) : poll
   }
 
   /** While stale: asks all endpoints for their head and moves to the one that is ahead. Later returns to the first. */

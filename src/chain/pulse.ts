@@ -24,3 +24,10 @@ export class Pulse {
     this.pending = false
   }
 }
+
+/** How long to wait for the next look: a fraction of a block, longer after failures in a row and where heads are announced. */
+export function pauseMsOf(blockMs: number, failures: number, announced: boolean): number {
+  const poll = Math.min(Math.max(blockMs / 4, 100), 3_000)
+  if (failures > 0) return Math.min(poll * 2 ** Math.min(failures - 1, 5), 5_000)
+  return announced ? Math.max(2 * blockMs, 2_000) : poll
+}

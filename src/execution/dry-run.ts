@@ -22,7 +22,10 @@ export function simulatedFigures(
   const gas = result.gasUsed ?? opportunity.gas
   const gasCostWei = gas * (nextBaseFee(head) + fees.maxPriorityFeePerGas)
   const { gross: grossWei, bid: bidWei } = result
-  return { ...opportunity, grossWei, bidWei, gas, gasCostWei, netWei: grossWei - bidWei - gasCostWei }
+  const netWei = grossWei - bidWei - gasCostWei
+  // at the price of the native token that the opportunity was valued with
+  const netUsd8 = opportunity.netWei > 0n ? (opportunity.netUsd8 * netWei) / opportunity.netWei : opportunity.netUsd8
+  return { ...opportunity, grossWei, bidWei, gas, gasCostWei, netWei, netUsd8 }
 }
 
 /** The last step of a dry run: books what it would have earned, once per position, in place of sending. */

@@ -17,6 +17,11 @@ export interface IntentBook {
    * with the chain's coin under its own name. Bookings of it in other blocks are taken back.
    */
   landed(intentId: string, receipt: Receipt, block: BlockInfo): ReadonlyMap<Address, bigint>
+  /**
+   * What the booking of the attempt in that block was worth when it was booked, USD with 8 decimals; null where a price was
+   * missing. The first worth stays: told again at later prices it changes nothing.
+   */
+  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint | null): void
   /** The attempt is in no canonical block (any more): takes its bookings back. */
   reorged(transactionHash: Hex): void
   outcome(record: OutcomeRecord): void

@@ -82,7 +82,6 @@ const attempt = z.strictObject({
   transactionHash: hex,
   targetBlock: int,
   deadlineBlock: int,
-  deadlineTime: big,
   maxFeePerGas: big,
   maxPriorityFeePerGas: big,
   gasLimit: big,

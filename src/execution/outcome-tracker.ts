@@ -88,8 +88,7 @@ export class OutcomeTracker {
     const { journal, lane } = this.options
     const mayStillLand: TrackedIntent[] = []
     for (const tracked of [...journal.state.open.values()]) {
-      const rival = this.rivals.get(tracked.intent.id) ?? null
-      const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lane.numbersAreOurs)
+      const verdict = verdictOf(tracked, facts, this.rivals.get(tracked.intent.id) ?? null, this.options.confirmations)
       if (verdict.mayStillLand) mayStillLand.push(tracked)
       const before = tracked.outcome?.outcome ?? { kind: 'pending' as const }
       if (sameOutcome(before, verdict.outcome) && !verdict.closed) continue
@@ -108,6 +107,7 @@ export class OutcomeTracker {
       if (!sameOutcome(before, verdict.outcome)) this.announce(tracked, record.outcome.kind, mined)
     }
     this.newest = facts
+    this.options.metrics.gauge('operator_balance', Number(facts.balanceWei) / 1e18)
     lane.settle(facts.head, facts.nonce, mayStillLand)
   }
 
@@ -126,17 +126,19 @@ export class OutcomeTracker {
     const { receipt, block, attempt } = mined
     book.attempted(tracked.intent, attempt)
     const deltas = book.landed(tracked.intent.id, receipt, block)
-    const netUsd8 = this.valued(deltas)
+    const worth = this.valued(deltas)
+    book.valued(receipt.transactionHash, receipt.blockHash, worth)
+    const netUsd8 = worth ?? 0n
     gate.realised({ id: idOf(mined), atMs: Number(block.timestamp) * 1000, netUsd8, reverted: receipt.status === 0 })
   }
 
   /** A token without a price must not stop the booking; the breakers then see the transaction without its value. */
-  private valued(deltas: ReadonlyMap<Address, bigint>): bigint {
+  private valued(deltas: ReadonlyMap<Address, bigint>): bigint | null {
     try {
       return this.options.valueUsd8(deltas)
     } catch (error) {
       this.options.logger.error('unvalued', { error: messageOf(error) })
-      return 0n
+      return null
     }
   }
 

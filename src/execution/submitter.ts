@@ -80,9 +80,12 @@ export class Submitter {
     return mine
   }
 
-  /** To be called for every head: reads what became of the intents (coalesced to the newest head), obeys the kill switch. */
-  onHead(head: Head): Promise<void> {
-    if (this.headSeen.hash !== head.hash) this.headSeen = { hash: head.hash, atMs: this.now() }
+  /**
+   * To be called for every head: reads what became of the intents (coalesced to the newest head), obeys the kill switch.
+   * `receivedAtMs`: when the head was first seen, where the caller knows it.
+   */
+  onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
+    if (this.headSeen.hash !== head.hash) this.headSeen = { hash: head.hash, atMs: receivedAtMs }
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
     const idle = this.waiting === null
     this.waiting = head
@@ -150,6 +153,8 @@ export class Submitter {
     if ('code' in signed) return signed
     if (dryRun) return this.dryRun.record(exact, signed)
     this.sender.send(signed)
+    if (this.headSeen.hash === head.hash)
+      metrics.observe('send_seconds', (this.now() - this.headSeen.atMs) / 1000, { path: submission })
     if (simulate !== null && first === null) {
       const beside = this.simulate(opportunity, head, prepared, signed.raw)
       this.sender.track(beside.then((result) => this.memory.keep(opportunity, head, result)))
@@ -227,15 +232,7 @@ export class Submitter {
     const tracked = this.options.journal.state.open.get(id)
     if (tracked === undefined) throw new KeeperError('intent-lost', `the journal has lost intent ${id}`)
     const { chainId, operator, nonce } = tracked.intent
-    return {
-      id,
-      chainId,
-      operator,
-      nonce,
-      deadlineBlock: deadlineOf(tracked).block,
-      opportunity,
-      attempts: tracked.attempts,
-    }
+    return { id, chainId, operator, nonce, deadlineBlock: deadlineOf(tracked), opportunity, attempts: tracked.attempts }
   }
 
   private now(): number {

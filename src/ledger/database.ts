@@ -12,13 +12,12 @@ export class Database {
   private readonly statements = new Map<string, Libsql.Statement>()
 
   /**
-   * Opens or creates the file and checks it. Throws `KeeperError('ledger-corrupt')` when it is damaged or no database; the
-   * file is never changed then.
+   * Opens or creates the file, checks it and takes the `steps` that it has not seen: a file of version n has seen the first
+   * n. Throws `KeeperError('ledger-corrupt')` when it is damaged or no database; the file is never changed then.
    */
   constructor(
     readonly path: string,
-    schema: string,
-    version: number,
+    steps: readonly string[],
   ) {
     const existed = existsSync(path)
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
@@ -28,9 +27,9 @@ export class Database {
       if (existed) this.check()
       // FULL: a booking that was reported is on the disk; nothing on the hot path waits for it
       this.library.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-      const found = Number(this.one('PRAGMA user_version')?.['user_version'] ?? 0)
-      if (found > version) throw new Error(`it was written by a newer keeper (version ${found})`)
-      this.library.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${version}; COMMIT`)
+      if (this.version() < steps.length) this.upgrade(steps)
+      else if (this.version() > steps.length)
+        throw new Error(`it was written by a newer keeper (version ${this.version()})`)
     } catch (error) {
       throw new KeeperError(
         'ledger-corrupt',
@@ -73,6 +72,18 @@ export class Database {
     this.statement('PRAGMA wal_checkpoint(TRUNCATE)').all()
     this.statements.clear()
     this.library.close()
+  }
+
+  private version(): number {
+    return Number(this.one('PRAGMA user_version')?.['user_version'] ?? 0)
+  }
+
+  /** All missing steps or none; the version is read again under the lock, a second process may have been faster. */
+  private upgrade(steps: readonly string[]): void {
+    this.atomically(() => {
+      for (const step of steps.slice(this.version())) this.library.exec(step)
+      this.library.exec(`PRAGMA user_version = ${steps.length}`)
+    })
   }
 
   private check(): void {

@@ -1,4 +1,5 @@
 import type { Address, Hex } from '../domain/chain.js'
+import type { Token } from '../domain/market.js'
 import type { RefusalCode } from '../domain/refusal.js'
 import type { IntentBook } from '../execution/intent-book.js'
 import type { LegRecord } from '../execution/records.js'
@@ -21,9 +22,40 @@ export interface BookedRow {
   readonly gasWei: bigint
   readonly bidWei: bigint
   readonly expectedNetWei: bigint
+  /** Expected when it was signed, at the prices of then. */
+  readonly expectedNetUsd8: bigint
+  /** Realised: worth of `deltas` at the prices when it was booked; null where one was missing. */
+  readonly netUsd8: bigint | null
   readonly legs: readonly LegRecord[]
   /** Raw units per token, gas and bid included under `NATIVE`. */
   readonly deltas: ReadonlyMap<Address, bigint>
+}
+
+/** What people call a token. */
+export interface TokenName {
+  readonly symbol: string
+  readonly decimals: number
+}
+
+/** One signed transaction with what became of it, mined or not. */
+export interface AttemptRow {
+  readonly transactionHash: Hex
+  readonly intentId: string
+  readonly sentAtMs: number
+  /** UTC day of the sending. */
+  readonly day: string
+  readonly targetBlock: number
+  readonly deadlineBlock: number
+  /** `landed`, `too-late`, `reverted`, `replaced` (another attempt of the intent was mined), else the intent's outcome. */
+  readonly outcome: string
+  readonly detail: string
+  readonly expectedNetWei: bigint
+  readonly expectedNetUsd8: bigint
+  readonly expectedGasWei: bigint
+  readonly expectedBidWei: bigint
+  readonly legs: readonly LegRecord[]
+  /** What each relay answered, by its name. */
+  readonly answers: readonly { readonly relay: string; readonly kind: string }[]
 }
 
 export interface RefusalRow {
@@ -43,16 +75,27 @@ export interface DayRow {
   readonly reverted: number
   readonly gasWei: bigint
   readonly bidWei: bigint
+  readonly expectedNetUsd8: bigint
+  /** Sum over what could be valued. */
+  readonly netUsd8: bigint
+  readonly unvalued: number
   readonly deltas: ReadonlyMap<Address, bigint>
 }
 
 /** Everything `keeper report` prints. */
 export interface LedgerReport {
   readonly bookings: readonly BookedRow[]
+  readonly attemptRows: readonly AttemptRow[]
+  readonly tokens: ReadonlyMap<Address, TokenName>
   readonly deltas: ReadonlyMap<Address, bigint>
   readonly days: readonly DayRow[]
   readonly gasWei: bigint
   readonly bidWei: bigint
+  readonly expectedNetUsd8: bigint
+  /** Realised, each booking at the prices when it was booked. */
+  readonly netUsd8: bigint
+  /** Bookings without a worth: a price was missing, or an older keeper booked them. */
+  readonly unvalued: number
   readonly intents: number
   readonly attempts: number
   /** Intents per outcome word, dry runs under `dry-run`. */
@@ -63,11 +106,18 @@ export interface LedgerReport {
   readonly builders: ReadonlyMap<Address, number>
   /** Net that the dry-run intents would have earned. */
   readonly dryRunNetWei: bigint
+  readonly dryRunNetUsd8: bigint
 }
 
 /** The books. SQLite implements it; several machines would share a PostgreSQL behind the same methods. */
 export interface Ledger extends IntentBook {
   report(): LedgerReport
+  /** Symbols and decimals for the report; the newest naming of an address stands. Control characters are left out. */
+  named(tokens: readonly Token[]): void
+  /** Realised USD with 8 decimals of the canonical chain: the sum that `report` shows. */
+  realisedUsd8(): bigint
+  /** Of all dry runs, USD with 8 decimals. */
+  dryRunUsd8(): bigint
   /** Live sums per token valued at once and rounded down once, in wei. Throws for a token without a price. */
   totals(prices: ReadonlyMap<Address, PriceInWei>): bigint
   refusals(): readonly RefusalRow[]

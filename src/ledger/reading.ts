@@ -6,8 +6,7 @@ import type { RefusalCode } from '../domain/refusal.js'
 import type { LegRecord } from '../execution/records.js'
 import type { Database, Row } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
-import type { BookedRow, DayRow, LedgerReport, RefusalRow } from './ledger.js'
-import { sumDeltas } from './totals.js'
+import type { AttemptRow, BookedRow, RefusalRow, TokenName } from './ledger.js'
 
 const asHex = (row: Row, column: string): Hex => textOf(row, column) as Hex
 const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
@@ -43,7 +42,7 @@ export function readBookings(db: Database): BookedRow[] {
     deltas.set(key, map.set(toAddress(textOf(row, 'token')), bigOf(row, 'amount')))
   }
   const rows = db.all(
-    `SELECT b.*, a.net_wei AS net_wei, a.legs AS legs FROM bookings b LEFT JOIN attempts a ON a.tx_hash = b.tx_hash
+    `SELECT b.*, a.net_wei AS net_wei, a.net_usd8 AS expected_usd8, a.legs AS legs FROM bookings b LEFT JOIN attempts a ON a.tx_hash = b.tx_hash
      WHERE b.live = 1 ORDER BY b.block_number, b.tx_hash`,
   )
   return rows.map((row) => ({
@@ -60,6 +59,8 @@ export function readBookings(db: Database): BookedRow[] {
     gasWei: bigOf(row, 'gas_wei'),
     bidWei: bigOf(row, 'bid_wei'),
     expectedNetWei: row['net_wei'] === null ? 0n : bigOf(row, 'net_wei'),
+    expectedNetUsd8: row['expected_usd8'] === null ? 0n : bigOf(row, 'expected_usd8'),
+    netUsd8: row['net_usd8'] === null ? null : bigOf(row, 'net_usd8'),
     legs: row['legs'] === null ? [] : legsOf(textOf(row, 'legs')),
     deltas: deltas.get(`${textOf(row, 'tx_hash')} ${textOf(row, 'block_hash')}`) ?? new Map<Address, bigint>(),
   }))
@@ -85,47 +86,51 @@ export function readRefusals(db: Database): RefusalRow[] {
   }))
 }
 
-const sum = (rows: readonly BookedRow[], figure: (row: BookedRow) => bigint): bigint =>
-  rows.reduce((total, row) => total + figure(row), 0n)
-
-function daysOf(bookings: readonly BookedRow[]): DayRow[] {
-  const byDay = new Map<string, BookedRow[]>()
-  for (const row of bookings) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
-  return [...byDay].map(([day, rows]) => ({
-    day,
-    transactions: rows.length,
-    reverted: rows.filter((row) => row.status === 0).length,
-    gasWei: sum(rows, (row) => row.gasWei),
-    bidWei: sum(rows, (row) => row.bidWei),
-    deltas: sumDeltas(rows.map((row) => row.deltas)),
-  }))
-}
-
-function counted<K>(keys: readonly K[]): Map<K, number> {
-  const counts = new Map<K, number>()
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
-  return counts
-}
-
-export function readReport(db: Database): LedgerReport {
-  const bookings = readBookings(db)
-  const intents = db.all(
-    `SELECT outcome, dry_run, (SELECT net_wei FROM attempts WHERE intent_id = intents.id ORDER BY sent_ms LIMIT 1) AS net
-     FROM intents`,
+export const readTokens = (db: Database): Map<Address, TokenName> =>
+  new Map(
+    db
+      .all('SELECT * FROM tokens')
+      .map((row) => [
+        toAddress(textOf(row, 'address')),
+        { symbol: textOf(row, 'symbol'), decimals: numberOf(row, 'decimals') },
+      ]),
   )
-  const dry = intents.filter((row) => numberOf(row, 'dry_run') === 1)
-  const refusals: RefusalCode[] = readRefusals(db).map((row) => row.code)
-  return {
-    bookings,
-    deltas: sumDeltas(bookings.map((row) => row.deltas)),
-    days: daysOf(bookings),
-    gasWei: sum(bookings, (row) => row.gasWei),
-    bidWei: sum(bookings, (row) => row.bidWei),
-    intents: intents.length,
-    attempts: numberOf(db.one('SELECT count(*) AS n FROM attempts') ?? {}, 'n'),
-    outcomes: counted(intents.map((row) => (numberOf(row, 'dry_run') === 1 ? 'dry-run' : textOf(row, 'outcome')))),
-    refusals: counted(refusals),
-    builders: counted(bookings.map((row) => row.builder)),
-    dryRunNetWei: dry.reduce((total, row) => total + (row['net'] === null ? 0n : bigOf(row, 'net')), 0n),
-  }
+
+/** What became of one attempt: its own booking speaks first, then its intent. */
+function fateOf(row: Row): string {
+  if (row['status'] !== null) return numberOf(row, 'status') === 0 ? 'reverted' : row['executed'] ? 'landed' : 'too-late'
+  if (numberOf(row, 'dry_run') === 1) return 'dry-run'
+  const outcome = textOf(row, 'outcome')
+  return outcome === 'landed' || outcome === 'reverted' ? 'replaced' : outcome
+}
+
+const answersOf = (text: string): AttemptRow['answers'] =>
+  (JSON.parse(text) as { relay: string; result: { kind: string } }[]).map(({ relay, result }) => ({
+    relay,
+    kind: result.kind,
+  }))
+
+/** Every attempt, oldest first. */
+export function readAttempts(db: Database): AttemptRow[] {
+  const rows = db.all(
+    `SELECT a.*, i.dry_run, i.outcome, i.outcome_detail, b.status AS status, b.executed AS executed FROM attempts a
+     JOIN intents i ON i.id = a.intent_id LEFT JOIN bookings b ON b.tx_hash = a.tx_hash AND b.live = 1
+     ORDER BY a.sent_ms, a.tx_hash`,
+  )
+  return rows.map((row) => ({
+    transactionHash: asHex(row, 'tx_hash'),
+    intentId: textOf(row, 'intent_id'),
+    sentAtMs: numberOf(row, 'sent_ms'),
+    day: dayOf(numberOf(row, 'sent_ms') / 1000),
+    targetBlock: numberOf(row, 'target_block'),
+    deadlineBlock: numberOf(row, 'deadline_block'),
+    outcome: fateOf(row),
+    detail: textOf(row, 'outcome_detail'),
+    expectedNetWei: bigOf(row, 'net_wei'),
+    expectedNetUsd8: bigOf(row, 'net_usd8'),
+    expectedGasWei: bigOf(row, 'gas_cost_wei'),
+    expectedBidWei: bigOf(row, 'bid_wei'),
+    legs: legsOf(textOf(row, 'legs')),
+    answers: answersOf(textOf(row, 'answers')),
+  }))
 }

@@ -1,8 +1,5 @@
-/** Raised with every change of the tables; an older keeper refuses a newer file. */
-export const SCHEMA_VERSION = 1
-
 /** Money is decimal text: SQLite's integers end at 2^63. Hashes and addresses are lower-case hex. */
-export const SCHEMA = `
+const FIRST = `
 CREATE TABLE IF NOT EXISTS intents (
   id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, operator TEXT NOT NULL, nonce INTEGER NOT NULL,
   dry_run INTEGER NOT NULL, created_ms INTEGER NOT NULL,
@@ -28,3 +25,15 @@ CREATE TABLE IF NOT EXISTS refusals (
   PRIMARY KEY (market, position, code));
 CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals(last_block)
 `
+
+/** `net_usd8`: worth of the deltas at the prices of the booking, null where one was missing. `tokens`: what people call them. */
+const NAMES_AND_VALUES = `
+ALTER TABLE bookings ADD COLUMN net_usd8 TEXT;
+CREATE TABLE tokens (address TEXT PRIMARY KEY, symbol TEXT NOT NULL, decimals INTEGER NOT NULL)
+`
+
+/**
+ * One step per version, in order. A step that was shipped is never changed: a new one is added, and a file takes what it has
+ * not seen. An older keeper refuses a newer file.
+ */
+export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES]

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Address, Hex } from '../domain/chain.js'
+import type { Token } from '../domain/market.js'
 import type { Outcome } from '../domain/opportunity.js'
 import type { PositionRefusal } from '../domain/refusal.js'
 import { positionsOf } from '../execution/records.js'
@@ -10,8 +11,9 @@ import type { Accounts } from './booking.js'
 import { bookReceipt } from './booking.js'
 import { Database } from './database.js'
 import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
-import { readBookings, readRefusals, readReport } from './reading.js'
-import { SCHEMA, SCHEMA_VERSION } from './schema.js'
+import { readBookings, readRefusals } from './reading.js'
+import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
+import { SCHEMA_STEPS } from './schema.js'
 import type { PriceInWei } from './totals.js'
 import { sumDeltas, valueInWei } from './totals.js'
 
@@ -26,6 +28,9 @@ export interface SqliteLedgerOptions {
 
 const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
+/** A token's own word for itself: whatever it says, it prints as one short word. */
+const printable = (symbol: string): string => symbol.replace(/[\p{C}\p{Z}]/gu, '').slice(0, 20)
+
 const detailOf = (outcome: Outcome): string => {
   if (outcome.kind === 'refused') return `${outcome.refusal.code}: ${outcome.refusal.detail}`
   if (outcome.kind === 'outbid') return outcome.by ?? ''
@@ -39,7 +44,7 @@ export class SqliteLedger implements Ledger {
 
   /** Throws `KeeperError('ledger-corrupt')` when the file is damaged. */
   constructor(private readonly options: SqliteLedgerOptions) {
-    this.db = new Database(join(options.dataDir, 'ledger.db'), SCHEMA, SCHEMA_VERSION)
+    this.db = new Database(join(options.dataDir, 'ledger.db'), SCHEMA_STEPS)
     this.maxRefusals = options.maxRefusals ?? 50_000
   }
 
@@ -90,6 +95,14 @@ export class SqliteLedger implements Ledger {
     return booking.deltas
   }
 
+  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint | null): void {
+    if (netUsd8 === null) return
+    this.db.run(
+      'UPDATE bookings SET net_usd8 = ? WHERE tx_hash = ? AND block_hash = ? AND net_usd8 IS NULL',
+      ...[netUsd8.toString(), transactionHash, blockHash],
+    )
+  }
+
   reorged(transactionHash: Hex): void {
     this.db.run('UPDATE bookings SET live = 0 WHERE tx_hash = ?', transactionHash)
   }
@@ -120,6 +133,26 @@ export class SqliteLedger implements Ledger {
 
   report(): LedgerReport {
     return readReport(this.db)
+  }
+
+  named(tokens: readonly Token[]): void {
+    this.db.atomically(() => {
+      for (const { address, symbol, decimals } of tokens) {
+        this.db.run(
+          `INSERT INTO tokens (address, symbol, decimals) VALUES (?, ?, ?)
+           ON CONFLICT (address) DO UPDATE SET symbol = excluded.symbol, decimals = excluded.decimals`,
+          ...[address, printable(symbol), decimals],
+        )
+      }
+    })
+  }
+
+  realisedUsd8(): bigint {
+    return readRealisedUsd8(this.db)
+  }
+
+  dryRunUsd8(): bigint {
+    return readDryRunUsd8(this.db)
   }
 
   totals(prices: ReadonlyMap<Address, PriceInWei>): bigint {

@@ -24,6 +24,10 @@ export function metricsFaults(page: string, report: LedgerReport, result: DemoRe
     metricOf(page, 'keeper_outcomes_total', { outcome: 'reverted' }),
     report.outcomes.get('reverted') ?? 0,
   )
+  // the gauges are the ledger's own sums: equal to the last digit, whatever prices did since the booking
+  expect('dollars of profit', metricOf(page, 'keeper_profit_usd'), Number(report.netUsd8) / 1e8)
+  expect('dollars not earned', metricOf(page, 'keeper_would_have_earned_usd'), Number(report.dryRunNetUsd8) / 1e8)
+  if (report.unvalued > 0) faults.push(`${report.unvalued} booked transactions have no worth in dollars`)
   for (const reason of new Set(result.refused.map((refusal) => refusal.reason))) {
     if (metricOf(page, 'keeper_refusals_total', { reason }) < 1) faults.push(`/metrics knows no refusal "${reason}"`)
   }

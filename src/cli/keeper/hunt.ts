@@ -14,7 +14,6 @@ import { DEFAULT_GAS } from '../../profit/gas-model.js'
 import type { PoolBook } from '../../profit/pool-book.js'
 import type { PoolLoader } from '../../profit/pool-loader.js'
 import type { Horizon, Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
-import { lifetimeSecondsOf, secondsPerBlock } from './order-lifetime.js'
 import type { RefusalBook } from './refusal-book.js'
 import { Suspects, placeOf } from './suspects.js'
 
@@ -27,6 +26,8 @@ export interface HuntOptions {
   readonly pools: PoolLoader
   readonly submitter: Submitter
   readonly refusals: RefusalBook
+  /** When the head was first seen, before its logs were read; null when that is not known any more. */
+  readonly receivedAtMs: (head: Head) => number | null
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -49,14 +50,16 @@ export class Hunt {
   /** The block we aim at, and until when an order for it may run. Chains faster than a second count as one second. */
   horizon(head: Head): Horizon {
     const { chain, settings } = this.options
-    const lifetime = BigInt(lifetimeSecondsOf(settings, chain))
-    return { timestamp: head.timestamp + BigInt(secondsPerBlock(chain)), deadline: head.timestamp + lifetime }
+    const wait = BigInt(Math.max(1, Math.ceil(chain.blockTimeSeconds)))
+    // missed slots stretch blocks: interest is covered for twice the time
+    const lifetime = wait * BigInt(settings.orderLifetimeBlocks) * 2n
+    return { timestamp: head.timestamp + wait, deadline: head.timestamp + lifetime }
   }
 
   /** Looks at `watches`, decides, offers. Returns how many positions were liquidatable. Rejects when pools cannot be read. */
   async at(head: Head, watches: readonly MarketWatch[]): Promise<number> {
-    const { submitter, refusals } = this.options
-    const outcomesRead = submitter.onHead(head)
+    const { submitter, refusals, receivedAtMs } = this.options
+    const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined)
     const horizon = this.horizon(head)
     const opinions = await Promise.all(watches.map((watch) => watch.look(head, horizon)))
     const found = opinions.flatMap((opinion) => opinion.liquidatable)
@@ -131,7 +134,6 @@ export class Hunt {
     return {
       chain,
       deadlineBlock: head.number + settings.orderLifetimeBlocks,
-      deadlineTime: this.horizon(head).deadline,
       gasPriceWei: nextBaseFee(head),
       bidFloorPerGasWei: TAIL_WEI_PER_GAS,
       settings: {

@@ -19,6 +19,7 @@ import { Hunt } from './hunt.js'
 import { MarketWatch } from './market-watch.js'
 import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
+import { TokenNames } from './token-names.js'
 import { valueUsd8Of } from './value.js'
 
 export interface KeeperOptions {
@@ -42,6 +43,7 @@ const STOP_MS = 2_500
 
 /** The keeper of one chain: what the rooms do, put together. */
 export class Keeper {
+  private readonly heads: HeadFollower
   private readonly indexer: ChainIndexer
   private readonly scanner: Scanner
   private readonly watches: readonly MarketWatch[]
@@ -51,6 +53,7 @@ export class Keeper {
   private readonly ending = new AbortController()
   private sending: Sending | null = null
   private hunt: Hunt | null = null
+  private names: TokenNames | null = null
   private head: Head | null = null
   private stopped: Promise<void> | null = null
 
@@ -61,12 +64,12 @@ export class Keeper {
     this.scanner = new Scanner(options.onFatal)
     this.maxHeadAgeMs = maxHeadAgeMsOf(settings, file.chain)
     const age = { ageLimitMs: this.maxHeadAgeMs }
-    const heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics, ...age })
+    this.heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics, ...age })
     this.indexer = new ChainIndexer(
       {
         rpc,
         reader,
-        heads,
+        heads: this.heads,
         markets: start.markets,
         dataDir: settings.dataDir,
         fromGenesis,
@@ -98,10 +101,13 @@ export class Keeper {
       valueUsd8,
     })
     const { submitter, ledger, maxBidBps } = this.sending
+    this.names = new TokenNames(ledger, chain.wrappedNative, logger)
+    for (const { source } of this.watches) this.names.learn(source)
     this.hunt = new Hunt({
       ...{ chain, settings, maxBidBps, reader, submitter, logger, metrics },
       pools: new PoolLoader(venuesOf(chain), chain),
       refusals: new RefusalBook(ledger, logger, metrics),
+      receivedAtMs: (head) => this.heads.receivedAtMs(head),
     })
     await submitter.start(await access.latest())
   }
@@ -164,6 +170,7 @@ export class Keeper {
     const watch = this.watches.find(({ id }) => id === market)
     watch?.take(update, head)
     const source = watch?.source
+    if (source !== undefined && (update.reset || update.parameters)) this.names?.learn(source)
     for (const log of blocks.flatMap(({ logs }) => logs)) {
       const event = source?.strategy.liquidation(source.market, log) ?? null
       if (event !== null) this.sending?.submitter.onLiquidation(event)

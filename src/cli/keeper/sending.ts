@@ -24,7 +24,7 @@ import type { Redactor } from '../../ops/redaction.js'
 import type { Start } from '../start-checks.js'
 import { Secret } from '../../config/secret.js'
 import { maxHeadAgeMsOf } from './head-age.js'
-import { lifetimeSecondsOf } from './order-lifetime.js'
+import { WatchedBook } from './watched-book.js'
 
 /** Where a dry run without an executor of its own pretends that one is. */
 const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
@@ -84,12 +84,12 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     tipWei: TIP_WEI,
     maxTransactionGas: BigInt(chain.maxTransactionGas),
     reachBlocks: reachOf(settings),
-    reachSeconds: lifetimeSecondsOf(settings, chain),
     dryRun: start.dryRun,
   })
   const { valueUsd8 } = options
   const { confirmations } = settings
-  const tracking = { ask: rpc, operator: key.address, lane, journal, book: ledger, gate, valueUsd8, confirmations }
+  const book = new WatchedBook(ledger, logger, metrics)
+  const tracking = { ask: rpc, operator: key.address, lane, journal, book, gate, valueUsd8, confirmations }
   const tracker = new OutcomeTracker({ ...tracking, logger, metrics })
   const submitter = new Submitter({
     lane,
@@ -97,7 +97,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     relays: new FanOut(relays, metrics, logger),
     journal,
     gate,
-    book: ledger,
+    book,
     simulate: simulatorFor(options, relays, simulation),
     logger,
     metrics,

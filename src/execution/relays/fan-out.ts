@@ -14,7 +14,7 @@ export interface RelayAnswer {
 /** Longest rest that a relay's own `Retry-After` can impose: one absurd header must not silence a relay for the day. */
 const LONGEST_REST_MS = 60_000
 
-/** All relays at once: one relay's failure never delays or touches another. Counts `bundles{relay,outcome}`. */
+/** All relays at once: one relay's failure never delays or touches another. Counts `bundles` and `bundle_cancels` by relay and outcome. */
 export class FanOut {
   private readonly restUntilMs = new Map<string, number>()
 
@@ -72,8 +72,9 @@ export class FanOut {
   }
 
   private counted(what: string, relay: Relay, result: RelayResult, milliseconds: number): RelayAnswer {
-    const name = what === 'submit' ? 'bundles' : 'bundle_cancels'
-    this.metrics.count(name, { relay: relay.name, outcome: result.kind })
+    const labels = { relay: relay.name, outcome: result.kind }
+    if (what === 'submit') this.metrics.count('bundles', labels)
+    else this.metrics.count('bundle_cancels', labels)
     this.metrics.observe('relay_seconds', milliseconds / 1000, { relay: relay.name })
     const log = result.kind === 'accepted' ? this.logger.debug : this.logger.warn
     log.call(this.logger, 'relay', { what, relay: relay.name, milliseconds, ...result })
