@@ -30,9 +30,9 @@ export const register: Register = (program, cli) => {
       wrappedNative: wrappedNativeOf(settings),
     })
     try {
-      const report = ledger.report()
-      if (options.json) cli.out(reportJson(report, ledger.refusals()))
-      else for (const line of reportText(report)) cli.out(line)
+      const [report, refusals] = [ledger.report(), ledger.refusals()]
+      if (options.json) cli.out(reportJson(report, refusals))
+      else for (const line of reportText(report, refusals)) cli.out(line)
     } finally {
       ledger.close()
     }

@@ -68,7 +68,6 @@ function orderOf(
   const [single, second] = legs
   return {
     deadlineBlock: context.deadlineBlock,
-    deadlineTime: context.deadlineTime,
     profitToken,
     minProfit,
     bidBps: bid.bidBps,
