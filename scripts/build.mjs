@@ -1,6 +1,6 @@
 // Compiles src/, strategies/, abis/, test/ and bench/ into dist/, and the project's own contracts into dist/contracts.json.
 // With --if-changed nothing is started when no input changed since the last build.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,12 +35,12 @@ function inputStamp() {
 function run(what, args) {
   const started = Date.now()
   say(`${what} …`)
-  const done = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (done.status !== 0) {
-    say(`${what} failed`)
-    process.exit(1)
-  }
-  say(`${what}: done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  return new Promise((resolve) => {
+    spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] }).once('close', (code) => {
+      say(code === 0 ? `${what}: done in ${((Date.now() - started) / 1000).toFixed(1)} s` : `${what} failed`)
+      resolve(code === 0)
+    })
+  })
 }
 
 const now = inputStamp()
@@ -55,7 +55,11 @@ if (
 rmSync(stamp, { force: true })
 // the incremental state without the files it speaks of would build nothing
 if (!existsSync(join(dist, 'src'))) rmSync(dist, { recursive: true, force: true })
-run('compiling TypeScript', [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
-run('compiling contracts', [join(root, 'scripts/compile-contracts.mjs')])
+// side by side: two cores halve the first build
+const done = await Promise.all([
+  run('compiling TypeScript', [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']),
+  run('compiling contracts', [join(root, 'scripts/compile-contracts.mjs')]),
+])
+if (done.includes(false)) process.exit(1)
 mkdirSync(join(root, '.cache'), { recursive: true })
 writeFileSync(stamp, now)

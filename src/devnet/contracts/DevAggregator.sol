@@ -108,27 +108,40 @@ contract DevAggregator {
         return (roundId, round.answer, round.startedAt, round.updatedAt, roundId);
     }
 
-    function _accept(bytes32 configDigest, uint40 epochAndRound, bytes calldata report) private {
-        (uint32 observedAt, bytes32 observers, int192[] memory observations, int192 juels) =
-            abi.decode(report, (uint32, bytes32, int192[], int192));
+    /// @dev A report as the oracle network encodes it.
+    struct Report {
+        uint32 observedAt;
+        bytes32 observers;
+        int192[] observations;
+        int192 juels;
+    }
+
+    function _accept(bytes32 configDigest, uint40 epochAndRound, bytes calldata encoded) private {
+        Report memory report;
+        (report.observedAt, report.observers, report.observations, report.juels) =
+            abi.decode(encoded, (uint32, bytes32, int192[], int192));
+        int192 median = _median(report.observations);
+        emit NewTransmission(
+            uint32(latestRound + 1),
+            median,
+            msg.sender,
+            report.observedAt,
+            report.observations,
+            abi.encodePacked(report.observers),
+            report.juels,
+            configDigest,
+            epochAndRound
+        );
+        _start(median, report.observedAt);
+    }
+
+    function _median(int192[] memory observations) private pure returns (int192) {
         uint256 count = observations.length;
         if (count == 0) revert NoObservations();
         for (uint256 i = 1; i < count; ++i) {
             if (observations[i - 1] > observations[i]) revert ObservationsNotSorted();
         }
-        int192 median = observations[count / 2];
-        emit NewTransmission(
-            uint32(latestRound + 1),
-            median,
-            msg.sender,
-            observedAt,
-            observations,
-            abi.encodePacked(observers),
-            juels,
-            configDigest,
-            epochAndRound
-        );
-        _start(median, observedAt);
+        return observations[count / 2];
     }
 
     function _start(int256 answer, uint256 startedAt) private {
