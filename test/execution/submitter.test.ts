@@ -173,14 +173,14 @@ test.each([true, false])(
     )
     const keeper = await start({ ask, confirmations: 6 })
     const head = await headOf(anvil.rpc)
-    await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
+    await keeper.submitter.offer(opportunityFor('p1', head), head)
     const landing = await mine(...(await sent(1)))
     if (booked) await keeper.submitter.onHead(landing)
     lost = true
-    for (let i = 0; i < 5; i++) await mine()
-    // past everything that would close it without a receipt, and looked at once
-    if (!booked) for (let i = 0; i < 3; i++) await mine()
+    // past everything that would close it without a receipt
+    for (let i = 0; i < 10; i++) await mine()
     await keeper.submitter.onHead(await headOf(anvil.rpc))
+    expect(keeper.ledger.report().bookings).toHaveLength(booked ? 1 : 0)
     lost = false
     await keeper.submitter.onHead(await mine())
     expect(outcomes(keeper)).toEqual({ landed: 1 })
