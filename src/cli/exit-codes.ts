@@ -9,9 +9,13 @@ export const exitCodeHelp = (): string =>
   1  it failed while running; a supervisor may start it again
   2  a setting, file, key or argument must be mended first; starting it again changes nothing`
 
+/** Files of DATA_DIR that only a person can mend: starting again would fail for ever. */
+const FOR_A_PERSON: ReadonlySet<string> = new Set(['ledger-corrupt', 'journal-corrupt', 'risk-state'])
+
 /** One clear line for each thing that went wrong. */
 export function explain(error: unknown): { readonly lines: readonly string[]; readonly code: number } {
-  const code = error instanceof SettingsError ? EXIT.settings : EXIT.failure
+  const forPerson = error instanceof SettingsError || (error instanceof KeeperError && FOR_A_PERSON.has(error.code))
+  const code = forPerson ? EXIT.settings : EXIT.failure
   if (error instanceof KeeperError) return { lines: error.message.split('\n'), code }
   const text = messageOf(error).split('\n')[0] ?? ''
   return { lines: [`unexpected: ${text === '' ? 'an error without a message' : text}`], code }

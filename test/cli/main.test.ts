@@ -46,6 +46,7 @@ describe('explain', () => {
   test('one clear line, never a stack', () => {
     expect(explain(new SettingsError('DATA_DIR', 'is full'))).toEqual({ lines: ['DATA_DIR: is full'], code: 2 })
     expect(explain(new KeeperError('rpc', 'no endpoint answers'))).toEqual({ lines: ['no endpoint answers'], code: 1 })
+    expect(explain(new KeeperError('ledger-corrupt', 'DATA_DIR: restore it')).code).toBe(2)
     expect(explain(new TypeError('x is not a function\n at …'))).toEqual({
       lines: ['unexpected: x is not a function'],
       code: 1,
