@@ -1,13 +1,17 @@
 import type { Head } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
-import { positionsOf } from './records.js'
 import type { Simulated } from './simulate.js'
 
 const MOST = 256
 
-/** What a simulation said of the same liquidation in the same amounts. */
+/**
+ * What a simulation said of the same liquidations. Amounts are no part of it: interest moves them by some wei every block,
+ * and a failure would never be recognised.
+ */
 const keyOf = (opportunity: Opportunity): string =>
-  `${positionsOf(opportunity.legs).join(' ')} ${opportunity.grossWei} ${opportunity.gas}`
+  opportunity.legs
+    .map((leg) => `${leg.market}/${leg.position} ${leg.plan.collateral.address} ${leg.plan.debt.address}`)
+    .join(' ')
 
 /** Results of simulations that ran beside the sending: they correct the next block's attempt. */
 export class SimulationMemory {

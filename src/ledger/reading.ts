@@ -98,7 +98,8 @@ export const readTokens = (db: Database): Map<Address, TokenName> =>
 
 /** What became of one attempt: its own booking speaks first, then its intent. */
 function fateOf(row: Row): string {
-  if (row['status'] !== null) return numberOf(row, 'status') === 0 ? 'reverted' : row['executed'] ? 'landed' : 'too-late'
+  if (row['status'] !== null)
+    return numberOf(row, 'status') === 0 ? 'reverted' : row['executed'] ? 'landed' : 'too-late'
   if (numberOf(row, 'dry_run') === 1) return 'dry-run'
   const outcome = textOf(row, 'outcome')
   return outcome === 'landed' || outcome === 'reverted' ? 'replaced' : outcome

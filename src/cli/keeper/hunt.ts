@@ -98,9 +98,14 @@ export class Hunt {
   /** Offers the best transaction; positions whose transaction failed in simulation go one by one behind it. */
   private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<(Refusal & Place)[]> {
     const isAlone = (quote: PositionQuote): boolean => this.suspects.isAlone(placeOf(quote), head.number)
-    const together = quoted.filter((quote) => !isAlone(quote))
-    const groups = [together, ...quoted.filter(isAlone).map((quote) => [quote])].filter((group) => group.length > 0)
     const said = [...refusals]
+    const tried = quoted.filter((quote) => {
+      const rest = this.suspects.rest(placeOf(quote), head.number)
+      if (rest !== null) said.push(refusalOf(quote, rest))
+      return rest === null
+    })
+    const together = tried.filter((quote) => !isAlone(quote))
+    const groups = [together, ...tried.filter(isAlone).map((quote) => [quote])].filter((group) => group.length > 0)
     for (const group of groups) {
       const { opportunity, refusals: no } = combine(group, context, book)
       said.push(...no)
@@ -117,7 +122,7 @@ export class Hunt {
     const answer = await submitter.offer(opportunity, head)
     if (!('code' in answer)) return null
     if (answer.code === 'simulation-failed') {
-      this.suspects.failed(opportunity, head.number)
+      this.suspects.failed(opportunity, head.number, answer.detail)
       logger.warn('simulation-failed', { positions: opportunity.legs.map(placeOf), reason: answer.detail })
     }
     return answer
@@ -160,6 +165,7 @@ export class Hunt {
       this.options.logger.info('candidate', { market, position, healthFactor, collateralBase, debtBase })
     }
     this.known = new Set(found.map(placeOf))
+    this.suspects.keep(this.known)
   }
 }
 
