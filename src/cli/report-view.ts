@@ -7,7 +7,7 @@ import { Names } from './token-text.js'
 /** Lines of transactions and attempts that a screen is given; `--json` has them all. */
 const MOST_ROWS = 40
 /** A detail is a sentence; a column is not. */
-const DETAIL = 90
+const DETAIL = 60
 
 /** Everything of a report as JSON: integers of money as decimal strings, maps as objects. Pure. */
 export function reportJson(report: LedgerReport, refusals: readonly RefusalRow[]): string {
@@ -20,7 +20,7 @@ export function reportJson(report: LedgerReport, refusals: readonly RefusalRow[]
 
 const short = (hex: string): string => (hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex)
 const placesOf = (legs: BookedRow['legs']): string =>
-  legs.length > 1 ? `${legs.length} positions` : short(legs[0]?.position ?? '–')
+  legs.length > 2 ? `${legs.length} positions` : legs.map((leg) => short(leg.position)).join(' ')
 const outcomeOf = (row: BookedRow): string => (row.status === 0 ? 'reverted' : row.executed ? 'landed' : 'too late')
 const worthText = (usd8: bigint | null): string => (usd8 === null ? '–' : usdText(usd8))
 const builderText = (address: Address, extraData: string): string =>
@@ -35,16 +35,10 @@ const latest = <T>(rows: readonly T[]): { rows: readonly T[]; note: string } => 
 const counts = (map: ReadonlyMap<string, number>): Cell[][] =>
   [...map].sort(([, a], [, b]) => b - a).map(([name, count]) => [name, count])
 
-/** Wei in whole units, six places; the head of the column names the coin. */
-const coins = (wei: bigint): string => amountText(wei, 18, 6)
+/** Wei as the native token, six places. */
+type Coins = (wei: bigint) => string
 
-/** `2 accepted, 1 rejected`; which relay said what is in the JSON. */
-function saidText(answers: AttemptRow['answers']): string {
-  const kinds = [...new Set(answers.map(({ kind }) => kind))]
-  return kinds.map((kind) => `${answers.filter((one) => one.kind === kind).length} ${kind}`).join(', ') || '–'
-}
-
-function transactions(rows: readonly BookedRow[], coin: string): string[] {
+function transactions(rows: readonly BookedRow[], coins: Coins): string[] {
   const lines = rows.map((row): Cell[] => [
     row.day,
     row.blockNumber,
@@ -57,7 +51,7 @@ function transactions(rows: readonly BookedRow[], coin: string): string[] {
     builderText(row.builder, row.extraData),
     short(row.transactionHash),
   ])
-  const money = ['expected', 'realised', `gas ${coin}`, `bid ${coin}`]
+  const money = ['expected', 'realised', 'gas', 'bid']
   return table(['day', 'block', 'outcome', 'positions', ...money, 'builder', 'transaction'], lines)
 }
 
@@ -68,7 +62,7 @@ function attempts(rows: readonly AttemptRow[]): string[] {
     row.outcome,
     placesOf(row.legs),
     usdText(row.expectedNetUsd8),
-    saidText(row.answers),
+    row.answers.map(({ relay, kind }) => `${relay} ${kind}`).join(', ') || '–',
     short(row.transactionHash),
   ])
   return table(['day', 'for block', 'outcome', 'positions', 'expected', 'relays said', 'transaction'], lines)
@@ -89,25 +83,23 @@ function refused(rows: readonly RefusalRow[]): string[] {
   )
 }
 
-function days(report: LedgerReport, coin: string): string[] {
+function days(report: LedgerReport, coins: Coins): string[] {
   const lines = report.days.map((d): Cell[] => [
     ...[d.day, d.transactions, d.reverted, usdText(d.expectedNetUsd8), usdText(d.netUsd8)],
     ...[coins(d.gasWei), coins(d.bidWei)],
   ])
-  return table(['day', 'transactions', 'reverted', 'expected', 'realised', `gas ${coin}`, `bid ${coin}`], lines)
+  return table(['day', 'transactions', 'reverted', 'expected', 'realised', 'gas', 'bid'], lines)
 }
 
-function heading(report: LedgerReport, coin: string): string[] {
+function heading(report: LedgerReport, coins: Coins): string[] {
   const { netUsd8, expectedNetUsd8, gasWei, bidWei, unvalued, dryRunNetUsd8, dryRunNetWei } = report
   const work = `${report.intents} intents, ${report.attempts} attempts, ${report.bookings.length} transactions on chain`
   return [
-    `realised   ${usdText(netUsd8)} of ${usdText(expectedNetUsd8)} expected; gas ${coins(gasWei)} and bids ${coins(bidWei)} ${coin} are paid`,
+    `realised   ${usdText(netUsd8)} of ${usdText(expectedNetUsd8)} expected; gas ${coins(gasWei)}, bids ${coins(bidWei)} are paid`,
     ...(unvalued > 0
       ? [`unvalued   ${unvalued} transactions had no price when they were booked: not in the dollars`]
       : []),
-    ...(dryRunNetWei === 0n
-      ? []
-      : [`dry run    would have earned ${usdText(dryRunNetUsd8)} (${coins(dryRunNetWei)} ${coin})`]),
+    ...(dryRunNetWei === 0n ? [] : [`dry run    would have earned ${usdText(dryRunNetUsd8)} (${coins(dryRunNetWei)})`]),
     `work       ${work}`,
   ]
 }
@@ -115,7 +107,7 @@ function heading(report: LedgerReport, coin: string): string[] {
 /** The report as people read it: totals, tokens, days, transactions, reasons. Pure. */
 export function reportText(report: LedgerReport, refusals: readonly RefusalRow[]): string[] {
   const names = new Names(report.tokens)
-  const coin = names.symbol(NATIVE)
+  const coins: Coins = (wei) => `${amountText(wei, 18, 6)} ${names.symbol(NATIVE)}`
   const tokens = [...report.deltas].map(([token, amount]): Cell[] => [
     ...[names.symbol(token), names.amount(token, amount)],
     token === NATIVE ? 'the chain’s own' : token,
@@ -126,10 +118,10 @@ export function reportText(report: LedgerReport, refusals: readonly RefusalRow[]
   const said = new Map(report.bookings.map((row) => [row.builder, row.extraData]))
   const builderRows = builders.map(([address, blocks]): Cell[] => [address, said.get(address) ?? '', blocks])
   return [
-    ...heading(report, coin),
+    ...heading(report, coins),
     ...section('Gained and spent, from receipts', tokens.length, table(['token', 'amount', 'address'], tokens)),
-    ...section('Days (UTC)', report.days.length, days(report, coin)),
-    ...section(`Transactions${done.note}`, done.rows.length, transactions(done.rows, coin)),
+    ...section('Days (UTC)', report.days.length, days(report, coins)),
+    ...section(`Transactions${done.note}`, done.rows.length, transactions(done.rows, coins)),
     ...section(`Attempts that are not on chain${open.note}`, open.rows.length, attempts(open.rows)),
     ...section('Intents', report.outcomes.size, table(['outcome', 'intents'], counts(report.outcomes))),
     ...section('Refused', refusals.length, refused(refusals)),

@@ -91,7 +91,7 @@ function choiceOf(context: Context, collateral: Holding, debt: Holding): PlanCho
 const noRepay = (): Refusal => refuse('dust-rule', 'no repayment satisfies the pool')
 
 /** ValidationLogic.validateLiquidationCall, in its order; the oracle's own refusal last. */
-function invalid({ state, account, at }: Context, collateral: Reserve, debt: Reserve): Refusal | null {
+function invalid({ state, position, account, at }: Context, collateral: Reserve, debt: Reserve): Refusal | null {
   const { rules, sentinel } = state
   if (state.upgraded)
     return refuse('code-changed', 'the pool was upgraded while the keeper ran: restart to verify its code')
@@ -113,8 +113,15 @@ function invalid({ state, account, at }: Context, collateral: Reserve, debt: Res
   if (rules.ownThresholdRequired && collateral.threshold === 0n) {
     return refuse('no-collateral', `${collateral.symbol} does not count as collateral`)
   }
+  // collateral of an eMode only, held outside of it: PercentageMath reverts on a division by zero
+  if (bonusOf(state, position, collateral) === 0n) {
+    return refuse('no-collateral', `${collateral.symbol} has no liquidation bonus outside its eMode`)
+  }
   return null
 }
+
+const bonusOf = (state: AaveState, { eMode }: Position, reserve: Reserve): bigint =>
+  eModeOf(state, eMode, reserve)?.bonus ?? reserve.bonus
 
 function pairOf(context: Context, collateral: Holding, debt: Holding): Pair {
   const { state, position, account, at } = context
@@ -135,7 +142,7 @@ function pairOf(context: Context, collateral: Holding, debt: Holding): Pair {
     debtUnit: debt.reserve.unit,
     debtBalance: state.rules.debtBalance(debt.scaled, borrowIndex),
     borrowIndex,
-    bonus: eModeOf(state, position.eMode, collateral.reserve)?.bonus ?? collateral.reserve.bonus,
+    bonus: bonusOf(state, position, collateral.reserve),
     protocolFee: collateral.reserve.protocolFee,
     available: collateral.reserve.available,
   }

@@ -196,11 +196,11 @@ describe('keeper report on a ledger that real liquidations filled', () => {
     expect(worth(failed)).toBeLessThan(0n)
     expect(realised).toBe(worth(landed) + worth(failed))
     const text = await report()
+    process.stdout.write(`${text}\n`)
     expect(text).toMatch(/^WETH +\d+\.\d{6} /m)
     expect(text).toMatch(/^ETH +-0\.\d{6} /m)
-    expect(text).toMatch(/gas ETH +bid ETH/)
-    expect(text).toMatch(/landed +2 positions +\$[\d,]+\.\d\d +\$[\d,]+\.\d\d +\d\.\d{6} +\d\.\d{6} /)
-    expect(text).toMatch(/reverted +2 positions +\$[\d,]+\.\d\d +-\$\d+\.\d\d/)
+    expect(text).toMatch(/landed +0x\S+ 0x\S+ +\$[\d,]+\.\d\d +\$[\d,]+\.\d\d +\d\.\d{6} ETH +\d\.\d{6} ETH/)
+    expect(text).toMatch(/reverted +0x\S+ 0x\S+ +\$[\d,]+\.\d\d +-\$\d+\.\d\d/)
     expect(text).toMatch(/below-min-profit +1 +7 +pays \$1\.00/)
 
     const json = JSON.parse(await report('--json')) as {

@@ -6,8 +6,6 @@ import type { Address, Hex } from '../../src/domain/chain.js'
 import { executorInterface } from '../../src/execution/executor/interface.js'
 import type { BlockInfo, Receipt, ReceiptLog } from '../../src/execution/receipt.js'
 import { NATIVE, accountsOf, bookReceipt } from '../../src/ledger/booking.js'
-import { Database } from '../../src/ledger/database.js'
-import { SCHEMA_STEPS } from '../../src/ledger/schema.js'
 import { SqliteLedger } from '../../src/ledger/sqlite-ledger.js'
 import { valueInWei } from '../../src/ledger/totals.js'
 import { A, H, someAttempt, someIntent } from '../execution/support/records.js'
@@ -177,100 +175,6 @@ test('the report adds up: days, outcomes, builders, expected against realised', 
   expect(report.bookings[0]?.expectedNetWei).toBe(19n * 10n ** 16n)
   expect(report.dryRunNetWei).toBe(19n * 10n ** 16n)
   expect(report.attempts).toBe(3)
-})
-
-test('what a booking was worth is kept from the first telling, per block, and added up', () => {
-  const ledger = open()
-  ledger.attempted(someIntent(), someAttempt())
-  ledger.landed('intent-1', receipt(), block(H('2')))
-  expect(ledger.report()).toMatchObject({ netUsd8: 0n, unvalued: 1 })
-  ledger.valued(H('1'), H('2'), null)
-  expect(ledger.report().bookings[0]?.netUsd8).toBeNull()
-  ledger.valued(H('1'), H('2'), 500n)
-  ledger.valued(H('1'), H('2'), 777n)
-  expect(ledger.report()).toMatchObject({ netUsd8: 500n, unvalued: 0, expectedNetUsd8: 380n * 10n ** 8n })
-  ledger.attempted(someIntent({ id: 'intent-2' }), someAttempt({ intentId: 'intent-2', transactionHash: H('4') }))
-  ledger.landed('intent-2', { ...reverted(), blockHash: H('6') }, block(H('6'), 102))
-  const loss = -(3n * 2n ** 53n + 1n)
-  ledger.valued(H('4'), H('6'), loss)
-  expect(ledger.report().days[0]?.netUsd8).toBe(500n + loss)
-  expect(ledger.realisedUsd8()).toBe(500n + loss)
-  ledger.reorged(H('4'))
-  expect(ledger.realisedUsd8()).toBe(500n)
-  // the same transaction in another block is another booking, at other prices
-  ledger.landed('intent-1', receipt({ blockHash: H('3') }), block(H('3')))
-  expect(ledger.report()).toMatchObject({ netUsd8: 0n, unvalued: 1 })
-  ledger.valued(H('1'), H('3'), 600n)
-  expect(ledger.realisedUsd8()).toBe(600n)
-})
-
-test('attempts with what became of each: mined, replaced by a later one, a dry run', () => {
-  const ledger = open()
-  ledger.attempted(someIntent(), someAttempt({ transactionHash: H('7'), sentAtMs: 1 }))
-  ledger.attempted(someIntent(), someAttempt({ sentAtMs: 2 }))
-  ledger.attempted(
-    someIntent({ id: 'intent-3', dryRun: true }),
-    someAttempt({ intentId: 'intent-3', transactionHash: H('5'), sentAtMs: 3 }),
-  )
-  ledger.answered(H('7'), [{ relay: 'r', result: { kind: 'accepted' }, milliseconds: 3 }])
-  ledger.landed('intent-1', receipt(), block(H('2')))
-  const landed = { kind: 'landed' as const, blockHash: H('2'), blockNumber: 101 }
-  ledger.outcome({ intentId: 'intent-1', outcome: landed, transactionHash: H('1'), closed: true, atMs: 1 })
-  const { attemptRows, dryRunNetUsd8 } = ledger.report()
-  expect(attemptRows.map((row) => row.outcome)).toEqual(['replaced', 'landed', 'dry-run'])
-  expect(attemptRows[0]?.answers).toEqual([{ relay: 'r', kind: 'accepted' }])
-  expect([dryRunNetUsd8, ledger.dryRunUsd8()]).toEqual([380n * 10n ** 8n, 380n * 10n ** 8n])
-})
-
-test('tokens by name: the newest stands, and a hostile one prints as one short word', () => {
-  const ledger = open()
-  ledger.named([{ address: WETH, symbol: 'OLD', decimals: 1 }])
-  ledger.named([
-    { address: WETH, symbol: 'WETH', decimals: 18 },
-    { address: USDC, symbol: `US\u001b[31m\nDC\u202e ${'x'.repeat(50)}`, decimals: 6 },
-  ])
-  expect(ledger.report().tokens).toEqual(
-    new Map([
-      [WETH, { symbol: 'WETH', decimals: 18 }],
-      [USDC, { symbol: 'US[31mDCxxxxxxxxxxxx', decimals: 6 }],
-    ]),
-  )
-})
-
-test('a file of version 1 is kept: its bookings stay, without a worth, and new ones get theirs', () => {
-  const path = join(dir, 'ledger.db')
-  // what was shipped must not change: a file of that version has exactly these tables
-  expect(id(SCHEMA_STEPS[0] ?? '')).toBe('0x217d65be3301d6f921ecda604ad1ca08403a6213a668551dd866689707649ec8')
-  const first = new Database(path, SCHEMA_STEPS.slice(0, 1))
-  first.run('INSERT INTO intents VALUES (?, 1, ?, 7, 0, 1, ?, ?, 1)', 'old', OPERATOR, 'landed', H('2'))
-  first.run(
-    'INSERT INTO bookings VALUES (?, ?, ?, 100, 1700000000, ?, ?, 1, 1, ?, ?, 1)',
-    H('9'),
-    H('8'),
-    'old',
-    A('b'),
-    'b',
-    '5',
-    '2',
-  )
-  first.run('INSERT INTO deltas VALUES (?, ?, ?, ?)', H('9'), H('8'), WETH, '41')
-  first.close()
-  const ledger = open()
-  expect(ledger.report().deltas).toEqual(new Map([[WETH, 41n]]))
-  expect(ledger.report()).toMatchObject({ gasWei: 5n, bidWei: 2n, unvalued: 1, netUsd8: 0n })
-  ledger.attempted(someIntent(), someAttempt())
-  ledger.landed('intent-1', receipt(), block(H('2')))
-  ledger.valued(H('1'), H('2'), 5n)
-  const again = open()
-  expect(again.report()).toMatchObject({ unvalued: 1, netUsd8: 5n })
-  expect(again.report().deltas.get(WETH)).toBe(42n)
-})
-
-test('a file of a newer keeper is refused and left alone', () => {
-  new Database(join(dir, 'ledger.db'), [...SCHEMA_STEPS, 'CREATE TABLE later (x)']).close()
-  const before = readFileSync(join(dir, 'ledger.db'))
-  expect(() => open()).toThrow(/written by a newer keeper \(version 3\)/)
-  expect(readFileSync(join(dir, 'ledger.db')).equals(before)).toBe(true)
 })
 
 test('values are summed exactly and rounded down once', () => {

@@ -1,8 +1,7 @@
 import { readHead } from './head.js'
-import { WatchedBook } from '../../../src/cli/keeper/watched-book.js'
 import type { Address, Head, Hex } from '../../../src/domain/chain.js'
 import type { Opportunity } from '../../../src/domain/opportunity.js'
-import { noMetrics, silentLogger, type Metrics } from '../../../src/domain/ports.js'
+import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
 import type { Rpc } from '../../../src/devnet/rpc.js'
 import type { ChainAsk } from '../../../src/execution/chain-facts.js'
 import { Journal } from '../../../src/execution/journal.js'
@@ -54,7 +53,6 @@ export interface KeeperOptions {
   readonly confirmations?: number
   readonly executor?: Address
   readonly ethUsd?: bigint
-  readonly metrics?: Metrics
 }
 
 export const askOver = (rpc: Rpc): ChainAsk => ({
@@ -77,9 +75,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
     bid: 'coinbase',
     tipWei: 1n,
   })
-  const metrics = options.metrics ?? noMetrics
-  const book = new WatchedBook(ledger, silentLogger, metrics)
-  const common = { journal, gate, book, logger: silentLogger, metrics }
+  const common = { journal, gate, book: ledger, logger: silentLogger, metrics: noMetrics }
   const ethUsd = options.ethUsd ?? 2000n
   const tracker = new OutcomeTracker({
     ...common,
