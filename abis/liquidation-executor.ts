@@ -1,7 +1,7 @@
 /** LiquidationExecutor: the one entry, the owner's functions, the getters that start-up checks read, events and errors. */
 export const LIQUIDATION_EXECUTOR = [
   'constructor((address owner, address payout, address wrappedNative, uint16 maxBidBps, address[] operators, address[] factories, address[] lenders, (address target, bytes4 selector)[] targets) settings)',
-  'function execute((uint256 deadlineBlock, address profitToken, uint256 minProfit, uint256 bidBps, uint256 minBidWei, address[] tokens, (address target, bytes data, uint256 word, uint256 atLeast) check, bytes steps) order) returns (uint256 gross, uint256 bid)',
+  'function execute((uint256 deadlineBlock, uint256 deadlineTime, address profitToken, uint256 minProfit, uint256 bidBps, uint256 minBidWei, address[] tokens, (address target, bytes data, uint256 word, uint256 atLeast) check, bytes steps) order) returns (uint256 gross, uint256 bid)',
   'function owner() view returns (address)',
   'function payout() view returns (address)',
   'function wrappedNative() view returns (address)',
@@ -21,7 +21,7 @@ export const LIQUIDATION_EXECUTOR = [
   'function acceptOwnership()',
   'event Executed(address indexed operator, address indexed profitToken, uint256 gross, uint256 bid)',
   'event AlreadyHealthy(address indexed operator)',
-  'error Expired(uint256 deadlineBlock)',
+  'error Expired(uint256 deadline)',
   'error NotOperator(address caller)',
   'error BadOrder()',
   'error TokenNotListed(address token)',

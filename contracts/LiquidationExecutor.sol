@@ -26,7 +26,7 @@ import {Packed} from "./Packed.sol";
 /// SWAP  op 1 | pool 20 | tokenOut 20 | length 3 | tokenIn 20, maxIn 16, minOut 16, body
 /// LOAN  op 1 | lender 20 | length 3 | token 20, amount 16, body
 /// The body of SWAP and LOAN is again a step list; it runs when the tokens have arrived and before they are paid for.
-/// `block.number` is the parent chain's on Arbitrum: there the deadline does not bind.
+/// `block.number` is the parent chain's on Arbitrum, where `deadlineBlock` does not bind: `deadlineTime` does everywhere.
 contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using Address for address;
@@ -42,6 +42,7 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
 
     struct Order {
         uint256 deadlineBlock;
+        uint256 deadlineTime;
         address profitToken;
         uint256 minProfit;
         uint256 bidBps;
@@ -72,7 +73,7 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
     /// @notice Somebody else was faster; nothing was done.
     event AlreadyHealthy(address indexed operator);
 
-    error Expired(uint256 deadlineBlock);
+    error Expired(uint256 deadline);
     error NotOperator(address caller);
     error BadOrder();
     error TokenNotListed(address token);
@@ -100,6 +101,7 @@ contract LiquidationExecutor is ExecutorPolicy, ReentrancyGuardTransient {
     /// @return bid share of it that went to `block.coinbase`
     function execute(Order calldata order) external returns (uint256 gross, uint256 bid) {
         if (block.number > order.deadlineBlock) revert Expired(order.deadlineBlock);
+        if (block.timestamp > order.deadlineTime) revert Expired(order.deadlineTime);
         if (!isOperator[msg.sender]) revert NotOperator(msg.sender);
         return _execute(order);
     }

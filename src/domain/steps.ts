@@ -63,6 +63,8 @@ export interface HealthCheck {
 export interface Order {
   /** Last block in which the order may run (`block.number <= deadlineBlock`). */
   readonly deadlineBlock: number
+  /** Last block timestamp at which it may run, unix seconds: it binds also where `block.number` is another chain's. */
+  readonly deadlineTime: bigint
   /** The token in which profit is measured; the chain's wrapped native token wherever a bid is paid. */
   readonly profitToken: Address
   /** Least gain of `profitToken` that must remain after the bid, raw units. */

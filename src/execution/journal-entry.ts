@@ -82,6 +82,7 @@ const attempt = z.strictObject({
   transactionHash: hex,
   targetBlock: int,
   deadlineBlock: int,
+  deadlineTime: big,
   maxFeePerGas: big,
   maxPriorityFeePerGas: big,
   gasLimit: big,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Head, Hex } from '../domain/chain.js'
-import { KeeperError } from '../domain/errors.js'
 import { minOf } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
+import type { Deadline } from './deadline.js'
+import { checkReach, isOver, NO_QUARANTINE, quarantineAfter } from './deadline.js'
 import type { Fees } from './fees.js'
 import { atLeastReplacing, feesFor } from './fees.js'
 import type { Journal } from './journal.js'
@@ -25,6 +26,8 @@ export interface LaneOptions {
   readonly maxTransactionGas: bigint
   /** Most blocks past the head that a deadline may lie; the journal is opened with the same figure. */
   readonly reachBlocks: number
+  /** The same in seconds past the head's timestamp. */
+  readonly reachSeconds: number
   /** Most transactions signed for one intent and block. */
   readonly maxAttemptsPerBlock?: number
   readonly dryRun: boolean
@@ -56,17 +59,23 @@ export class Lane {
   /** Next free nonce by the newest facts; null until they were read once. */
   private nextNonce: number | null = null
   private open: readonly TrackedIntent[] = []
-  private notBefore = 0
+  /** End of the time in which a transaction that a machine crash made us forget may still land. */
+  private quarantine: Deadline = NO_QUARANTINE
 
   constructor(readonly options: LaneOptions) {}
 
   /** Takes over what the chain said: the intents that may still land, and the operator's nonce at `head`. */
   settle(head: Head, nonce: number, mayStillLand: readonly TrackedIntent[]): void {
     const { journal } = this.options
-    if (this.nextNonce === null) this.notBefore = head.number + journal.quarantineBlocks
-    else if (journal.quarantineBlocks > 0 && head.number >= this.notBefore) journal.endQuarantine()
+    if (this.nextNonce === null) this.quarantine = quarantineAfter(head, journal.quarantineBlocks, this.options)
+    else if (journal.quarantineBlocks > 0 && !this.isQuarantined(head)) journal.endQuarantine()
     this.nextNonce = nonce
     this.open = mayStillLand
+  }
+
+  /** False where the contract may see another chain's block numbers (rollups): there only the time of a deadline counts. */
+  get numbersAreOurs(): boolean {
+    return this.options.submission === 'bundle'
   }
 
   /** Intents of which a transaction can still be mined. */
@@ -78,9 +87,10 @@ export class Lane {
   place(opportunity: Opportunity, head: Head): Placement | Refusal {
     if (this.options.dryRun) return { kind: 'new', nonce: 0 }
     if (this.nextNonce === null) return refuse('lane-busy', "the operator's nonce has not been read from the chain yet")
-    if (head.number < this.notBefore) {
-      const detail = `the machine ended without a clean stop: nothing is signed before block ${this.notBefore}`
-      return refuse('lane-busy', detail, String(this.notBefore))
+    if (this.isQuarantined(head)) {
+      const { block, time } = this.quarantine
+      const detail = `the machine ended without a clean stop: nothing is signed before block ${block} (time ${time})`
+      return refuse('lane-busy', detail, String(block))
     }
     const [first, ...others] = [...this.open].sort((a, b) => a.intent.nonce - b.intent.nonce)
     if (first === undefined) return { kind: 'new', nonce: this.nextNonce }
@@ -123,12 +133,9 @@ export class Lane {
     gas: { readonly limit: bigint; readonly fees: Fees },
     relays: readonly string[],
   ): Promise<SignedAttempt | null> {
-    const { key, chainId, executor, reachBlocks, dryRun } = this.options
-    const { deadlineBlock } = opportunity.order
-    if (deadlineBlock <= head.number || deadlineBlock > head.number + reachBlocks) {
-      const detail = `deadline ${deadlineBlock} must lie within ${reachBlocks} blocks after head ${head.number}`
-      throw new KeeperError('bad-deadline', detail, { deadlineBlock, head: head.number })
-    }
+    const { key, chainId, executor, dryRun } = this.options
+    const { deadlineBlock, deadlineTime } = opportunity.order
+    checkReach({ block: deadlineBlock, time: deadlineTime }, head, this.options)
     const intent = placement.kind === 'refresh' ? placement.tracked.intent : this.newIntent(placement.nonce)
     const fields = { chainId, nonce: intent.nonce, to: executor, data: calldata, gasLimit: gas.limit, ...gas.fees }
     const { raw, hash } = await key.sign(fields)
@@ -140,6 +147,7 @@ export class Lane {
       transactionHash: hash,
       targetBlock: head.number + 1,
       deadlineBlock,
+      deadlineTime,
       ...gas.fees,
       gasLimit: gas.limit,
       relays: dryRun ? [] : relays,
@@ -149,6 +157,10 @@ export class Lane {
     const isNew = placement.kind === 'new'
     this.write(intent, attempt, isNew)
     return { intent, attempt, raw, isNew }
+  }
+
+  private isQuarantined(head: Head): boolean {
+    return !isOver(this.quarantine, head, this.numbersAreOurs)
   }
 
   private isStillRight(placement: Placement): boolean {

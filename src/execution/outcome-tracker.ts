@@ -88,7 +88,8 @@ export class OutcomeTracker {
     const { journal, lane } = this.options
     const mayStillLand: TrackedIntent[] = []
     for (const tracked of [...journal.state.open.values()]) {
-      const verdict = verdictOf(tracked, facts, this.rivals.get(tracked.intent.id) ?? null, this.options.confirmations)
+      const rival = this.rivals.get(tracked.intent.id) ?? null
+      const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lane.numbersAreOurs)
       if (verdict.mayStillLand) mayStillLand.push(tracked)
       const before = tracked.outcome?.outcome ?? { kind: 'pending' as const }
       if (sameOutcome(before, verdict.outcome) && !verdict.closed) continue

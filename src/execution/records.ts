@@ -1,5 +1,7 @@
 import type { Address, Hex } from '../domain/chain.js'
+import { maxOf } from '../domain/maths.js'
 import type { Attempt, Opportunity, Outcome } from '../domain/opportunity.js'
+import type { Deadline } from './deadline.js'
 
 /** One liquidation of an opportunity as journal and ledger keep it: data alone, no plan. Raw token units. */
 export interface LegRecord {
@@ -37,10 +39,12 @@ export interface IntentRecord {
   readonly createdAtMs: number
 }
 
-/** One signed transaction of an intent; it cannot succeed after `deadlineBlock`, the executor sees to that. */
+/** One signed transaction of an intent; it cannot succeed after its deadlines, the executor sees to that. */
 export interface AttemptRecord extends Attempt {
   readonly intentId: string
   readonly deadlineBlock: number
+  /** Unix seconds. */
+  readonly deadlineTime: bigint
   readonly gasLimit: bigint
   readonly opportunity: OpportunityRecord
 }
@@ -62,9 +66,11 @@ export interface TrackedIntent {
   readonly outcome: OutcomeRecord | null
 }
 
-/** Last block in which any attempt may still succeed; -1 without attempts (nothing was ever sent). */
-export const deadlineOf = (tracked: TrackedIntent): number =>
-  tracked.attempts.reduce((latest, attempt) => Math.max(latest, attempt.deadlineBlock), -1)
+/** Last block and last timestamp at which any attempt may still succeed; -1 without attempts (nothing was ever sent). */
+export const deadlineOf = ({ attempts }: TrackedIntent): Deadline => ({
+  block: attempts.reduce((latest, attempt) => Math.max(latest, attempt.deadlineBlock), -1),
+  time: attempts.reduce((latest, attempt) => maxOf(latest, attempt.deadlineTime), -1n),
+})
 
 /** The places an opportunity or attempt liquidates, as `market/position`. */
 export const positionsOf = (legs: readonly { readonly market: string; readonly position: string }[]): string[] =>

@@ -232,7 +232,15 @@ export class Submitter {
     const tracked = this.options.journal.state.open.get(id)
     if (tracked === undefined) throw new KeeperError('intent-lost', `the journal has lost intent ${id}`)
     const { chainId, operator, nonce } = tracked.intent
-    return { id, chainId, operator, nonce, deadlineBlock: deadlineOf(tracked), opportunity, attempts: tracked.attempts }
+    return {
+      id,
+      chainId,
+      operator,
+      nonce,
+      deadlineBlock: deadlineOf(tracked).block,
+      opportunity,
+      attempts: tracked.attempts,
+    }
   }
 
   private now(): number {

@@ -2,6 +2,7 @@ import type { Address } from '../domain/chain.js'
 import type { Outcome } from '../domain/opportunity.js'
 import type { ChainFacts } from './chain-facts.js'
 import type { TrackedIntent } from './records.js'
+import { isOver } from './deadline.js'
 import { deadlineOf } from './records.js'
 
 export interface Verdict {
@@ -16,7 +17,7 @@ export interface Verdict {
  * What became of an intent, from the facts of one head alone; no history is needed, so a restart or a reorg cannot confuse
  * it. In order:
  * 1. An attempt is in a canonical block: landed or reverted, final after `confirmations` more blocks.
- * 2. The nonce is gone without us, or the deadline block is past: outbid when a rival was seen at one of its positions or
+ * 2. The nonce is gone without us, or the deadline is past (`isOver`): outbid when a rival was seen at one of its positions or
  *    another transaction of this key took the nonce, else expired.
  * 3. That verdict stays when a later intent of ours uses the nonce that an expired one has left.
  * 4. Else pending; `reorged` when it was in a block before.
@@ -26,6 +27,7 @@ export function verdictOf(
   facts: ChainFacts,
   rival: Address | null,
   confirmations: number,
+  numbersAreOurs: boolean,
 ): Verdict {
   const mined = facts.mined.get(tracked.intent.id) ?? null
   const { number } = facts.head
@@ -38,10 +40,11 @@ export function verdictOf(
     }
   }
   const deadline = deadlineOf(tracked)
-  const closed = number >= deadline + confirmations
+  const over = isOver(deadline, facts.head, numbersAreOurs)
+  const closed = over && number >= deadline.block + confirmations
   const before = tracked.outcome?.outcome ?? null
   const gone = facts.nonce > tracked.intent.nonce
-  if (gone || number >= deadline) {
+  if (gone || over) {
     // what ended without us stays as it is when a later intent of ours uses the nonce
     if (before?.kind === 'expired' || before?.kind === 'outbid') return { outcome: before, mayStillLand: false, closed }
     const expired = !gone && rival === null

@@ -33,6 +33,8 @@ export interface ProfitContext {
   readonly chain: Pick<ChainConfig, 'id' | 'wrappedNative' | 'hops' | 'bid' | 'maxTransactionGas'>
   /** Last block in which the order may run. */
   readonly deadlineBlock: number
+  /** Last timestamp at which it may run, unix seconds; interest is covered until then. */
+  readonly deadlineTime: bigint
   /** Base fee of the target block plus our tip, wei. */
   readonly gasPriceWei: bigint
   /** What the tail of a block pays per gas above the base fee, wei: a bid below it is left out. */

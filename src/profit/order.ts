@@ -68,6 +68,7 @@ function orderOf(
   const [single, second] = legs
   return {
     deadlineBlock: context.deadlineBlock,
+    deadlineTime: context.deadlineTime,
     profitToken,
     minProfit,
     bidBps: bid.bidBps,

@@ -175,6 +175,7 @@ contract HostileBuilder {
         if (attack == Attack.Execute) {
             LiquidationExecutor.Order memory order;
             order.deadlineBlock = block.number;
+            order.deadlineTime = block.timestamp;
             try executor.execute(order) {
                 revert("let in");
             } catch (bytes memory why) {

@@ -35,6 +35,13 @@ describe('limits', () => {
     expect(await bed.attempt(flashSwapOrder(bed, SINKING, { deadlineBlock: head - 1 }))).toBe(`Expired(${head - 1})`)
   })
 
+  it('the deadline in time is the last second, whatever the block numbers are', async () => {
+    const latest = (await bed.anvil.rpc('eth_getBlockByNumber', ['latest', false])) as { timestamp: string }
+    const now = BigInt(latest.timestamp)
+    expect(await bed.attempt(flashSwapOrder(bed, SINKING, { deadlineTime: now }))).toBe('ok')
+    expect(await bed.attempt(flashSwapOrder(bed, SINKING, { deadlineTime: now - 1n }))).toBe(`Expired(${now - 1n})`)
+  })
+
   it('the minimum profit holds after the bid, to the wei', async () => {
     const gross = await bed.grossOf(flashSwapOrder(bed, SINKING))
     const bid = (gross * 9_000n) / 10_000n

@@ -341,3 +341,21 @@ test('kill -9 between sending and inclusion: the new start books the outcome exa
     crash(again)
   }
 })
+
+test("where block numbers may be the parent chain's, a nonce is free only when the deadline has passed in time", async () => {
+  const keeper = await start({ submission: 'privateRpc' })
+  const first = await headOf(anvil.rpc)
+  intent(await keeper.submitter.offer(opportunityFor('slow', first), first))
+  let head = first
+  for (let i = 0; i < 4; i++) head = await mine()
+  expect(head.number).toBeGreaterThan(first.number + 3)
+  await keeper.submitter.onHead(head)
+  expect(keeper.submitter.inFlight()).toHaveLength(1)
+  expect(code(await keeper.submitter.offer(opportunityFor('other', head), head))).toBe('lane-busy')
+
+  await anvil.rpc('evm_increaseTime', [100])
+  head = await mine()
+  await keeper.submitter.onHead(head)
+  expect(keeper.submitter.inFlight()).toHaveLength(0)
+  expect(code(await keeper.submitter.offer(opportunityFor('other', head), head))).toBe('taken')
+})

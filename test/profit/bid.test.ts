@@ -13,6 +13,7 @@ function contextOf(change: Partial<ProfitSettings> = {}, bid: ChainConfig['bid']
   return {
     chain: { id: 1, wrappedNative: `0x${'1'.repeat(40)}`, hops: [], bid, maxTransactionGas: 16_000_000 },
     deadlineBlock: 1,
+    deadlineTime: 1n,
     gasPriceWei: 20n * GWEI,
     bidFloorPerGasWei: GWEI,
     settings: {

@@ -14,6 +14,7 @@ import { DEFAULT_GAS } from '../../profit/gas-model.js'
 import type { PoolBook } from '../../profit/pool-book.js'
 import type { PoolLoader } from '../../profit/pool-loader.js'
 import type { Horizon, Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
+import { lifetimeSecondsOf, secondsPerBlock } from './order-lifetime.js'
 import type { RefusalBook } from './refusal-book.js'
 import { Suspects, placeOf } from './suspects.js'
 
@@ -50,10 +51,8 @@ export class Hunt {
   /** The block we aim at, and until when an order for it may run. Chains faster than a second count as one second. */
   horizon(head: Head): Horizon {
     const { chain, settings } = this.options
-    const wait = BigInt(Math.max(1, Math.ceil(chain.blockTimeSeconds)))
-    // missed slots stretch blocks: interest is covered for twice the time
-    const lifetime = wait * BigInt(settings.orderLifetimeBlocks) * 2n
-    return { timestamp: head.timestamp + wait, deadline: head.timestamp + lifetime }
+    const lifetime = BigInt(lifetimeSecondsOf(settings, chain))
+    return { timestamp: head.timestamp + BigInt(secondsPerBlock(chain)), deadline: head.timestamp + lifetime }
   }
 
   /** Looks at `watches`, decides, offers. Returns how many positions were liquidatable. Rejects when pools cannot be read. */
@@ -139,6 +138,7 @@ export class Hunt {
     return {
       chain,
       deadlineBlock: head.number + settings.orderLifetimeBlocks,
+      deadlineTime: this.horizon(head).deadline,
       gasPriceWei: nextBaseFee(head),
       bidFloorPerGasWei: TAIL_WEI_PER_GAS,
       settings: {

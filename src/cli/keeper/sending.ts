@@ -24,6 +24,7 @@ import type { Redactor } from '../../ops/redaction.js'
 import type { Start } from '../start-checks.js'
 import { Secret } from '../../config/secret.js'
 import { maxHeadAgeMsOf } from './head-age.js'
+import { lifetimeSecondsOf } from './order-lifetime.js'
 import { WatchedBook } from './watched-book.js'
 
 /** Where a dry run without an executor of its own pretends that one is. */
@@ -84,6 +85,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     tipWei: TIP_WEI,
     maxTransactionGas: BigInt(chain.maxTransactionGas),
     reachBlocks: reachOf(settings),
+    reachSeconds: lifetimeSecondsOf(settings, chain),
     dryRun: start.dryRun,
   })
   const { valueUsd8 } = options

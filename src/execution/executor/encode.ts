@@ -22,6 +22,7 @@ const MAX_UINT128 = 2n ** 128n - 1n
 export function encodeOrder(order: Order): Hex {
   if (order.minProfit <= 0n) throw badOrder('minProfit must be above zero')
   if (order.deadlineBlock <= 0) throw badOrder('deadlineBlock must be above zero')
+  if (order.deadlineTime <= 0n) throw badOrder('deadlineTime must be above zero')
   if (order.steps.length === 0) throw badOrder('an order without steps gains nothing')
   const listed = new Set(order.tokens)
   if (listed.size !== order.tokens.length) throw badOrder('tokens holds one token twice')

@@ -34,6 +34,7 @@ export function liquidation(
 export function orderOf(bed: ExecutorBed, steps: readonly Step[], change: Partial<Order> = {}): Order {
   return {
     deadlineBlock: 1_000_000,
+    deadlineTime: 2n ** 40n,
     profitToken: bed.token('WETH'),
     minProfit: 1n,
     bidBps: 0,

@@ -16,6 +16,7 @@ const liquidate: CallStep = {
 }
 const order = (steps: readonly Step[], change: Partial<Order> = {}): Order => ({
   deadlineBlock: 100,
+  deadlineTime: 1_000n,
   profitToken: A,
   minProfit: 1n,
   bidBps: 9_000,
@@ -70,7 +71,13 @@ describe('encodeOrder', () => {
     const check = { target: MARKET, data: '0x1234' as Hex, word: 5, atLeast: 10n ** 18n }
     const data = encodeOrder(order([liquidate], { check }))
     const header = (executorInterface.decodeFunctionData('execute', data)[0] as Result).toObject()
-    expect(header).toMatchObject({ deadlineBlock: 100n, minProfit: 1n, bidBps: 9_000n, minBidWei: 2n })
+    expect(header).toMatchObject({
+      deadlineBlock: 100n,
+      deadlineTime: 1_000n,
+      minProfit: 1n,
+      bidBps: 9_000n,
+      minBidWei: 2n,
+    })
     expect((header['check'] as Result).toObject()).toMatchObject({ data: '0x1234', word: 5n, atLeast: 10n ** 18n })
   })
 
@@ -86,6 +93,7 @@ describe('encodeOrder', () => {
     ['no minimum profit', [swap], { minProfit: 0n }, /minProfit/],
     ['no steps', [], {}, /without steps/],
     ['no deadline', [swap], { deadlineBlock: 0 }, /deadlineBlock/],
+    ['no deadline in time', [swap], { deadlineTime: 0n }, /deadlineTime/],
   ] as [string, Step[], Partial<Order>, RegExp][])('refuses %s', (_, steps, change, message) => {
     expect(() => encodeOrder(order(steps, change))).toThrow(message)
   })

@@ -64,6 +64,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const { dataDir, ask, relayUrls, dryRun = false, submission = 'bundle', executor = EXECUTOR } = options
   const key = new OperatorKey(OPERATOR_KEY)
   const reachBlocks = 3
+  const reachSeconds = 72
   const chainId = 31337
   const journal = new Journal({ dataDir, reachBlocks, logger: silentLogger })
   const accounts = accountsOf(A('0'), A('f'), [key.address], executor)
@@ -71,7 +72,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const gate = new RiskGate({ dataDir, limits: { ...wideLimits, ...options.limits }, logger: silentLogger })
   const maxTransactionGas = 16_000_000n
   const lane = new Lane({
-    ...{ chainId, executor, key, journal, submission, reachBlocks, dryRun, maxTransactionGas },
+    ...{ chainId, executor, key, journal, submission, reachBlocks, reachSeconds, dryRun, maxTransactionGas },
     bid: 'coinbase',
     tipWei: 1n,
   })
@@ -146,6 +147,7 @@ export function opportunityFor(
     netUsd8: 98n * 10n ** 8n,
     order: {
       deadlineBlock: head.number + life,
+      deadlineTime: head.timestamp + BigInt(24 * life),
       profitToken: WETH,
       minProfit: 1n,
       bidBps: 5000,

@@ -20,6 +20,7 @@ export const someAttempt = (changes: Partial<AttemptRecord> = {}): AttemptRecord
   transactionHash: H('1'),
   targetBlock: 101,
   deadlineBlock: 103,
+  deadlineTime: 1_700_000_072n,
   maxFeePerGas: 20_000_000_000n,
   maxPriorityFeePerGas: 1n,
   gasLimit: 900_000n,

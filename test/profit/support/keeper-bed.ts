@@ -63,6 +63,7 @@ export class KeeperBed {
     const context: ProfitContext = {
       chain: this.chain,
       deadlineBlock: head.number + 25,
+      deadlineTime: head.timestamp + 3_600n,
       gasPriceWei,
       bidFloorPerGasWei: GWEI / 10n,
       settings: { ...SETTINGS, ...change },

@@ -144,6 +144,7 @@ function contextOf(random: Random): ProfitContext {
       ...{ bid: 'coinbase', maxTransactionGas: 16_000_000 },
     },
     deadlineBlock: 100,
+    deadlineTime: 1_000n,
     gasPriceWei: random.amount(1e8, 4e10),
     bidFloorPerGasWei: GWEI / 100n,
     settings: { ...SETTINGS, minProfitUsd8: 1n },
