@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeeperProcess } from '../../src/cli/demo/keeper-process.js'
 import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
 import { Station } from './support/station.js'
@@ -82,5 +83,20 @@ describe('kill switch and stop', () => {
     keeper = await station.start()
     await station.heard('landed', since)
     expect(station.bookings()).toHaveLength(1)
+  })
+
+  it('SIGINT while the node answers nothing ends it within 5 s as well', async () => {
+    const { builder, proxy, moveMarket } = station.devnet
+    await moveMarket({ WETH: (OPENING_PRICES.WETH * 70n) / 100n })
+    await station.block(keeper)
+    await station.accepted()
+    await proxy.fault('hang')
+    await builder.produceBlock({ local: true })
+    await sleep(200)
+    const asked = Date.now()
+    keeper.signal('SIGINT')
+    expect(await keeper.end(5_000)).toBe('ended with 0')
+    expect(Date.now() - asked).toBeLessThan(5_000)
+    proxy.clearFaults()
   })
 })

@@ -154,8 +154,9 @@ export class Keeper {
 
   private async end(): Promise<void> {
     this.ending.abort()
-    await this.sending?.submitter.stop(STOP_MS)
-    await Promise.race([this.loop.idle(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())])
+    const tooLate = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
+    // side by side: a node and relays that both hang must not add up to more than a supervisor waits
+    await Promise.all([this.sending?.submitter.stop(STOP_MS), Promise.race([this.loop.idle(), tooLate])])
     this.sending?.close()
     await this.scanner.stop()
     this.options.access.close()
