@@ -21,7 +21,10 @@ const SENTINEL = ['refused sentinel']
 const SIZE = ['full by size', 'deficit', 'deficit in several reserves']
 const OWN_THRESHOLD = ['refused no-collateral']
 
-/** Revision → what its rule set must have met. Revisions 1 and 10 come from packages: `property.test.ts`. */
+/**
+ * Revision → what its rule set must have met. Revisions 1 and 10 come from packages: `property.test.ts`. The contracts of
+ * revision 3 were not found as a whole; where they are shown beside 3.1 they differ from revision 2 in the number alone.
+ */
 const EXPECTED: readonly (readonly [number, readonly string[]])[] = [
   [2, [...ALWAYS, ...SENTINEL, ...EMODE_PRICE, ...OWN_THRESHOLD]],
   [4, [...ALWAYS, ...SENTINEL, ...EMODE_PRICE, ...OWN_THRESHOLD, ...GRACE]],
