@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Head, Hex } from '../domain/chain.js'
-import { minOf } from '../domain/maths.js'
+import { maxOf, minOf } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
@@ -113,9 +113,13 @@ export class Lane {
     return submission === 'bundle' || last === undefined ? fees : atLeastReplacing(fees, last)
   }
 
-  /** Gas limit: what the simulation used × 1.2, twice the model's figure where nothing was simulated; capped. */
+  /**
+   * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
+   * starve what goes to the others), twice that where nothing was simulated; capped.
+   */
   gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
-    const wanted = simulatedGas === null ? opportunity.gas * 2n : (simulatedGas * 6n + 4n) / 5n
+    const { gas } = opportunity
+    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 6n + 4n) / 5n, gas)
     return minOf(wanted, this.options.maxTransactionGas)
   }
 

@@ -147,8 +147,11 @@ export class Submitter {
     const first = dryRun || submission !== 'bundle' ? await this.simulate(opportunity, head, prepared, null) : null
     if (first?.kind === 'reverted') return refuse('simulation-failed', first.reason)
     if (first?.kind === 'healthy') return refuse('healthy', 'somebody else was faster')
-    const exact = dryRun ? simulatedFigures(opportunity, first, prepared.fees, head) : opportunity
-    const signed = await this.sign(exact, head, prepared, first)
+    // the simulation took its time: the switch may have been pulled, the head grown old, the lane been taken meanwhile
+    const still = first === null ? prepared : this.prepare(opportunity, head)
+    if ('code' in still) return still
+    const exact = dryRun ? simulatedFigures(opportunity, first, still.fees, head) : opportunity
+    const signed = await this.sign(exact, head, still, first)
     if (signed === null) return refuse('lane-busy', 'this block has its attempt, or the chain moved on meanwhile')
     if ('code' in signed) return signed
     if (dryRun) return this.dryRun.record(exact, signed)

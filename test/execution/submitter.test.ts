@@ -359,3 +359,45 @@ test("where block numbers may be the parent chain's, a nonce is free only when t
   expect(keeper.submitter.inFlight()).toHaveLength(0)
   expect(code(await keeper.submitter.offer(opportunityFor('other', head), head))).toBe('taken')
 })
+
+test('a failed simulation holds back its positions for one block, whatever the amounts have become', async () => {
+  const simulate = () => Promise.resolve({ kind: 'reverted' as const, reason: 'spoilt', data: '0x' as const })
+  const keeper = await start({ simulate })
+  const head = await headOf(anvil.rpc)
+  intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  await sent(1)
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  // interest makes every block's amounts others
+  const grown = opportunityFor('p1', next, { grossWei: 10n ** 17n + 1n })
+  expect(code(await keeper.submitter.offer(grown, next))).toBe('simulation-failed')
+  const third = await mine()
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', third), third))).toBe('taken')
+})
+
+test('the kill switch is asked again after a simulation that was waited for', async () => {
+  let kill = (): void => undefined
+  const simulate = () => {
+    kill()
+    return Promise.resolve({ kind: 'done' as const, gasUsed: 250_000n, gross: null, bid: null })
+  }
+  const keeper = await start({ submission: 'privateRpc', simulate })
+  kill = () => {
+    keeper.submitter.kill('test')
+  }
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('kill-switch')
+  expect(keeper.submitter.inFlight()).toHaveLength(0)
+  expect(sink.bundles).toHaveLength(0)
+  releaseKillSwitch(dataDir)
+})
+
+test('a simulator that claims next to no gas cannot starve the transaction', async () => {
+  const simulate = () => Promise.resolve({ kind: 'done' as const, gasUsed: 1n, gross: null, bid: null })
+  const keeper = await start({ submission: 'privateRpc', simulate })
+  const head = await headOf(anvil.rpc)
+  const opportunity = opportunityFor('p1', head)
+  intent(await keeper.submitter.offer(opportunity, head))
+  const [bundle] = await sent(1)
+  expect(Transaction.from(bundle?.raw ?? '').gasLimit).toBe(opportunity.gas)
+})

@@ -1,10 +1,9 @@
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import type { Head, Reader } from '../../domain/chain.js'
-import { KeeperError } from '../../domain/errors.js'
-import type { Opportunity } from '../../domain/opportunity.js'
+import { KeeperError, messageOf } from '../../domain/errors.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
-import { refuse, type Refusal } from '../../domain/refusal.js'
+import { refuse, type PositionRefusal } from '../../domain/refusal.js'
 import { nextBaseFee } from '../../execution/fees.js'
 import type { Submitter } from '../../execution/submitter.js'
 import { combine, quotePosition, type PositionQuote } from '../../profit/combine.js'
@@ -15,6 +14,8 @@ import type { PoolBook } from '../../profit/pool-book.js'
 import type { PoolLoader } from '../../profit/pool-loader.js'
 import type { Horizon, Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
 import { lifetimeSecondsOf, secondsPerBlock } from './order-lifetime.js'
+import { offerAll } from './offering.js'
+import { QuoteTurns } from './quote-turns.js'
 import type { RefusalBook } from './refusal-book.js'
 import { Suspects, placeOf } from './suspects.js'
 
@@ -33,7 +34,7 @@ export interface HuntOptions {
   readonly metrics: Metrics
 }
 
-/** Positions that are quoted for one block; the largest debts first. A flood of dust must not starve the rest. */
+/** Positions that are quoted for one block. A flood of dust, or of debts that nobody can exit, must not starve the rest. */
 const MOST_QUOTED = 64
 /** How much worse than quoted a swap may turn out before the order reverts. */
 const TOLERANCE_BPS = 30
@@ -43,6 +44,7 @@ const TAIL_WEI_PER_GAS = 100_000_000n
 /** One block's decisions: what every market offers, what of it pays, and what is sent. */
 export class Hunt {
   private readonly suspects = new Suspects()
+  private readonly turns = new QuoteTurns()
   /** Liquidatable in the block before: told once, not in every block. */
   private known: ReadonlySet<string> = new Set()
 
@@ -84,57 +86,49 @@ export class Hunt {
     const { pools, reader, submitter } = this.options
     const counted = submitter.dryRunCounted()
     const open = found.filter((one) => !counted.has(placeOf(one)))
-    const largest = [...open].sort((a, b) => (a.solvency.debtBase > b.solvency.debtBase ? -1 : 1))
-    const left = largest.slice(MOST_QUOTED).map((one) => refusalOf(one, TOO_MANY))
-    const now = largest.slice(0, MOST_QUOTED)
+    const { now, later } = this.turns.split(open, MOST_QUOTED, { place: placeOf, size: (one) => one.solvency.debtBase })
+    const left = later.map(({ market, position }) => ({ ...TOO_MANY, market, position }))
     const plans = now.flatMap(({ choices }) => choices.filter((choice) => 'at' in choice))
     const book = await pools.load(reader, plans, head.number)
     const context = this.context(head, watches, opinions)
-    const quoted = now.map(({ market, position, choices }) => quotePosition(market, position, choices, context, book))
+    const quoted = now.map((one) => this.quote(one, context, book))
+    const refused = quoted.filter(({ leg }) => leg === null)
+    this.turns.quoted(refused.map(placeOf), later.map(placeOf), head.number)
     return { quoted, book, context, refusals: left }
   }
 
-  /** Offers the best transaction; positions whose transaction failed in simulation go one by one behind it. */
-  private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<(Refusal & Place)[]> {
-    const isAlone = (quote: PositionQuote): boolean => this.suspects.isAlone(placeOf(quote), head.number)
-    const said = [...refusals]
-    const tried = quoted.filter((quote) => {
-      const rest = this.suspects.rest(placeOf(quote), head.number)
-      if (rest !== null) said.push(refusalOf(quote, rest))
-      return rest === null
+  private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<PositionRefusal[]> {
+    const { submitter, logger, metrics } = this.options
+    const said = await offerAll(quoted, this.suspects, head.number, {
+      combine: (quotes) => combine(quotes, context, book),
+      offer: (opportunity) => submitter.offer(opportunity, head),
+      ...{ logger, metrics },
     })
-    const together = tried.filter((quote) => !isAlone(quote))
-    const groups = [together, ...tried.filter(isAlone).map((quote) => [quote])].filter((group) => group.length > 0)
-    for (const group of groups) {
-      const { opportunity, refusals: no } = combine(group, context, book)
-      said.push(...no)
-      if (opportunity === null) continue
-      const refusal = await this.offer(opportunity, head)
-      if (refusal !== null) said.push(...opportunity.legs.map((leg) => refusalOf(leg, refusal)))
-    }
-    return said
+    return [...refusals, ...said]
   }
 
-  private async offer(opportunity: Opportunity, head: Head): Promise<Refusal | null> {
-    const { submitter, metrics, logger } = this.options
-    metrics.count('opportunities')
-    const answer = await submitter.offer(opportunity, head)
-    if (!('code' in answer)) return null
-    if (answer.code === 'simulation-failed') {
-      this.suspects.failed(opportunity, head.number, answer.detail)
-      logger.warn('simulation-failed', { positions: opportunity.legs.map(placeOf), reason: answer.detail })
+  /** A position that cannot be computed is refused, and does not end the block for the others. */
+  private quote({ market, position, choices }: Liquidatable, context: ProfitContext, book: PoolBook): PositionQuote {
+    try {
+      return quotePosition(market, position, choices, context, book)
+    } catch (error) {
+      const refusal = refuse('no-price', `cannot be quoted: ${messageOf(error)}`)
+      this.options.logger.error('quote', { market, position, problem: messageOf(error) })
+      return { market, position, plans: [], leg: null, refusal }
     }
-    return answer
   }
 
   private context(head: Head, watches: readonly MarketWatch[], opinions: readonly MarketOpinion[]): ProfitContext {
     const { chain, settings, maxBidBps } = this.options
     const desks = new Map<string, MarketDesk>()
-    watches.forEach((watch, i) => {
-      const view = opinions[i]?.view
-      const { strategy, replica } = watch.source
-      if (view !== undefined) desks.set(watch.id, deskOf(strategy, replica.state, view, chain.wrappedNative))
-    })
+    // made when asked for: a market without a price of the native token stops nobody but itself
+    const make = (market: string): MarketDesk => {
+      const i = watches.findIndex(({ id }) => id === market)
+      const [watch, view] = [watches[i], opinions[i]?.view]
+      if (watch === undefined || view === undefined)
+        throw new KeeperError('unknown-market', `no market ${market} is configured`)
+      return deskOf(watch.source.strategy, watch.source.replica.state, view, chain.wrappedNative)
+    }
     return {
       chain,
       deadlineBlock: head.number + settings.orderLifetimeBlocks,
@@ -150,8 +144,8 @@ export class Hunt {
       },
       gas: DEFAULT_GAS,
       desk(market) {
-        const desk = desks.get(market)
-        if (desk === undefined) throw new KeeperError('unknown-market', `no market ${market} is configured`)
+        const desk = desks.get(market) ?? make(market)
+        desks.set(market, desk)
         return desk
       },
     }
@@ -169,18 +163,14 @@ export class Hunt {
   }
 }
 
-interface Place {
-  readonly market: string
-  readonly position: string
-}
-
 interface Quoted {
   readonly quoted: readonly PositionQuote[]
   readonly book: PoolBook
   readonly context: ProfitContext
-  readonly refusals: readonly (Refusal & Place)[]
+  readonly refusals: readonly PositionRefusal[]
 }
 
-const TOO_MANY = refuse('lane-busy', `more than ${MOST_QUOTED} positions are liquidatable: the largest debts go first`)
-
-const refusalOf = ({ market, position }: Place, refusal: Refusal): Refusal & Place => ({ ...refusal, market, position })
+const TOO_MANY = refuse(
+  'lane-busy',
+  `more than ${MOST_QUOTED} positions are liquidatable: they take turns, the largest debts first`,
+)

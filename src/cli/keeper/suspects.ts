@@ -1,14 +1,20 @@
-import type { Opportunity } from '../../domain/opportunity.js'
 import { refuse, type Refusal } from '../../domain/refusal.js'
 
 /** Blocks for which a position goes alone after a transaction with it failed in simulation. */
 const ALONE_BLOCKS = 5
-/** Blocks for which a position that fails alone is left out; doubled with every further failure, up to the second. */
-const FIRST_REST_BLOCKS = 8
-const LONGEST_REST_BLOCKS = 512
+/**
+ * Blocks for which a position that fails alone is left out; doubled with every further failure, up to the second. Short:
+ * the block may have been at fault, or a simulator that lies, and a rival does not rest.
+ */
+const FIRST_REST_BLOCKS = 2
+const LONGEST_REST_BLOCKS = 64
 
-export const placeOf = (at: { readonly market: string; readonly position: string }): string =>
-  `${at.market}/${at.position}`
+export interface Place {
+  readonly market: string
+  readonly position: string
+}
+
+export const placeOf = (at: Place): string => `${at.market}/${at.position}`
 
 interface Rest {
   readonly until: number
@@ -25,7 +31,7 @@ export class Suspects {
   private readonly resting = new Map<string, Rest>()
 
   /** A transaction with these legs failed in simulation at `block`. */
-  failed({ legs }: Opportunity, block: number, reason: string): void {
+  failed({ legs }: { readonly legs: readonly Place[] }, block: number, reason: string): void {
     const [only, ...others] = legs
     if (only === undefined) return
     if (others.length > 0) {
