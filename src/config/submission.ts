@@ -18,6 +18,12 @@ export function isPrivateTransport(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
 }
 
+/** Host, path and query: a slash more, another letter case or ws in place of http is still the same endpoint. */
+const placeOf = (text: string): string => {
+  const { host, pathname, search } = new URL(text)
+  return `${host}${pathname.replace(/\/+$/, '')}${search}`
+}
+
 /**
  * The configured private path, or null when there is none: the keeper then stays in dry-run. Throws `SettingsError` when
  * an endpoint would carry transactions in the clear, or is also one of `RPC_URLS` (which would make them public).
@@ -25,13 +31,14 @@ export function isPrivateTransport(text: string): boolean {
 export function submissionPath(settings: Settings, chain: ChainConfig): SubmissionPath | null {
   const setting = settings.relayUrls.length > 0 ? 'RELAY_URLS' : 'MARKETS_FILE'
   const urls = settings.relayUrls.length > 0 ? settings.relayUrls : chain.submissionUrls
+  const ordinary = new Set(settings.rpcUrls.map(placeOf))
   urls.forEach((url, i) => {
     if (!isPrivateTransport(url))
       throw new SettingsError(
         setting,
         `submission endpoint ${i + 1} is neither https nor on this machine: signed transactions could be read on the way`,
       )
-    if (settings.rpcUrls.includes(url))
+    if (ordinary.has(placeOf(url)))
       throw new SettingsError(
         setting,
         `submission endpoint ${i + 1} is also in RPC_URLS: an ordinary endpoint makes transactions public`,

@@ -22,7 +22,7 @@ import { SqliteLedger } from '../../ledger/sqlite-ledger.js'
 import { RiskGate } from '../../risk/risk-gate.js'
 import type { Redactor } from '../../ops/redaction.js'
 import type { Start } from '../start-checks.js'
-import { Secret } from '../../config/secret.js'
+import { Secret, secretsOfUrl } from '../../config/secret.js'
 import { maxHeadAgeMsOf } from './head-age.js'
 import { lifetimeSecondsOf } from './order-lifetime.js'
 import { WatchedBook } from './watched-book.js'
@@ -143,6 +143,8 @@ function relaysFor({ settings, chain, start, redactor, logger }: SendingOptions)
   if (start.path === null || start.dryRun) return []
   const authKey = settings.relayAuthKey ?? new Secret(Wallet.createRandom().privateKey)
   redactor.add(authKey)
+  // those of the market file are no settings, and can hold a key as well
+  for (const secret of start.path.urls.flatMap(secretsOfUrl)) redactor.add(secret)
   if (settings.relayAuthKey === null && start.path.kind === 'bundle') {
     logger.warn('relay-identity', { hint: 'RELAY_AUTH_KEY is not set: relays see a stranger after every start' })
   }
