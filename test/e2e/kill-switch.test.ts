@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeeperProcess } from '../../src/cli/demo/keeper-process.js'
@@ -37,7 +37,7 @@ describe('kill switch and stop', () => {
 
   it('goes on when the file is gone', async () => {
     rmSync(killFile())
-    await station.block(keeper)
+    await station.offered(keeper)
     await station.accepted()
     expect(await problems()).toBe('[]')
   })
@@ -62,13 +62,15 @@ describe('kill switch and stop', () => {
   })
 
   it('SIGINT with a bundle out, and relays that hang, ends it well within 5 s; the next start resolves what it left', async () => {
-    await station.block(keeper)
+    await station.offered(keeper)
     await station.accepted()
+    // its simulation must see the block it was made for
+    await sleep(500)
     for (const relay of ['flashbots', 'titan'])
       station.devnet.builder.fault(relay, 'acceptThenHang', { times: Number.POSITIVE_INFINITY })
-    const sent = station.relayed('eth_sendBundle')
     const since = station.events.length
-    await station.devnet.builder.produceBlock({ local: true })
+    const sent = station.relayed('eth_sendBundle')
+    await station.block(keeper, { local: true })
     await station.until('requests that hang', () => Promise.resolve(station.relayed('eth_sendBundle') > sent))
     const asked = Date.now()
     keeper.signal('SIGINT')
@@ -98,5 +100,23 @@ describe('kill switch and stop', () => {
     expect(await keeper.end(5_000)).toBe('ended with 0')
     expect(Date.now() - asked).toBeLessThan(5_000)
     proxy.clearFaults()
+  })
+
+  // it waits for the deadline of a request
+  const long = process.env['TEST_LONG'] === undefined ? it.skip : it
+  long('SIGUSR2 while it still reads the market is obeyed too', async () => {
+    await keeper.stop()
+    station.clean()
+    await station.devnet.proxy.fault('hang', { methods: ['eth_getLogs'], times: 1 })
+    const since = station.events.length
+    const starting = station.start()
+    await station.heard('start', since)
+    const { pid } = JSON.parse(readFileSync(join(station.dataDir, 'keeper.lock'), 'utf8')) as { pid: number }
+    process.kill(pid, 'SIGUSR2')
+    await station.until('the kill file', () => Promise.resolve(existsSync(killFile())))
+    keeper = await starting
+    await station.block(keeper)
+    expect(station.signed()).toBe(0)
+    expect(await problems()).toContain('KILL')
   })
 })

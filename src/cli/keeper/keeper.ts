@@ -10,6 +10,7 @@ import { healthOf, type HealthReport } from '../../ops/health.js'
 import type { PrometheusMetrics } from '../../ops/metrics.js'
 import type { Redactor } from '../../ops/redaction.js'
 import { PoolLoader, venuesOf } from '../../profit/pool-loader.js'
+import { pullKillSwitch } from '../../risk/kill-file.js'
 import { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
@@ -119,7 +120,9 @@ export class Keeper {
 
   /** Nothing is signed from now on and what is out is cancelled. */
   kill(why: string): void {
-    this.sending?.submitter.kill(why)
+    // while it still starts, the file alone says it: the gate reads it before anything is signed
+    if (this.sending === null) pullKillSwitch(this.options.settings.dataDir, why)
+    else this.sending.submitter.kill(why)
   }
 
   health(): HealthReport {

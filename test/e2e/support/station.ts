@@ -124,6 +124,15 @@ export class Station {
     return found
   }
 
+  /** Blocks without bundles until relays were asked to take one more: a simulation may hold the keeper back for some. */
+  async offered(keeper: KeeperProcess, since = this.relayed('eth_sendBundle')): Promise<void> {
+    for (let blocks = 0; this.relayed('eth_sendBundle') === since; blocks++) {
+      if (blocks > 10) throw new Error(`no bundle within 10 blocks; heard: ${this.story()}`)
+      await this.block(keeper, { local: true })
+      await sleep(100)
+    }
+  }
+
   /** Requests that reached any relay, of this method or of all. */
   relayed(method = ''): number {
     const { builder } = this.devnet
