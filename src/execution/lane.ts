@@ -114,6 +114,14 @@ export class Lane {
   }
 
   /**
+   * What the tip takes beyond the opportunity's bid, wei: a replacement must outbid the attempt before it, also when the
+   * gain has shrunk since. The order's minimum knows of the bid alone.
+   */
+  tipExcessOf({ gas, bidWei }: Opportunity, { maxPriorityFeePerGas }: Fees): bigint {
+    return this.options.bid === 'priorityFee' ? maxOf(maxPriorityFeePerGas * gas - bidWei, 0n) : 0n
+  }
+
+  /**
    * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
    * starve what goes to the others), twice that where nothing was simulated; capped.
    */

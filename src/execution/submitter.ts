@@ -179,6 +179,11 @@ export class Submitter {
     const failure = this.memory.failure(opportunity, head)
     if (failure !== null) return refuse('simulation-failed', failure)
     const fees = lane.feesOf(opportunity, head, placement)
+    const excess = lane.tipExcessOf(opportunity, fees)
+    if (excess > opportunity.netWei) {
+      const detail = `replacing what is out takes ${excess} wei of tip above the bid, more than the gain of ${opportunity.netWei} wei`
+      return refuse('fee-share', detail, excess.toString())
+    }
     const limit = lane.gasLimitOf(opportunity, this.memory.gasUsed(opportunity))
     const refusal = gate.ask(opportunity, {
       nowMs: this.now(),

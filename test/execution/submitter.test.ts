@@ -401,3 +401,15 @@ test('a simulator that claims next to no gas cannot starve the transaction', asy
   const [bundle] = await sent(1)
   expect(Transaction.from(bundle?.raw ?? '').gasLimit).toBe(opportunity.gas)
 })
+
+test('a replacement that must tip more than the shrunken gain is worth is not signed', async () => {
+  const keeper = await start({ submission: 'privateRpc', bid: 'priorityFee' })
+  const head = await headOf(anvil.rpc)
+  intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  await sent(1)
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  const shrunk = { grossWei: 4n * 10n ** 15n, bidWei: 10n ** 15n, netWei: 2n * 10n ** 15n }
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', next, shrunk), next))).toBe('fee-share')
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', next), next))).toBe('taken')
+})

@@ -47,6 +47,7 @@ export interface KeeperOptions {
   readonly ask: ChainAsk
   readonly relayUrls: readonly string[]
   readonly submission?: 'bundle' | 'privateRpc'
+  readonly bid?: 'coinbase' | 'priorityFee'
   readonly dryRun?: boolean
   readonly limits?: Partial<RiskLimits>
   readonly simulate?: Simulator
@@ -73,7 +74,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const maxTransactionGas = 16_000_000n
   const lane = new Lane({
     ...{ chainId, executor, key, journal, submission, reachBlocks, reachSeconds, dryRun, maxTransactionGas },
-    bid: 'coinbase',
+    bid: options.bid ?? 'coinbase',
     tipWei: 1n,
   })
   const common = { journal, gate, book: ledger, logger: silentLogger, metrics: noMetrics }
