@@ -195,6 +195,7 @@ export class Submitter {
       gasLimit: limit,
       maxFeePerGas: fees.maxFeePerGas,
       gasPriceWei: nextBaseFee(head) + fees.maxPriorityFeePerGas,
+      revertsAreCharged: lane.options.submission !== 'bundle',
     })
     if (refusal !== null) return refusal
     return { placement, fees, limit, data: encodeOrder(opportunity.order) }

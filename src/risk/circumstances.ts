@@ -14,4 +14,6 @@ export interface Circumstances {
   readonly maxFeePerGas: bigint
   /** Fee per gas that is expected to be charged: base fee of the next block and tip. */
   readonly gasPriceWei: bigint
+  /** True where transactions go straight to the chain: a reverted one is mined and pays for its gas. */
+  readonly revertsAreCharged: boolean
 }

@@ -14,6 +14,7 @@ import { feeShare } from './rules/fee-share.js'
 import { gasPrice } from './rules/gas-price.js'
 import { killSwitch } from './rules/kill-switch.js'
 import { operatorGas } from './rules/operator-gas.js'
+import { revertCost } from './rules/revert-cost.js'
 import type { Rule } from './rules/rule.js'
 import { staleHead } from './rules/stale-head.js'
 import { readRiskState, writeRiskState } from './state-file.js'
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   consecutiveReverts,
   staleHead,
   operatorGas,
+  revertCost,
   gasPrice,
   feeShare,
   exposure,

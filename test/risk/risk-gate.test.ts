@@ -35,6 +35,7 @@ const circumstances: Circumstances = {
   gasLimit: 1_000_000n,
   maxFeePerGas: 10n ** 10n,
   gasPriceWei: 10n ** 9n,
+  revertsAreCharged: false,
 }
 
 let dir = ''
@@ -163,4 +164,17 @@ test('the refusal says the figures', () => {
     detail: 'gas and bid take 9100 bps of the gain of 100000000000000000 wei, the limit is 5100 bps',
     figure: '91000000000000000',
   })
+})
+
+test('where a revert is charged, its whole cost must fit into what is left of the daily loss', () => {
+  const { netWei, netUsd8 } = opportunity()
+  const charged = { revertsAreCharged: true }
+  // gas limit × price is worth exactly the limit: 1e15 wei at the gain's own rate, rounded up
+  const costUsd8 = (circumstances.gasLimit * circumstances.gasPriceWei * netUsd8 + netWei - 1n) / netWei
+  expect(ask(gate({ maxDailyLossUsd8: costUsd8 }), charged)).toBe('passes')
+  expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }), charged)).toBe('daily-loss')
+  expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }))).toBe('passes')
+  const g = gate({ maxDailyLossUsd8: costUsd8 })
+  g.realised({ id: 'x', atMs: NOW, netUsd8: -1n, reverted: false })
+  expect(ask(g, charged)).toBe('daily-loss')
 })

@@ -98,13 +98,19 @@ export class Hunt {
   }
 
   private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<PositionRefusal[]> {
-    const { submitter, logger, metrics } = this.options
-    const said = await offerAll(quoted, this.suspects, head.number, {
-      combine: (quotes) => combine(quotes, context, book),
-      offer: (opportunity) => submitter.offer(opportunity, head),
-      ...{ logger, metrics },
-    })
-    return [...refusals, ...said]
+    const { submitter, logger, metrics, chain } = this.options
+    // where a revert is charged, one position lost to a rival must not take the others down with it
+    const groups = chain.submission === 'bundle' ? [quoted] : quoted.map((quote) => [quote])
+    const said = [...refusals]
+    for (const group of groups) {
+      const answers = await offerAll(group, this.suspects, head.number, {
+        combine: (quotes) => combine(quotes, context, book),
+        offer: (opportunity) => submitter.offer(opportunity, head),
+        ...{ logger, metrics },
+      })
+      said.push(...answers)
+    }
+    return said
   }
 
   /** A position that cannot be computed is refused, and does not end the block for the others. */

@@ -1,0 +1,21 @@
+import { refuse } from '../../domain/refusal.js'
+import { dayOf, lossOn } from '../risk-state.js'
+import { usdText } from '../usd.js'
+import type { Rule } from './rule.js'
+
+/**
+ * Where a reverted transaction is charged, its whole gas limit at the price that is offered (a bid by priority fee among
+ * it) must fit into what is left of MAX_DAILY_LOSS_USD: the breaker afterwards would be too late.
+ */
+export const revertCost: Rule = ({ opportunity, circumstances, limits, state }) => {
+  if (!circumstances.revertsAreCharged) return null
+  const { netWei, netUsd8 } = opportunity
+  if (netWei <= 0n) return refuse('below-min-profit', `nets ${netWei} wei`, netWei.toString())
+  const costWei = circumstances.gasLimit * circumstances.gasPriceWei
+  // valued like the gain, rounded up
+  const costUsd8 = (costWei * netUsd8 + netWei - 1n) / netWei
+  const loss = lossOn(state, dayOf(circumstances.nowMs))
+  if (loss + costUsd8 <= limits.maxDailyLossUsd8) return null
+  const detail = `reverted it would cost ${usdText(costUsd8)} USD, of MAX_DAILY_LOSS_USD ${usdText(limits.maxDailyLossUsd8 - loss)} are left`
+  return refuse('daily-loss', detail, costUsd8.toString())
+}
