@@ -11,6 +11,7 @@ import { lockDataDir, lockOperator, type InstanceLock } from './instance-lock.js
 import { Keeper } from './keeper/keeper.js'
 import { progressLine } from './keeper/progress.js'
 import { operatorKey } from './keeper/sending.js'
+import { resetBreakers } from '../risk/state-file.js'
 import { checkStart } from './start-checks.js'
 
 /** Resolves with the reason when the process is told to stop, or when the keeper cannot go on. */
@@ -51,6 +52,11 @@ class Cleanup {
   }
 }
 
+interface RunOptions {
+  readonly fromGenesis?: true
+  readonly resetBreakers?: true
+}
+
 async function run(command: Command, cli: Cli): Promise<void> {
   const settings = settingsOf(command, cli, 'keys')
   const cleanup = new Cleanup()
@@ -66,7 +72,12 @@ async function run(command: Command, cli: Cli): Promise<void> {
       redactor: cli.redactor,
     })
     cleanup.add(() => logger.close())
-    await work(settings, command.opts<{ fromGenesis?: true }>().fromGenesis ?? false, cli, logger, cleanup)
+    const { fromGenesis = false, resetBreakers: reset = false } = command.opts<RunOptions>()
+    if (reset) {
+      resetBreakers(settings.dataDir)
+      logger.warn('breaker', { reset: 'by --reset-breakers' })
+    }
+    await work(settings, fromGenesis, cli, logger, cleanup)
   } finally {
     await cleanup.run()
   }
@@ -132,5 +143,6 @@ export const register: Register = (program, cli) => {
     .command('run')
     .description('watch the markets and liquidate; with DRY_RUN=true everything but the sending')
     .option('--from-genesis', 'replay every event since the market was deployed instead of taking a snapshot')
+    .option('--reset-breakers', 'forget tripped breakers (daily loss, reverts in a row) first; the KILL file stays')
   withSettingFlags(command).action(() => run(command, cli))
 }
