@@ -32,6 +32,8 @@ export interface DirectReader extends Reader {
 /** A `Reader` over Multicall3. Every method throws `KeeperError('rpc-down')` or `RpcError` when the chain cannot be read. */
 export class ChainReader implements DirectReader {
   private readonly deadlineMs: number
+  /** Reads while following are small: a node that lets one hang must not hold up the head for long. */
+  private readonly callDeadlineMs: number
   /** Halved for good when a provider refuses a batch for its size. */
   private batchCalls: number
 
@@ -40,6 +42,7 @@ export class ChainReader implements DirectReader {
     private readonly options: ReaderOptions,
   ) {
     this.deadlineMs = options.deadlineMs ?? 20_000
+    this.callDeadlineMs = options.deadlineMs ?? (options.withoutTimestamps ? 20_000 : 6_000)
     this.batchCalls = options.batchCalls ?? 500
   }
 
@@ -149,7 +152,7 @@ export class ChainReader implements DirectReader {
     block: number,
     parse: (answer: unknown) => unknown = (answer) => bytes(answer, 'a call answer'),
   ): Promise<unknown> {
-    return this.rpc.request('eth_call', [request, hex(block)], parse, { deadlineMs: this.deadlineMs })
+    return this.rpc.request('eth_call', [request, hex(block)], parse, { deadlineMs: this.callDeadlineMs })
   }
 
   private missing(block: number): KeeperError {

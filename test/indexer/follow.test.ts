@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../../src/domain/chain.js'
 import { until } from '../support/until.js'
 import { Rig, borrowerOf, type Keeper } from './support/rig.js'
@@ -57,6 +58,9 @@ describe('the indexer on real Aave', () => {
       if (method === 'eth_call') calls.push(JSON.stringify(params))
       return undefined
     }
+    // what the start looks after beside the following must be over before requests are counted
+    const total = (): number => [...rig.node.asked.values()].reduce((sum, count) => sum + count, 0)
+    for (let seen = -1; seen !== total(); await sleep(150)) seen = total()
     const before = new Map(rig.node.asked)
     for (let i = 0; i < 10; i++) {
       await rig.bed.setPrice('WBTC', 60_000_00000000n + BigInt(i))

@@ -190,7 +190,7 @@ export class Station {
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
-  async until(what: string, holds: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
     for (const end = Date.now() + milliseconds; !(await holds()); await sleep(25))
       if (Date.now() > end) throw new Error(`waited ${milliseconds} ms in vain for ${what}; heard: ${this.story()}`)
   }
