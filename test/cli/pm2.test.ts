@@ -1,73 +1,8 @@
-import { execFile } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { startAaveTestbed } from '../../src/devnet/testbed.js'
-
-const root = join(__dirname, '../..')
-const pm2Bin = join(root, 'node_modules/pm2/bin/pm2')
-const SECRET = 'a5'.repeat(32)
-
-/** A project folder as pm2 sees it: the shipped ecosystem file, a program at bin/keeper.js, and env files. */
-interface Project {
-  readonly folder: string
-  pm2(...args: string[]): Promise<string>
-  list(): Promise<
-    { name: string; pid: number; pm2_env: { status: string; restart_time: number; exit_code?: number } }[]
-  >
-  said(): { event: string; pid: number; file: string; args: string[]; environment: string }[]
-  end(): Promise<void>
-}
-
-function project(program: string, envFiles: Record<string, string>): Project {
-  const folder = mkdtempSync(join(tmpdir(), 'keeper-pm2-'))
-  const home = join(folder, 'pm2-home')
-  mkdirSync(join(folder, 'bin'))
-  copyFileSync(join(root, 'ecosystem.config.js'), join(folder, 'ecosystem.config.js'))
-  symlinkSync(program, join(folder, 'bin', 'keeper.js'))
-  for (const [name, text] of Object.entries(envFiles)) writeFileSync(join(folder, name), text)
-  // the shell that starts pm2 has a key exported: it must end up neither in the dump nor in the keeper
-  const env = { ...process.env, PM2_HOME: home, PRIVATE_KEY: `0x${SECRET}`, MY_API_TOKEN: SECRET }
-  const pm2 = async (...args: string[]): Promise<string> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [pm2Bin, ...args], { cwd: folder, env })
-    return stdout
-  }
-  return {
-    folder,
-    pm2,
-    list: async () =>
-      JSON.parse((await pm2('jlist', '--silent')).split('\n').at(-1) ?? '[]') as Awaited<ReturnType<Project['list']>>,
-    said: () => {
-      const path = join(folder, 'said.log')
-      const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
-      return lines.map((line) => JSON.parse(line) as ReturnType<Project['said']>[number])
-    },
-    end: async () => {
-      await pm2('kill')
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-async function until<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
-  for (const start = Date.now(); Date.now() - start < 15_000; await sleep(50)) {
-    const found = await look()
-    if (found !== null) return found
-  }
-  throw new Error(`not within 15 s: ${what}`)
-}
+import { pm2Project, root, SECRET, until, type Pm2Project } from '../support/pm2-project.js'
 
 const everything = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -76,10 +11,10 @@ const everything = (folder: string): string =>
     .join('\n')
 
 describe('a program with the keeper’s manners', () => {
-  let apps: Project
+  let apps: Pm2Project
   beforeAll(async () => {
     const files = { '.env.base': `PRIVATE_KEY=0x${SECRET}\n`, '.env': '', '.env.example': '', '.env.base~': '' }
-    apps = project(join(__dirname, 'fixtures/pm2-app.cjs'), files)
+    apps = pm2Project(join(__dirname, 'fixtures/pm2-app.cjs'), files)
     // the stand-in writes beside itself, so it is copied, not linked
     rmSync(join(apps.folder, 'bin/keeper.js'))
     copyFileSync(join(__dirname, 'fixtures/pm2-app.cjs'), join(apps.folder, 'bin/keeper.js'))
@@ -120,7 +55,7 @@ describe('a program with the keeper’s manners', () => {
 })
 
 test('a keeper whose settings must be mended is not restarted', async () => {
-  const real = project(join(root, 'bin/keeper.js'), { '.env.broken': 'DRY_RUN=perhaps\n' })
+  const real = pm2Project(join(root, 'bin/keeper.js'), { '.env.broken': 'DRY_RUN=perhaps\n' })
   try {
     await real.pm2('start', 'ecosystem.config.js')
     // pm2 calls it "waiting restart" because of the back-off, and does not restart it: many times 0.2 s later it is still down
@@ -150,7 +85,7 @@ async function healthOf(dataDir: string): Promise<{ status: string; upSeconds: n
 test('the real keeper: starts, comes back after kill -9, stops cleanly within 5 s, no key in the dump', async () => {
   const bed = await startAaveTestbed()
   const key = `0x${SECRET}`
-  const keeper = project(join(root, 'bin/keeper.js'), {})
+  const keeper = pm2Project(join(root, 'bin/keeper.js'), {})
   const dataDir = join(keeper.folder, 'data')
   const settings = {
     RPC_URLS: bed.anvil.rpcUrl,

@@ -17,6 +17,9 @@ export interface Ended {
   readonly note: string
 }
 
+/** A keeper as a station watches it, whoever started it. */
+export type Watched = Pick<KeeperProcess, 'mustLive' | 'health'>
+
 /** A devnet, and keepers that work on it as processes of their own. `close` leaves nothing behind. */
 export class Station {
   /** What the keepers said, all of them, in order. */
@@ -84,14 +87,14 @@ export class Station {
   }
 
   /** The next block, by hand, and the keeper's answer to it: returns when the keeper has worked it through. */
-  async block(keeper: KeeperProcess, options: Parameters<Devnet['builder']['produceBlock']>[0] = {}): Promise<number> {
+  async block(keeper: Watched, options: Parameters<Devnet['builder']['produceBlock']>[0] = {}): Promise<number> {
     const { number } = await this.devnet.builder.produceBlock(options)
     await this.scanned(keeper, number)
     return number
   }
 
   /** Waits until the keeper has scanned this block. */
-  scanned(keeper: KeeperProcess, block: number): Promise<void> {
+  scanned(keeper: Watched, block: number): Promise<void> {
     return this.until(`the scan of block ${block}`, async () => {
       keeper.mustLive()
       const { scannedBlock } = await keeper.health()
@@ -125,7 +128,7 @@ export class Station {
   }
 
   /** Blocks without bundles until relays were asked to take one more: a simulation may hold the keeper back for some. */
-  async offered(keeper: KeeperProcess, since = this.relayed('eth_sendBundle')): Promise<void> {
+  async offered(keeper: Watched, since = this.relayed('eth_sendBundle')): Promise<void> {
     for (let blocks = 0; this.relayed('eth_sendBundle') === since; blocks++) {
       if (blocks > 10) throw new Error(`no bundle within 10 blocks; heard: ${this.story()}`)
       await this.block(keeper, { local: true })
@@ -142,7 +145,7 @@ export class Station {
   }
 
   /** Blocks by hand until nothing is in flight and `quiet` blocks in a row brought nothing new. */
-  async settle(keeper: KeeperProcess, quiet = 2): Promise<void> {
+  async settle(keeper: Watched, quiet = 2): Promise<void> {
     for (let still = 0, blocks = 0; still < quiet; blocks++) {
       if (blocks > 25) throw new Error('the keeper does not come to rest within 25 blocks')
       await this.block(keeper)
