@@ -63,6 +63,13 @@ test('a keeper whose settings must be mended is not restarted', async () => {
     await sleep(1_500)
     const [app] = await real.list()
     expect([app?.name, app?.pid, app?.pm2_env.restart_time, app?.pm2_env.exit_code]).toEqual(['keeper-broken', 0, 0, 2])
+    const errors = (): string[] =>
+      readFileSync(join(real.folder, 'pm2-home/logs/keeper-broken-error.log'), 'utf8').trim().split('\n')
+    expect(errors().filter((line) => line.includes('DRY_RUN: '))).toHaveLength(1)
+    // the person mends that line and reloads: it is tried again, and says what is wrong next
+    writeFileSync(join(real.folder, '.env.broken'), 'DRY_RUN=true\n')
+    await real.pm2('reload', 'ecosystem.config.js')
+    await until('the next complaint', () => errors().find((line) => line.includes('RPC_URLS: ')) ?? null)
   } finally {
     await real.end()
   }
