@@ -32,3 +32,7 @@ export function checkLogs(logs: RawLog[], filter: LogFilter): RawLog[] {
   if (strange) throw new BadAnswerError(`a log of ${strange.address} that was not asked for`)
   return logs
 }
+
+/** The part of an `eth_getLogs` query that says which logs. */
+export const logQuery = (filter: LogFilter): { address: readonly string[]; topics?: readonly (readonly string[])[] } =>
+  filter.topic0.length === 0 ? { address: filter.addresses } : { address: filter.addresses, topics: [filter.topic0] }

@@ -1,8 +1,8 @@
 import PQueue from 'p-queue'
-import type { BlockRef, Hex, LogFilter, RawLog } from '../domain/chain.js'
+import type { Hex, LogFilter, RawLog } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import type { BlockSource } from './canon.js'
-import { checkLogs } from './log-filter.js'
+import { checkLogs, logQuery } from './log-filter.js'
 import type { RpcClient } from './rpc-client.js'
 import { BadAnswerError, isTooLarge } from './rpc-error.js'
 import { NO_TIMESTAMP, hex, parseLogs } from './wire.js'
@@ -70,20 +70,6 @@ function readOnce(rpc: RpcClient, filter: LogFilter, from: number, to: number, d
   return rpc.request('eth_getLogs', [query], parse, { deadlineMs })
 }
 
-/** Logs of one block by its hash: a node that does not have the block says so instead of answering with nothing. */
-export function readBlockLogs(rpc: RpcClient, filter: LogFilter, block: BlockRef): Promise<RawLog[]> {
-  if (filter.addresses.length === 0) return Promise.resolve([])
-  const parse = (answer: unknown): RawLog[] => {
-    const logs = checkLogs(parseLogs(answer), filter)
-    if (logs.some((log) => log.blockHash !== block.hash || log.blockNumber !== block.number))
-      throw new BadAnswerError('logs of another block than asked for')
-    if (logs.some((log) => log.timestamp !== NO_TIMESTAMP && log.timestamp !== block.timestamp))
-      throw new BadAnswerError('logs with another time than that of their block')
-    return logs.map((log) => ({ ...log, timestamp: block.timestamp }))
-  }
-  return rpc.request('eth_getLogs', [{ blockHash: block.hash, ...logQuery(filter) }], parse, { priority: 1 })
-}
-
 /** Fills in from the headers what the node left out. Throws `KeeperError('rpc-gap')` when a header is of another fork. */
 export async function withTimestamps(logs: RawLog[], source: BlockSource, parallel: number): Promise<RawLog[]> {
   const blocks = new Map<number, Hex>()
@@ -100,6 +86,3 @@ export async function withTimestamps(logs: RawLog[], source: BlockSource, parall
   )
   return logs.map((log) => ({ ...log, timestamp: times.get(log.blockNumber) ?? log.timestamp }))
 }
-
-const logQuery = (filter: LogFilter): { address: readonly string[]; topics?: readonly (readonly string[])[] } =>
-  filter.topic0.length === 0 ? { address: filter.addresses } : { address: filter.addresses, topics: [filter.topic0] }

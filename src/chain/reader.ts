@@ -1,9 +1,10 @@
 import PQueue from 'p-queue'
-import type { Address, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
+import type { Address, BlockRef, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { Blocks } from './blocks.js'
 import { readLogRanges, withTimestamps } from './log-ranges.js'
 import { decodeAggregate, encodeAggregate, encodedSize } from './multicall.js'
+import { askAt, type BlockParameter } from './pin.js'
 import type { RpcClient } from './rpc-client.js'
 import { RpcError, isTooLarge } from './rpc-error.js'
 import { bytes, hex } from './wire.js'
@@ -34,16 +35,17 @@ export class ChainReader implements DirectReader {
   private readonly deadlineMs: number
   /** Reads while following are small: a node that lets one hang must not hold up the head for long. */
   private readonly callDeadlineMs: number
-  /** Halved for good when a provider refuses a batch for its size. */
-  private batchCalls: number
 
   constructor(
     private readonly rpc: RpcClient,
     private readonly options: ReaderOptions,
+    /** Reads of its number are made by its hash. */
+    private readonly pin: BlockRef | null = null,
+    /** Shared with the readers made from this one. `batchCalls` is halved for good when a provider refuses a batch. */
+    private readonly learned = { batchCalls: options.batchCalls ?? 500, byHash: { supported: true } },
   ) {
     this.deadlineMs = options.deadlineMs ?? 20_000
     this.callDeadlineMs = options.deadlineMs ?? (options.withoutTimestamps ? 20_000 : 6_000)
-    this.batchCalls = options.batchCalls ?? 500
   }
 
   async calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
@@ -72,24 +74,32 @@ export class ChainReader implements DirectReader {
 
   /** The same reader, which does not ask for the headers of logs that come without a time: for reading who, not when. */
   untimed(): ChainReader {
-    return new ChainReader(this.rpc, { ...this.options, withoutTimestamps: true })
+    return new ChainReader(this.rpc, { ...this.options, withoutTimestamps: true }, this.pin, this.learned)
+  }
+
+  /**
+   * The same reader, whose calls, code and storage at the number of `block` are those of this very block: an answer of
+   * another fork becomes an error. Logs are read by range and are not pinned.
+   */
+  pinnedTo({ number, hash, parentHash, timestamp }: BlockRef): ChainReader {
+    return new ChainReader(this.rpc, this.options, { number, hash, parentHash, timestamp }, this.learned)
   }
 
   code(address: Address, block: number): Promise<Hex> {
-    return this.rpc.request('eth_getCode', [address, hex(block)], (answer) => bytes(answer, 'code'), {
-      deadlineMs: this.deadlineMs,
-    })
+    const { deadlineMs } = this
+    const parse = (answer: unknown): Hex => bytes(answer, 'code')
+    return this.at(block, (at) => this.rpc.request('eth_getCode', [address, at], parse, { deadlineMs }))
   }
 
   storage(address: Address, slot: Hex, block: number): Promise<Hex> {
-    return this.rpc.request('eth_getStorageAt', [address, slot, hex(block)], (answer) => bytes(answer, 'a slot', 32), {
-      deadlineMs: this.deadlineMs,
-    })
+    const { deadlineMs } = this
+    const parse = (answer: unknown): Hex => bytes(answer, 'a slot', 32)
+    return this.at(block, (at) => this.rpc.request('eth_getStorageAt', [address, slot, at], parse, { deadlineMs }))
   }
 
   /** How many requests `calls` makes for so many calls of ordinary size. */
   batchesFor(calls: number): number {
-    return Math.ceil(calls / this.batchCalls)
+    return Math.ceil(calls / this.learned.batchCalls)
   }
 
   private split(requests: readonly CallRequest[]): CallRequest[][] {
@@ -99,7 +109,7 @@ export class ChainReader implements DirectReader {
     for (const request of requests) {
       const last = batches.at(-1)
       size += encodedSize(request)
-      if (last && last.length < this.batchCalls && size <= most) last.push(request)
+      if (last && last.length < this.learned.batchCalls && size <= most) last.push(request)
       else {
         batches.push([request])
         size = encodedSize(request)
@@ -139,7 +149,7 @@ export class ChainReader implements DirectReader {
     } catch (error) {
       if (requests.length === 1 || !(isTooLarge(error) || isBatchFailure(error))) throw error
       const half = Math.ceil(requests.length / 2)
-      this.batchCalls = Math.max(Math.min(this.batchCalls, half), 10)
+      this.learned.batchCalls = Math.max(Math.min(this.learned.batchCalls, half), 10)
       const first = await this.aggregate(requests.slice(0, half), block)
       return [...first, ...(await this.aggregate(requests.slice(half), block))]
     }
@@ -152,7 +162,15 @@ export class ChainReader implements DirectReader {
     block: number,
     parse: (answer: unknown) => unknown = (answer) => bytes(answer, 'a call answer'),
   ): Promise<unknown> {
-    return this.rpc.request('eth_call', [request, hex(block)], parse, { deadlineMs: this.callDeadlineMs })
+    const { callDeadlineMs: deadlineMs } = this
+    return this.at(block, (at) => this.rpc.request('eth_call', [request, at], parse, { deadlineMs }))
+  }
+
+  private at<T>(block: number, ask: (block: BlockParameter) => Promise<T>): Promise<T> {
+    if (this.pin?.number !== block) return ask(hex(block))
+    const hashAt = async (number: number): Promise<Hex | null> =>
+      (await new Blocks(this.rpc).byNumber(number))?.hash ?? null
+    return askAt(this.pin, this.learned.byHash, ask, hashAt)
   }
 
   private missing(block: number): KeeperError {

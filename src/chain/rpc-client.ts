@@ -90,6 +90,12 @@ export class RpcClient {
     return [...ready, ...resting.sort((a, b) => a.restsUntilMs - b.restsUntilMs)]
   }
 
+  /** A healthy endpoint that is not the one in use, for a second opinion; null when there is none. */
+  otherEndpoint(): Endpoint | null {
+    const now = this.now()
+    return this.order().find((endpoint) => endpoint !== this.inUse && !endpoint.restsAt(now)) ?? null
+  }
+
   close(): void {
     this.queue.clear()
     for (const endpoint of this.endpoints) endpoint.transport.close()

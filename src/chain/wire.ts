@@ -44,6 +44,7 @@ export function parseHead(value: unknown): Head {
     baseFeePerGas: block['baseFeePerGas'] === undefined ? 0n : quantity(block['baseFeePerGas'], 'base fee'),
     gasLimit: quantity(block['gasLimit'], 'gas limit'),
     gasUsed: quantity(block['gasUsed'], 'gas used'),
+    ...(block['logsBloom'] == null ? {} : { logsBloom: bytes(block['logsBloom'], 'logs bloom', 256) }),
   }
 }
 

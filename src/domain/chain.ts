@@ -17,6 +17,8 @@ export interface Head extends BlockRef {
   readonly baseFeePerGas: bigint
   readonly gasLimit: bigint
   readonly gasUsed: bigint
+  /** The header's 2048-bit filter of the block's logs; absent where the node does not send it. */
+  readonly logsBloom?: Hex
 }
 
 export interface RawLog {

@@ -1,10 +1,9 @@
 import PQueue from 'p-queue'
+import { BlockLogs } from '../chain/block-logs.js'
 import { Blocks } from '../chain/blocks.js'
 import { Canon, toRef, type HeadChange } from '../chain/canon.js'
 import type { Staleness } from '../chain/head-age.js'
 import type { HeadFollower } from '../chain/heads.js'
-import { unionFilter } from '../chain/log-filter.js'
-import { readBlockLogs } from '../chain/log-ranges.js'
 import type { ChainReader } from '../chain/reader.js'
 import type { RpcClient } from '../chain/rpc-client.js'
 import type { BlockRef, Head } from '../domain/chain.js'
@@ -50,6 +49,7 @@ export class ChainIndexer {
   readonly markets: ReadonlyMap<string, MarketIndexer>
   private readonly followed: readonly Followed[]
   private readonly blocks: Blocks
+  private readonly logs: BlockLogs
   /** What changes replicas runs one after another. */
   private readonly work = new PQueue({ concurrency: 1 })
   private readonly care: MarketCare
@@ -65,7 +65,8 @@ export class ChainIndexer {
   ) {
     this.blocks = new Blocks(options.rpc)
     const { rpc, reader, logger, metrics, dataDir } = options
-    const context = { rpc, reader, logger, metrics, fromGenesis: options.fromGenesis ?? false }
+    this.logs = new BlockLogs(rpc, logger, metrics)
+    const context = { rpc, reader, logs: this.logs, logger, metrics, fromGenesis: options.fromGenesis ?? false }
     const progress = options.progress ?? ((): undefined => undefined)
     this.followed = options.markets.map(({ market, strategy }) => {
       const store = dataDir === null ? null : new CheckpointStore(dataDir, market, logger)
@@ -182,8 +183,8 @@ export class ChainIndexer {
   private async takeBlock(ready: readonly Followed[], head: Head): Promise<void> {
     const behind = ready.filter(({ indexer }) => indexer.replica.tip.number < head.number)
     if (behind.length === 0) return
-    const filter = unionFilter(behind.flatMap(({ indexer }) => indexer.replica.filters))
-    const logs = await readBlockLogs(this.options.rpc, filter, head)
+    const filters = behind.flatMap(({ indexer }) => indexer.replica.filters)
+    const logs = await this.logs.read(filters, head)
     for (const { indexer } of behind) await indexer.take(head, logs)
   }
 

@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue'
 import type { Canon } from '../chain/canon.js'
-import type { BlockRef, Head, Reader } from '../domain/chain.js'
+import type { ChainReader } from '../chain/reader.js'
+import type { BlockRef, Head } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
@@ -17,7 +18,7 @@ export interface Followed {
 
 /** What the care of markets needs of the chain's indexer. */
 export interface CareHost {
-  readonly reader: Reader
+  readonly reader: ChainReader
   readonly logger: Logger
   readonly metrics: Metrics
   /** What changes replicas runs in it, one after another. */
@@ -40,7 +41,7 @@ export class MarketCare {
     const { replica } = one.indexer
     const { hash } = replica.tip
     const stillCanonical = (): boolean => one.joined && this.host.canon().has(hash)
-    void audit.run(replica, this.host.reader, stillCanonical).then((finding) => {
+    void audit.run(replica, this.host.reader.pinnedTo(replica.tip), stillCanonical).then((finding) => {
       if (finding && finding.positions.length > 0 && !this.host.ended()) this.resyncLater(one, finding.positions)
     })
   }

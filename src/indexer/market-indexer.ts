@@ -1,5 +1,5 @@
 import { toRef } from '../chain/canon.js'
-import { readBlockLogs } from '../chain/log-ranges.js'
+import type { BlockLogs } from '../chain/block-logs.js'
 import type { BlockRef, Head, RawLog } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market, PositionId } from '../domain/market.js'
@@ -8,7 +8,7 @@ import type { LiquidationStrategy } from '../domain/strategy.js'
 import { PriceBook } from '../oracle/price-book.js'
 import type { CheckpointStore } from './checkpoint.js'
 import { feedLogs } from './log-feed.js'
-import { MarketSync, type MarketContext } from './market-sync.js'
+import { MarketSync, type MarketContext as SyncContext } from './market-sync.js'
 import { noEffect, Replica, type Effect } from './replica.js'
 
 export type { SyncProgress } from './market-sync.js'
@@ -17,6 +17,10 @@ export interface TakenBlock {
   readonly head: Head
   /** Logs of this market in the block, in order. */
   readonly logs: readonly RawLog[]
+}
+
+export interface MarketContext extends SyncContext {
+  readonly logs: BlockLogs
 }
 
 /** Brings one market from nothing, or from its checkpoint, to a block, and keeps what changed until it is told. */
@@ -93,8 +97,7 @@ export class MarketIndexer {
       )
     replica.open(toRef(head))
     try {
-      const rpc = this.context.rpc
-      const own = await feedLogs(replica, logs, (filter) => readBlockLogs(rpc, filter, head), this.effect)
+      const own = await feedLogs(replica, logs, (filter) => this.context.logs.read([filter], head), this.effect)
       this.taken.push({ head, logs: own })
     } catch (error) {
       replica.abandon(this.effect)
@@ -105,8 +108,9 @@ export class MarketIndexer {
   /** Brings prices that no event gives to the tip. After a reorg all followed prices are compared with the chain first. */
   async price(afterReorg: boolean): Promise<void> {
     const { book, tip } = this.replica
-    if (afterReorg) await book.check(this.context.reader, tip.number)
-    this.replica.extend(await book.refreshOpaque(this.context.reader, tip.number), this.effect)
+    const reader = this.context.reader.pinnedTo(tip)
+    if (afterReorg) await book.check(reader, tip.number)
+    this.replica.extend(await book.refreshOpaque(reader, tip.number), this.effect)
   }
 
   /** Re-reads what events do not tell and examines doubtful price sources. True when that changed something. */
@@ -134,7 +138,8 @@ export class MarketIndexer {
   async resync(positions: readonly PositionId[]): Promise<boolean> {
     const { state, tip } = this.replica
     if (!this.strategy.resync) return false
-    this.replica.adopt(await this.strategy.resync(this.context.reader, state, positions, tip), this.effect)
+    const reader = this.context.reader.pinnedTo(tip)
+    this.replica.adopt(await this.strategy.resync(reader, state, positions, tip), this.effect)
     return true
   }
 

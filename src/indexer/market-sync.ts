@@ -64,7 +64,7 @@ export class MarketSync {
         this.context.logger.warn('checkpoint', { market: id, notLoaded: messageOf(error), block: block.number })
       }
     }
-    const state = await this.strategy.snapshot(reader.untimed(), this.market, target, (done, of) => {
+    const state = await this.strategy.snapshot(reader.untimed().pinnedTo(target), this.market, target, (done, of) => {
       progress({ market: id, step: 'snapshot', done, of })
     })
     return { state, base: target, from: 'snapshot' }
@@ -73,7 +73,7 @@ export class MarketSync {
   /** Reads what events do not tell, at the tip, and examines price sources in doubt. */
   async complete(replica: Replica, effect: Effect): Promise<void> {
     const { strategy, state, book, tip } = replica
-    const { reader } = this.context
+    const reader = this.context.reader.pinnedTo(tip)
     if (strategy.refresh && (strategy.stale?.(state) ?? true)) {
       replica.adopt(await strategy.refresh(reader, state, tip), effect)
       // a price that was never read must not be seen as zero, whatever fails next

@@ -5,6 +5,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   head_faults: 'Looks for a new head that failed',
   head_number: 'Number of the newest block',
   head_age_seconds: 'Age of the newest block in seconds',
+  logs_asked_again: 'Answers for the logs of a block that the header put in doubt, by what became of it',
   reorgs: 'Blocks undone because another branch won',
   positions: 'Positions with debt, by market',
   candidates: 'Positions the scan named as possibly liquidatable, by market',
