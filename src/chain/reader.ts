@@ -1,8 +1,10 @@
 import PQueue from 'p-queue'
 import type { Address, BlockRef, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
+import { silentLogger, type Logger } from '../domain/ports.js'
 import { Blocks } from './blocks.js'
-import { readLogRanges, withTimestamps } from './log-ranges.js'
+import { LogRanges, unknownLimits, type LogPart } from './log-ranges.js'
+import { withTimestamps } from './log-times.js'
 import { decodeAggregate, encodeAggregate, encodedSize } from './multicall.js'
 import { askAt, type BlockParameter } from './pin.js'
 import type { RpcClient } from './rpc-client.js'
@@ -21,9 +23,17 @@ export interface ReaderOptions {
   readonly deadlineMs?: number
   /** Blocks of the first range that `logs` asks for. */
   readonly logRange?: number
+  readonly logger?: Logger
+  /** How long `logs` asks again when no endpoint answers; 0: whoever asked must know at once. */
+  readonly patienceMs?: number
   /** Leave `timestamp` at −1 where the node does not send it, instead of reading a header per block. */
   readonly withoutTimestamps?: boolean
 }
+
+const LONG_PATIENCE_MS = 60_000
+const DEADLINE_MS = 20_000
+const LOG_RANGE = 10_000
+const PARALLEL = 4
 
 /** The parts of a reader that need no batching; for contracts that answer only to an account, never to another contract. */
 export interface DirectReader extends Reader {
@@ -35,6 +45,7 @@ export class ChainReader implements DirectReader {
   private readonly deadlineMs: number
   /** Reads while following are small: a node that lets one hang must not hold up the head for long. */
   private readonly callDeadlineMs: number
+  private readonly ranges: LogRanges
 
   constructor(
     private readonly rpc: RpcClient,
@@ -42,14 +53,24 @@ export class ChainReader implements DirectReader {
     /** Reads of its number are made by its hash. */
     private readonly pin: BlockRef | null = null,
     /** Shared with the readers made from this one. `batchCalls` is halved for good when a provider refuses a batch. */
-    private readonly learned = { batchCalls: options.batchCalls ?? 500, byHash: { supported: true } },
+    private readonly learned = {
+      batchCalls: options.batchCalls ?? 500,
+      byHash: { supported: true },
+      logs: unknownLimits({
+        firstRange: options.logRange ?? LOG_RANGE,
+        deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+      }),
+    },
   ) {
-    this.deadlineMs = options.deadlineMs ?? 20_000
-    this.callDeadlineMs = options.deadlineMs ?? (options.withoutTimestamps ? 20_000 : 6_000)
+    const { deadlineMs = DEADLINE_MS, parallel = PARALLEL, logRange: firstRange = LOG_RANGE } = options
+    const { logger = silentLogger, patienceMs = 0 } = options
+    this.deadlineMs = deadlineMs
+    this.callDeadlineMs = options.deadlineMs ?? (options.withoutTimestamps ? DEADLINE_MS : 6_000)
+    this.ranges = new LogRanges(rpc, { parallel, firstRange, logger, patienceMs, deadlineMs }, this.learned.logs)
   }
 
   async calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
-    const queue = new PQueue({ concurrency: this.options.parallel ?? 4 })
+    const queue = new PQueue({ concurrency: this.options.parallel ?? PARALLEL })
     const batches = this.split(requests)
     const answers = await Promise.all(batches.map((batch) => queue.add(() => this.batch(batch, block))))
     return answers.flat()
@@ -66,15 +87,30 @@ export class ChainReader implements DirectReader {
   }
 
   async logs(filter: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
-    const parallel = this.options.parallel ?? 4
-    const range = { parallel, deadlineMs: this.deadlineMs, firstRange: this.options.logRange ?? 10_000 }
-    const logs = await readLogRanges(this.rpc, filter, fromBlock, toBlock, range)
-    return this.options.withoutTimestamps ? logs : withTimestamps(logs, new Blocks(this.rpc), parallel)
+    const parts: (readonly RawLog[])[] = []
+    for await (const { logs } of this.logParts(filter, fromBlock, toBlock)) parts.push(logs)
+    return parts.flat()
+  }
+
+  /** The same in parts that follow one another without gap or overlap, a bounded number of them read ahead. */
+  async *logParts(filter: LogFilter, fromBlock: number, toBlock: number): AsyncGenerator<LogPart, void, undefined> {
+    const { withoutTimestamps = false, parallel = PARALLEL } = this.options
+    const blocks = new Blocks(this.rpc)
+    for await (const part of this.ranges.parts(filter, fromBlock, toBlock)) {
+      const logs = withoutTimestamps ? part.logs : await withTimestamps(part.logs, blocks, parallel)
+      yield { ...part, logs }
+    }
   }
 
   /** The same reader, which does not ask for the headers of logs that come without a time: for reading who, not when. */
   untimed(): ChainReader {
-    return new ChainReader(this.rpc, { ...this.options, withoutTimestamps: true }, this.pin, this.learned)
+    const options = { patienceMs: LONG_PATIENCE_MS, ...this.options, withoutTimestamps: true }
+    return new ChainReader(this.rpc, options, this.pin, this.learned)
+  }
+
+  /** The same reader for long reads: it waits for endpoints that rest, up to a minute, instead of giving up. */
+  patient(logger: Logger): ChainReader {
+    return new ChainReader(this.rpc, { ...this.options, patienceMs: LONG_PATIENCE_MS, logger }, this.pin, this.learned)
   }
 
   /**
