@@ -1,3 +1,4 @@
+import { scrubberOf } from '../config/endpoint-secrets.js'
 import { SettingsError } from '../domain/errors.js'
 
 /** Where an endpoint is, split so that nothing secret can reach a log: people see only `label`. */
@@ -9,6 +10,15 @@ export interface EndpointUrl {
   readonly label: string
   /** Removes everything of the URL but its host from a message of somebody else's making. */
   scrub(message: string): string
+}
+
+/** A percent sign that escapes nothing is what it is. */
+function plain(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Splits a URL of `RPC_URLS`; user and password become a header. Throws `SettingsError('RPC_URLS')` for anything else. */
@@ -24,21 +34,11 @@ export function parseEndpointUrl(text: string): EndpointUrl {
     throw new SettingsError('RPC_URLS', `${url.protocol}//${url.host} is neither http, https, ws nor wss`)
   const label = `${url.protocol}//${url.host}${url.pathname === '/' && url.search === '' ? '' : '/…'}`
   const headers: Record<string, string> = {}
-  const secrets = [text, url.href, `${url.pathname}${url.search}`, url.search, url.pathname]
   if (url.username !== '' || url.password !== '') {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+    const pair = `${plain(url.username)}:${plain(url.password)}`
     headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`
-    secrets.push(pair, url.username, url.password)
     url.username = ''
     url.password = ''
-    secrets.push(url.href)
   }
-  const hidden = [...secrets, ...url.pathname.split('/')].filter((secret) => secret.length > 3)
-  return {
-    url: url.href,
-    webSocket,
-    headers,
-    label,
-    scrub: (message) => hidden.reduce((clean, secret) => clean.replaceAll(secret, '…'), message),
-  }
+  return { url: url.href, webSocket, headers, label, scrub: scrubberOf(text) }
 }

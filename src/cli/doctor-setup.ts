@@ -1,7 +1,7 @@
 import { formatEther } from 'ethers'
 import { Blocks } from '../chain/blocks.js'
 import { headAgeLimitMs } from '../chain/head-age.js'
-import { endpointName } from '../config/secret.js'
+import { endpointName } from '../config/endpoint-secrets.js'
 import type { Settings } from '../config/settings.js'
 import { submissionPath } from '../config/submission.js'
 import { toAddress, type Address, type BlockRef } from '../domain/chain.js'

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
+import { secretsOfUrl } from './endpoint-secrets.js'
 import { keySource, OPERATOR, OWNER, type KeySource } from './key-source.js'
-import { secretsOfUrl, type Secret } from './secret.js'
+import type { Secret } from './secret.js'
 import { SETTING_NAMES, settingsSchema, type RawSettings, type SettingName } from './settings-schema.js'
 import { closestName } from './spelling.js'
 

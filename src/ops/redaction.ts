@@ -1,11 +1,10 @@
+import { patternOf } from '../config/endpoint-secrets.js'
 import type { Secret } from '../config/secret.js'
 
 const MARK = '[secret]'
 const MAX_DEPTH = 8
 /** Shorter texts would blot out ordinary words; nothing that short protects anything. */
 const MIN_LENGTH = 4
-
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** The ways in which a secret can be written: as it is, URL- or JSON-escaped, as base64 or hex of its text, without 0x. */
 function spellings(value: string): string[] {
@@ -20,12 +19,18 @@ function spellings(value: string): string[] {
   return [value, ...hex, ...encoded].filter((spelling) => spelling.length >= MIN_LENGTH)
 }
 
+/** Any URL, from its scheme to the end of what can belong to it; the next URL of a comma list is another one. */
+const URLS = /(https?|wss?):\/\/(?:(?!,(?:https?|wss?):)[^\s"'<>`])+/gi
+const isEndpoint = (text: string): boolean => /^(https?|wss?):\/\//i.test(text) && URL.canParse(text)
+
 /**
  * Takes every known secret out of anything that is about to be written. Letter case does not matter (hex is often
- * upper-cased), and a key is found with or without its 0x, inside URLs, errors, nested objects and buffers.
+ * upper-cased), and a key is found with or without its 0x, inside URLs, errors, nested objects and buffers. Secrets of fewer
+ * than 8 characters count as whole words only. Of endpoints that hold a secret, any URL is shown by its host alone.
  */
 export class Redactor {
   readonly #spellings = new Set<string>()
+  readonly #hosts = new Set<string>()
   #pattern: RegExp | null = null
 
   constructor(secrets: readonly Secret[] = []) {
@@ -34,13 +39,23 @@ export class Redactor {
 
   /** Secrets may become known later, e.g. the key inside a keystore. */
   add(secret: Secret): void {
-    for (const spelling of spellings(secret.reveal())) this.#spellings.add(spelling)
-    const longestFirst = [...this.#spellings].sort((a, b) => b.length - a.length)
-    this.#pattern = longestFirst.length === 0 ? null : new RegExp(longestFirst.map(escape).join('|'), 'gi')
+    const value = secret.reveal()
+    if (isEndpoint(value)) this.#hosts.add(new URL(value).host)
+    else for (const spelling of spellings(value)) this.#spellings.add(spelling)
+    this.#pattern = patternOf(this.#spellings)
   }
 
   text(text: string): string {
-    return this.#pattern === null ? text : text.replace(this.#pattern, MARK)
+    const named = this.#hosts.size === 0 ? text : text.replace(URLS, (url) => this.#named(url))
+    return this.#pattern === null ? named : named.replace(this.#pattern, MARK)
+  }
+
+  /** `https://node.example/…` in place of a URL there. What follows the host may be no URL at all (`host: refused`). */
+  #named(text: string): string {
+    const [, scheme = '', , authority = '', rest = ''] = /^(\w+):\/\/([^/?#]*@)?([^/?#]*)(.*)$/s.exec(text) ?? []
+    const host = authority.replace(/[:.,;)\]]+$/, '').toLowerCase()
+    if (!this.#hosts.has(host)) return text
+    return `${scheme}://${authority}${rest === '' || rest === '/' ? '' : '/…'}`
   }
 
   /** A copy fit for JSON: bigint as decimal text, errors as name, code, message and cause, secrets out, cycles cut. */

@@ -125,5 +125,10 @@ describe('RpcClient', () => {
     expect(at.scrub('bad https://user:hunter22@node.example/v2/abcdef?token=ghijkl abcdef')).not.toMatch(
       /hunter22|abcdef|ghijkl/,
     )
+    const short = parseEndpointUrl('https://u:p%w@node.example/v2/mainnet/lido/k9?net=wow&x=a%2Fb')
+    expect(short.headers['authorization']).toBe(`Basic ${Buffer.from('u:p%w').toString('base64')}`)
+    expect(short.scrub('no project lido, k9, WOW, a/b or p%w in v2 of the mainnet, snowow')).toBe(
+      'no project …, …, …, … or … in v2 of the mainnet, snowow',
+    )
   })
 })

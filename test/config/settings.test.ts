@@ -131,7 +131,8 @@ describe('secrets', () => {
       for (const secret of ['a1a1', 'b2b2', 'c3c3', 'hunter22', 'abcdefKEY', 'querykey1', 'path-token'])
         expect(text).not.toContain(secret)
     }
-    expect(settings.secrets).toHaveLength(3 + 4 + 1 + 1)
+    // three keys; of each URL itself and its parts
+    expect(settings.secrets).toHaveLength(3 + 5 + 2 + 2)
   })
 
   test('an error never repeats a value', () => {

@@ -12,8 +12,12 @@ import { Redactor } from '../../src/ops/redaction.js'
 const SECRETS: Readonly<Record<string, { readonly value: string; readonly hidden: readonly string[] }>> = {
   RPC_URLS: {
     value:
-      'https://alice:pass%2Fword1@node.example/v2/Path_Key-0123456789?key=Query.Key+1,wss://two.example/SecondPathKey0123',
-    hidden: ['pass%2Fword1', 'pass/word1', 'Path_Key-0123456789', 'Query.Key+1', 'Query.Key 1', 'SecondPathKey0123'],
+      'https://alice:pass%2Fword1@node.example/v2/Path_Key-0123456789?key=Query.Key+1,wss://two.example/SecondPathKey0123,' +
+      'https://bob:pw12@three.example/k3y9?apikey=hush,https://kuser@four.example',
+    hidden: [
+      ...['pass%2Fword1', 'pass/word1', 'Path_Key-0123456789', 'Query.Key+1', 'Query.Key 1', 'SecondPathKey0123'],
+      ...['pw12', 'k3y9', 'hush', 'kuser'],
+    ],
   },
   SIMULATION_RPC_URL: { value: 'http://own.example/SimulationKey012345', hidden: ['SimulationKey012345'] },
   RELAY_URLS: {
@@ -94,6 +98,32 @@ test('a log in file and terminal shows none of them, in event, field or error', 
     write.mockRestore()
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+describe('endpoints', () => {
+  const urls = 'https://bob:pw12@three.example/lido/rpc?net=main,wss://three.example:8443/base,https://open.example'
+  const redactor = new Redactor(readSettings({ RPC_URLS: urls }, { needs: 'nothing' }).secrets)
+
+  test.each([
+    ['failed: https://bob:pw12@three.example/lido/rpc?net=main', 'failed: https://three.example/…'],
+    ['https://three.example/lido is down', 'https://three.example/… is down'],
+    ['HTTPS://THREE.EXAMPLE/LIDO', 'HTTPS://THREE.EXAMPLE/…'],
+    [
+      'a wss://three.example:8443/base,https://three.example/x b',
+      'a wss://three.example:8443/…,https://three.example/… b',
+    ],
+    ['https://three.example: refused', 'https://three.example: refused'],
+    ['{"url":"https://three.example/lido"}', '{"url":"https://three.example/…"}'],
+    [
+      'read https://docs.example/lido and https://open.example/',
+      'read https://docs.example/lido and https://open.example/',
+    ],
+    // a word of the path is a word everywhere else
+    ['base: lido is fine on the main net', 'base: lido is fine on the main net'],
+    ['xpw12 and pw123 are other words, "pw12" is not', 'xpw12 and pw123 are other words, "[secret]" is not'],
+  ])('%s', (said, shown) => {
+    expect(redactor.text(said)).toBe(shown)
+  })
 })
 
 test('values that are no secret stay as they are', () => {

@@ -1,3 +1,4 @@
+import { scrubberOf } from '../../config/endpoint-secrets.js'
 import type { HttpAnswer } from './transport.js'
 import type { RelayResult } from './relay.js'
 
@@ -68,6 +69,13 @@ export function readAnswer(answer: HttpAnswer, id: unknown, nowMs: number): Answ
   if (json === null) return { kind: 'unknown', why: 'the answer is not a JSON object' }
   if (json['id'] !== id) return { kind: 'unknown', why: 'the answer carries another id' }
   return { kind: 'answered', result: json['result'] ?? null }
+}
+
+/** The same words without any part of the endpoint's URL but its host: a relay can echo the key in its path. */
+export function withoutUrl(result: RelayResult, url: string): RelayResult {
+  const scrub = scrubberOf(url)
+  if (result.kind === 'rejected') return { ...result, message: scrub(result.message) }
+  return result.kind === 'unknown' ? { ...result, why: scrub(result.why) } : result
 }
 
 /** The bundle hash in any shape that relays use for it; undefined where they send none. */

@@ -3,7 +3,7 @@ import { AbstractProvider, FetchRequest, Network, Wallet } from 'ethers'
 import type { GetUrlResponse } from 'ethers'
 import type { Hex } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
-import { bundleHashOf, oneLine, readAnswer } from './answer.js'
+import { bundleHashOf, oneLine, readAnswer, withoutUrl } from './answer.js'
 import type { Endpoint } from './endpoint.js'
 import { isLoopback } from './endpoint.js'
 import type { Bundle, BundleSimulation, Relay, RelayResult } from './relay.js'
@@ -43,7 +43,7 @@ function transport(deadlineMs: number) {
     const sent: unknown = JSON.parse(body)
     const id = typeof sent === 'object' && sent !== null && 'id' in sent ? sent.id : null
     const read = readAnswer(answer, id, Date.now())
-    if (read.kind !== 'answered') throw new RelayFault(read)
+    if (read.kind !== 'answered') throw new RelayFault(withoutUrl(read, request.url))
     const hash = bundleHashOf(read.result)
     const result = typeof read.result === 'object' && read.result !== null ? read.result : { bundleHash: hash ?? null }
     const text = JSON.stringify({ jsonrpc: '2.0', id, result })

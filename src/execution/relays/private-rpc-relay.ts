@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.js'
-import { oneLine, readAnswer } from './answer.js'
+import { oneLine, readAnswer, withoutUrl } from './answer.js'
 import type { Endpoint } from './endpoint.js'
 import type { Bundle, Relay, RelayResult } from './relay.js'
 import { RelayFault, post } from './transport.js'
@@ -36,7 +36,7 @@ export class PrivateRpcRelay implements Relay {
       const answer = await post({ url: this.endpoint.url, headers, body, deadlineMs: this.deadlineMs })
       const read = readAnswer(answer, id, Date.now())
       if (read.kind === 'rejected' && ALREADY_THERE.test(read.message)) return { kind: 'accepted' }
-      if (read.kind !== 'answered') return read
+      if (read.kind !== 'answered') return withoutUrl(read, this.endpoint.url)
       return typeof read.result === 'string' ? { kind: 'accepted', hash: read.result } : { kind: 'accepted' }
     } catch (error) {
       return error instanceof RelayFault ? error.result : { kind: 'unknown', why: oneLine(messageOf(error)) }

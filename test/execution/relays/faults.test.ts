@@ -74,6 +74,7 @@ const TABLE: readonly [string, Reply, RelayResult | { kind: 'unknown'; why: RegE
   ['an error as text', error(200, 'bundle is bad'), { kind: 'rejected', message: 'bundle is bad' }],
   ['an error in a 400', error(400, { code: -32602, message: 'x' }), { kind: 'rejected', code: -32602, message: 'x' }],
   ['an error in a 500', error(500, { code: -32603, message: 'y' }), { kind: 'rejected', code: -32603, message: 'y' }],
+  ['an echo', error(404, { message: 'no /key-in-path' }), { kind: 'rejected', message: 'no /…' }],
   ['a 403 page', text(403, HTML), { kind: 'rejected', message: 'HTTP 403' }],
   ['a 404 page', text(404, HTML), { kind: 'rejected', message: 'HTTP 404' }],
   ['a 401 with other JSON', json(401, () => ({ detail: 1 })), { kind: 'rejected', message: 'HTTP 401: {"detail":1}' }],
