@@ -143,6 +143,9 @@ export const register: Register = (program, cli) => {
     .command('run')
     .description('watch the markets and liquidate; with DRY_RUN=true everything but the sending')
     .option('--from-genesis', 'replay every event since the market was deployed instead of taking a snapshot')
-    .option('--reset-breakers', 'forget tripped breakers (daily loss, reverts in a row) first; the KILL file stays')
+    .option(
+      '--reset-breakers',
+      'forget tripped breakers (daily loss, reverts in a row, unpriced loss) first; the KILL file stays',
+    )
   withSettingFlags(command).action(() => run(command, cli))
 }

@@ -26,6 +26,7 @@ export const REFUSAL_CODES = [
   'kill-switch',
   'daily-loss',
   'consecutive-reverts',
+  'unpriced-loss',
   'stale-head',
   'operator-gas',
   'exposure',

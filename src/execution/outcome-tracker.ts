@@ -1,15 +1,21 @@
-import type { Address, Head } from '../domain/chain.js'
+import type { Address, Head, Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { RiskGate } from '../risk/risk-gate.js'
 import type { ChainAsk, ChainFacts, Mined } from './chain-facts.js'
 import { readChainFacts } from './chain-facts.js'
-import type { IntentBook } from './intent-book.js'
+import type { Booked, IntentBook } from './intent-book.js'
 import type { Journal } from './journal.js'
 import type { Lane } from './lane.js'
-import type { TrackedIntent } from './records.js'
+import type { OpportunityRecord, TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
 import { sameOutcome, verdictOf } from './verdict.js'
+
+/** What booked amounts are worth in USD with 8 decimals, and what could not be valued: raw units per token. */
+export interface Worth {
+  readonly usd8: bigint
+  readonly unpriced: ReadonlyMap<Address, bigint>
+}
 
 export interface OutcomeTrackerOptions {
   readonly ask: ChainAsk
@@ -18,16 +24,13 @@ export interface OutcomeTrackerOptions {
   readonly journal: Journal
   readonly book: IntentBook
   readonly gate: Pick<RiskGate, 'realised' | 'takeBack'>
-  /** Value of booked raw units per token in USD with 8 decimals; throws where a price is missing. */
-  readonly valueUsd8: (deltas: ReadonlyMap<Address, bigint>) => bigint
+  /** Worth of booked raw units per token, of a transaction signed with these expectations. */
+  readonly valueUsd8: (deltas: ReadonlyMap<Address, bigint>, signed: OpportunityRecord) => Worth
   readonly confirmations: number
   readonly logger: Logger
   readonly metrics: Metrics
   readonly nowMs?: () => number
 }
-
-const idOf = (mined: Mined | null): string =>
-  mined === null ? '' : `${mined.receipt.transactionHash}:${mined.receipt.blockHash}`
 
 /**
  * Follows every intent to its end by the chain's own word: receipts of all its attempts, and whether their blocks are
@@ -39,6 +42,8 @@ const idOf = (mined: Mined | null): string =>
 export class OutcomeTracker {
   private readonly rivals = new Map<string, Address>()
   private newest: ChainFacts | null = null
+  /** Intents whose books were compared with the chain since this process started. */
+  private readonly compared = new Set<string>()
 
   constructor(private readonly options: OutcomeTrackerOptions) {}
 
@@ -92,9 +97,13 @@ export class OutcomeTracker {
       const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lane.numbersAreOurs)
       if (verdict.mayStillLand) mayStillLand.push(tracked)
       const before = tracked.outcome?.outcome ?? { kind: 'pending' as const }
-      if (sameOutcome(before, verdict.outcome) && !verdict.closed) continue
       const mined = facts.mined.get(tracked.intent.id) ?? null
-      this.bookChange(tracked, mined)
+      // a crash may have left a booking that the journal does not know, of a block that is gone
+      const isNew = !this.compared.has(tracked.intent.id)
+      const changed = !sameOutcome(before, verdict.outcome) || verdict.closed
+      if (isNew || changed) this.book(tracked, mined)
+      this.compared.add(tracked.intent.id)
+      if (!changed) continue
       const record = {
         intentId: tracked.intent.id,
         outcome: verdict.outcome,
@@ -104,7 +113,7 @@ export class OutcomeTracker {
       }
       this.options.book.outcome(record)
       journal.append([{ kind: 'outcome', outcome: record }])
-      if (verdict.closed) this.rivals.delete(tracked.intent.id)
+      if (verdict.closed) for (const known of [this.rivals, this.compared]) known.delete(tracked.intent.id)
       if (!sameOutcome(before, verdict.outcome)) this.announce(tracked, record.outcome.kind, mined)
     }
     this.newest = facts
@@ -112,35 +121,42 @@ export class OutcomeTracker {
     lane.settle(facts.head, facts.nonce, mayStillLand)
   }
 
-  /** Books what is mined now and takes back what was mined before and is not any more. */
-  private bookChange(tracked: TrackedIntent, mined: Mined | null): void {
+  /** Books what is mined now and takes back every other attempt of the intent, whatever was known of it. */
+  private book(tracked: TrackedIntent, mined: Mined | null): void {
     const { book, gate } = this.options
-    const before = tracked.outcome
-    if (before !== null && before.transactionHash !== null && 'blockHash' in before.outcome) {
-      const earlier = `${before.transactionHash}:${before.outcome.blockHash}`
-      if (earlier !== idOf(mined)) {
-        book.reorged(before.transactionHash)
-        gate.takeBack(earlier)
-      }
+    for (const { transactionHash } of tracked.attempts) {
+      if (transactionHash === mined?.attempt.transactionHash) continue
+      book.reorged(transactionHash)
+      gate.takeBack(transactionHash)
     }
     if (mined === null) return
     const { receipt, block, attempt } = mined
+    const { transactionHash: transaction, blockHash } = receipt
     book.attempted(tracked.intent, attempt)
-    const deltas = book.landed(tracked.intent.id, receipt, block)
-    const worth = this.valued(deltas)
-    book.valued(receipt.transactionHash, receipt.blockHash, worth)
-    const netUsd8 = worth ?? 0n
-    gate.realised({ id: idOf(mined), atMs: Number(block.timestamp) * 1000, netUsd8, reverted: receipt.status === 0 })
+    const booked = book.landed(tracked.intent.id, receipt, block)
+    const { usd8, unpriced } = this.worthOf(booked, attempt.opportunity)
+    book.valued(transaction, blockHash, usd8, [...unpriced.keys()])
+    const [reverted, unpricedOut] = [receipt.status === 0, [...unpriced].filter(([, amount]) => amount < 0n)]
+    const figures = { netUsd8: usd8, reverted, unpricedOut: unpricedOut.map(([token]) => token) }
+    gate.realised({ transaction, blockHash, atMs: Number(block.timestamp) * 1000, ...figures })
+    this.tellStrays(tracked.intent.id, transaction, booked)
   }
 
-  /** A token without a price must not stop the booking; the breakers then see the transaction without its value. */
-  private valued(deltas: ReadonlyMap<Address, bigint>): bigint | null {
+  /** A valuation that fails values nothing: what left is then a loss of unknown size. It must not stop the booking. */
+  private worthOf({ deltas }: Booked, signed: OpportunityRecord): Worth {
     try {
-      return this.options.valueUsd8(deltas)
+      return this.options.valueUsd8(deltas, signed)
     } catch (error) {
       this.options.logger.error('unvalued', { error: messageOf(error) })
-      return null
+      return { usd8: 0n, unpriced: deltas }
     }
+  }
+
+  /** No breaker: any contract that is called in our transaction can claim such a transfer, and must not stop us by it. */
+  private tellStrays(intent: string, transaction: Hex, { strays }: Booked): void {
+    if (strays.size === 0) return
+    const tokens = [...strays.keys()]
+    this.options.logger.warn('stray-transfers', { intent, transaction, tokens, hint: 'not counted; see the report' })
   }
 
   private announce(tracked: TrackedIntent, outcome: string, mined: Mined | null): void {

@@ -1,21 +1,18 @@
-import { id } from 'ethers'
-import { toAddress } from '../domain/chain.js'
 import type { Address, Hex } from '../domain/chain.js'
-import { decodeExecuted } from '../execution/executor/events.js'
+import { decodeExecuted, type Executed } from '../execution/executor/events.js'
 import type { Receipt, ReceiptLog } from '../execution/receipt.js'
+import { transferOf, wrappingsOf } from './movements.js'
 
 /** Stands for the chain's own coin among the tokens. */
 export const NATIVE: Address = '0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee'
-const ZERO: Address = `0x${'0'.repeat(40)}`
 
-const TRANSFER = id('Transfer(address,address,uint256)')
-const DEPOSIT = id('Deposit(address,uint256)')
-const WITHDRAWAL = id('Withdrawal(address,uint256)')
-
-/** Whose gains and losses are ours. `executor` is one of `all`. */
+/** Whose gains and losses are ours. */
 export interface Accounts {
   readonly executor: Address
-  readonly all: ReadonlySet<Address>
+  /** The payout address as it was read at start; each receipt tells where its own gain went. */
+  readonly payout: Address
+  /** Owner, operators and executor. */
+  readonly others: ReadonlySet<Address>
 }
 
 export const accountsOf = (
@@ -23,10 +20,7 @@ export const accountsOf = (
   payout: Address,
   operators: readonly Address[],
   executor: Address,
-): Accounts => ({
-  executor,
-  all: new Set([owner, payout, ...operators, executor]),
-})
+): Accounts => ({ executor, payout, others: new Set([owner, ...operators, executor]) })
 
 /** What one mined transaction did to our accounts together, by its receipt alone. */
 export interface Booking {
@@ -42,86 +36,81 @@ export interface Booking {
   readonly bidWei: bigint
   /** Raw units per token, gas and bid included under `NATIVE`; tokens that came out even are absent. */
   readonly deltas: ReadonlyMap<Address, bigint>
-}
-
-const word = (data: Hex, index: number): bigint | null => {
-  const from = 2 + 64 * index
-  return data.length >= from + 64 ? BigInt(`0x${data.slice(from, from + 64)}`) : null
-}
-const addressIn = (topic: Hex | undefined): Address => toAddress(`0x${(topic ?? ZERO).slice(-40)}`)
-
-interface Movement {
-  readonly account: Address
-  readonly wad: bigint
+  /** The same for what contracts claim that are none of the known tokens: shown, never counted. */
+  readonly strays: ReadonlyMap<Address, bigint>
 }
 
 class Sheet {
-  readonly deltas = new Map<Address, bigint>()
+  readonly amounts = new Map<Address, bigint>()
   add(token: Address, amount: bigint): void {
-    const sum = (this.deltas.get(token) ?? 0n) + amount
-    if (sum === 0n) this.deltas.delete(token)
-    else this.deltas.set(token, sum)
+    const sum = (this.amounts.get(token) ?? 0n) + amount
+    if (sum === 0n) this.amounts.delete(token)
+    else this.amounts.set(token, sum)
   }
 }
 
-/** An ERC-20 transfer; the four-topic event of the same name belongs to NFTs. */
-function transferOf(log: ReceiptLog): { from: Address; to: Address; amount: bigint } | null {
-  if (log.topics[0] !== TRANSFER || log.topics.length !== 3) return null
-  const amount = word(log.data, 0)
-  return amount === null ? null : { from: addressIn(log.topics[1]), to: addressIn(log.topics[2]), amount }
+interface Done extends Executed {
+  /** Place of the event among the logs. */
+  readonly at: number
 }
 
-/** Wrapping and unwrapping by the events of WETH9 (no Transfer) or of the Arbitrum kind (Transfer from or to zero). */
-function wrappings(logs: readonly ReceiptLog[], topic: string): Movement[] {
-  return logs
-    .filter((log) => log.topics[0] === topic && log.topics.length === 2)
-    .map((log) => ({ account: addressIn(log.topics[1]), wad: word(log.data, 0) ?? 0n }))
-}
-
-function bookWrapped(sheet: Sheet, logs: readonly ReceiptLog[], wrapped: Address, accounts: Accounts): void {
-  const transfers = logs.map(transferOf).filter((transfer) => transfer !== null)
-  const minted = transfers.filter((t) => t.from === ZERO).map((t) => ({ account: t.to, wad: t.amount }))
-  const burnt = transfers.filter((t) => t.to === ZERO).map((t) => ({ account: t.from, wad: t.amount }))
-  // a token that mints and burns visibly has moved the wrapped balance already: only the coin's side is left to book
-  const visible = minted.length + burnt.length > 0
-  const deposits = visible ? minted : wrappings(logs, DEPOSIT)
-  const withdrawals = visible ? burnt : wrappings(logs, WITHDRAWAL)
-  for (const [movements, sign] of [
-    [deposits, 1n],
-    [withdrawals, -1n],
-  ] as const) {
-    for (const { account, wad } of movements) {
-      if (!accounts.all.has(account)) continue
-      if (!visible) sheet.add(wrapped, sign * wad)
-      sheet.add(NATIVE, -sign * wad)
-    }
+/** The order's own account of itself: only the executor's word counts. */
+function doneIn(logs: readonly ReceiptLog[], executor: Address): Done | null {
+  for (const [at, log] of logs.entries()) {
+    const done = log.address === executor ? decodeExecuted(log) : null
+    if (done !== null) return { ...done, at }
   }
+  return null
 }
 
 /**
- * Books one receipt: ERC-20 transfers from and to our accounts, wrapping and unwrapping, the bid of `Executed` (paid in the
- * chain's coin), gas for the sender. A reverted transaction has no logs and costs its gas. Pure; nothing is estimated.
+ * Where the gain went: the executor's last transfer of exactly `gross - bid` of the profit token before `Executed`
+ * (`LiquidationExecutor._finish`). The receipt itself says so, whoever was the payout address at start or is now. Null where
+ * the token tells no such transfer.
  */
-export function bookReceipt(receipt: Receipt, accounts: Accounts, wrappedNative: Address): Booking {
-  const sheet = new Sheet()
-  const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
-  if (accounts.all.has(receipt.from)) sheet.add(NATIVE, -gasWei)
-  let bidWei = 0n
-  let executed = false
-  for (const log of receipt.logs) {
-    const transfer = transferOf(log)
-    if (transfer !== null) {
-      if (accounts.all.has(transfer.from)) sheet.add(log.address, -transfer.amount)
-      if (accounts.all.has(transfer.to)) sheet.add(log.address, transfer.amount)
-    }
-    const done = log.address === accounts.executor ? decodeExecuted(log) : null
-    if (done === null) continue
-    executed = true
-    bidWei += done.bid
+function paidTo(logs: readonly ReceiptLog[], done: Done, executor: Address): Address | null {
+  const transfers = logs.slice(0, done.at).filter((log) => log.address === done.profitToken)
+  const paid = transfers
+    .map(transferOf)
+    .findLast((one) => one !== null && one.from === executor && one.amount === done.gross - done.bid)
+  return paid?.to ?? null
+}
+
+/**
+ * Books one receipt of a transaction that we signed: ERC-20 transfers of `known` tokens from and to our accounts, wrapping
+ * and unwrapping, the bid of `Executed` (paid in the chain's coin), gas for the sender. A reverted transaction has no logs
+ * and costs its gas. Pure; nothing is estimated.
+ *
+ * A log is the word of the contract that wrote it, and any contract that is called on the way can write one (the fee
+ * recipient is, with the bid). Money are the tokens that the order touches or a market lists, the wrapped coin and the token
+ * of `Executed`; what any other contract says of transfers goes to `strays`.
+ */
+export function bookReceipt(
+  receipt: Receipt,
+  accounts: Accounts,
+  wrappedNative: Address,
+  known: ReadonlySet<Address>,
+): Booking {
+  const { transactionHash, blockHash, blockNumber, status, logs } = receipt
+  const done = doneIn(logs, accounts.executor)
+  const payout = (done === null ? null : paidTo(logs, done, accounts.executor)) ?? accounts.payout
+  const ours = new Set([...accounts.others, payout, receipt.from])
+  const money = new Set([...known, wrappedNative, ...(done === null ? [] : [done.profitToken])])
+  const [sheet, strays] = [new Sheet(), new Sheet()]
+  for (const transfer of logs.map(transferOf).filter((one) => one !== null)) {
+    const { token, from, to, amount } = transfer
+    const side = money.has(token) ? sheet : strays
+    if (ours.has(from)) side.add(token, -amount)
+    if (ours.has(to)) side.add(token, amount)
   }
-  sheet.add(NATIVE, -bidWei)
-  const wrapped = receipt.logs.filter((log) => log.address === wrappedNative)
-  bookWrapped(sheet, wrapped, wrappedNative, accounts)
-  const { transactionHash, blockHash, blockNumber, status } = receipt
-  return { transactionHash, blockHash, blockNumber, status, executed, gasWei, bidWei, deltas: sheet.deltas }
+  const wrapped = logs.filter((log) => log.address === wrappedNative)
+  for (const { amount, tokenIsBooked } of wrappingsOf(wrapped, ours)) {
+    if (!tokenIsBooked) sheet.add(wrappedNative, amount)
+    sheet.add(NATIVE, -amount)
+  }
+  const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
+  const bidWei = done?.bid ?? 0n
+  sheet.add(NATIVE, -gasWei - bidWei)
+  const figures = { executed: done !== null, gasWei, bidWei, deltas: sheet.amounts, strays: strays.amounts }
+  return { transactionHash, blockHash, blockNumber, status, ...figures }
 }

@@ -24,11 +24,15 @@ export interface BookedRow {
   readonly expectedNetWei: bigint
   /** Expected when it was signed, at the prices of then. */
   readonly expectedNetUsd8: bigint
-  /** Realised: worth of `deltas` at the prices when it was booked; null where one was missing. */
+  /** Realised: worth of `deltas` without `unpriced` at the prices when it was booked; null where nobody valued it. */
   readonly netUsd8: bigint | null
+  /** Tokens of `deltas` that had no price when it was booked. */
+  readonly unpriced: readonly Address[]
   readonly legs: readonly LegRecord[]
   /** Raw units per token, gas and bid included under `NATIVE`. */
   readonly deltas: ReadonlyMap<Address, bigint>
+  /** Transfers that unknown contracts claim; in no sum. */
+  readonly strays: ReadonlyMap<Address, bigint>
 }
 
 /** What people call a token. */
@@ -54,8 +58,29 @@ export interface AttemptRow {
   readonly expectedGasWei: bigint
   readonly expectedBidWei: bigint
   readonly legs: readonly LegRecord[]
-  /** What each relay answered, by its name. */
-  readonly answers: readonly { readonly relay: string; readonly kind: string }[]
+  /** What each relay answered, by its name; `said` is its reason where it gave one. */
+  readonly answers: readonly { readonly relay: string; readonly kind: string; readonly said: string }[]
+  /** What it really cost and earned, where it is in a canonical block. */
+  readonly mined: MinedFigures | null
+}
+
+export type MinedFigures = Pick<BookedRow, 'blockNumber' | 'builder' | 'gasWei' | 'bidWei' | 'netUsd8'>
+
+/**
+ * One market's part of everything that was mined. A transaction that liquidates in several markets is divided by the gains
+ * that were expected of its legs; the parts add up to the whole exactly.
+ */
+export interface MarketRow {
+  readonly market: string
+  /** Transactions with a leg in this market, and those of them that reverted. */
+  readonly transactions: number
+  readonly reverted: number
+  /** Distinct positions that were liquidated. */
+  readonly positions: number
+  readonly gasWei: bigint
+  readonly bidWei: bigint
+  readonly expectedNetUsd8: bigint
+  readonly netUsd8: bigint
 }
 
 export interface RefusalRow {
@@ -89,12 +114,15 @@ export interface LedgerReport {
   readonly tokens: ReadonlyMap<Address, TokenName>
   readonly deltas: ReadonlyMap<Address, bigint>
   readonly days: readonly DayRow[]
+  readonly markets: readonly MarketRow[]
+  /** Transfers that unknown contracts claim to or from our accounts; in no sum. */
+  readonly strays: ReadonlyMap<Address, bigint>
   readonly gasWei: bigint
   readonly bidWei: bigint
   readonly expectedNetUsd8: bigint
   /** Realised, each booking at the prices when it was booked. */
   readonly netUsd8: bigint
-  /** Bookings without a worth: a price was missing, or an older keeper booked them. */
+  /** Bookings without a full worth: a token had no price, or an older keeper booked them. */
   readonly unvalued: number
   readonly intents: number
   readonly attempts: number

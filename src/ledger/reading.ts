@@ -6,7 +6,7 @@ import type { RefusalCode } from '../domain/refusal.js'
 import type { LegRecord } from '../execution/records.js'
 import type { Database, Row } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
-import type { AttemptRow, BookedRow, RefusalRow, TokenName } from './ledger.js'
+import type { AttemptRow, BookedRow, MinedFigures, RefusalRow, TokenName } from './ledger.js'
 
 const asHex = (row: Row, column: string): Hex => textOf(row, column) as Hex
 const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
@@ -33,14 +33,39 @@ function legsOf(text: string): LegRecord[] {
   }))
 }
 
+type Amounts = Map<Address, bigint>
+type AmountTable = 'deltas' | 'strays'
+
+/** Raw units per token of one booking. */
+export const readAmounts = (db: Database, table: AmountTable, tx: Hex, blockHash: Hex): Amounts =>
+  new Map(
+    db
+      .all(`SELECT token, amount FROM ${table} WHERE tx_hash = ? AND block_hash = ?`, tx, blockHash)
+      .map((row) => [toAddress(textOf(row, 'token')), bigOf(row, 'amount')]),
+  )
+
+const bookingKey = (row: Row): string => `${textOf(row, 'tx_hash')} ${textOf(row, 'block_hash')}`
+
+function amountsByBooking(db: Database, table: AmountTable): Map<string, Amounts> {
+  const found = new Map<string, Amounts>()
+  for (const row of db.all(`SELECT tx_hash, block_hash, token, amount FROM ${table}`)) {
+    const amounts = found.get(bookingKey(row)) ?? new Map<Address, bigint>()
+    found.set(bookingKey(row), amounts.set(toAddress(textOf(row, 'token')), bigOf(row, 'amount')))
+  }
+  return found
+}
+
+/** Tokens whose transfers count in a booking of this transaction: those of its order, and all that markets list. */
+export function readMoney(db: Database, tx: Hex): Set<Address> {
+  const order = db.one('SELECT profit_token, legs FROM attempts WHERE tx_hash = ?', tx)
+  const legs = order === null ? [] : legsOf(textOf(order, 'legs'))
+  const profit = order === null ? [] : [toAddress(textOf(order, 'profit_token'))]
+  return new Set([...readTokens(db).keys(), ...profit, ...legs.flatMap(({ collateral, debt }) => [collateral, debt])])
+}
+
 /** Bookings of the canonical chain, oldest first. */
 export function readBookings(db: Database): BookedRow[] {
-  const deltas = new Map<string, Map<Address, bigint>>()
-  for (const row of db.all('SELECT tx_hash, block_hash, token, amount FROM deltas')) {
-    const key = `${textOf(row, 'tx_hash')} ${textOf(row, 'block_hash')}`
-    const map = deltas.get(key) ?? new Map<Address, bigint>()
-    deltas.set(key, map.set(toAddress(textOf(row, 'token')), bigOf(row, 'amount')))
-  }
+  const [deltas, strays] = [amountsByBooking(db, 'deltas'), amountsByBooking(db, 'strays')]
   const rows = db.all(
     `SELECT b.*, a.net_wei AS net_wei, a.net_usd8 AS expected_usd8, a.legs AS legs FROM bookings b LEFT JOIN attempts a ON a.tx_hash = b.tx_hash
      WHERE b.live = 1 ORDER BY b.block_number, b.tx_hash`,
@@ -62,7 +87,9 @@ export function readBookings(db: Database): BookedRow[] {
     expectedNetUsd8: row['expected_usd8'] === null ? 0n : bigOf(row, 'expected_usd8'),
     netUsd8: row['net_usd8'] === null ? null : bigOf(row, 'net_usd8'),
     legs: row['legs'] === null ? [] : legsOf(textOf(row, 'legs')),
-    deltas: deltas.get(`${textOf(row, 'tx_hash')} ${textOf(row, 'block_hash')}`) ?? new Map<Address, bigint>(),
+    unpriced: (JSON.parse(textOf(row, 'unpriced')) as string[]).map(toAddress),
+    deltas: deltas.get(bookingKey(row)) ?? new Map<Address, bigint>(),
+    strays: strays.get(bookingKey(row)) ?? new Map<Address, bigint>(),
   }))
 }
 
@@ -106,15 +133,27 @@ function fateOf(row: Row): string {
 }
 
 const answersOf = (text: string): AttemptRow['answers'] =>
-  (JSON.parse(text) as { relay: string; result: { kind: string } }[]).map(({ relay, result }) => ({
-    relay,
-    kind: result.kind,
-  }))
+  (JSON.parse(text) as { relay: string; result: { kind: string; message?: string; why?: string } }[]).map(
+    ({ relay, result }) => ({ relay, kind: result.kind, said: result.message ?? result.why ?? '' }),
+  )
+
+/** The columns of the booking of an attempt, joined under their own names. */
+const minedOf = (row: Row): MinedFigures | null =>
+  row['status'] === null
+    ? null
+    : {
+        blockNumber: numberOf(row, 'block_number'),
+        builder: toAddress(textOf(row, 'builder')),
+        gasWei: bigOf(row, 'gas_wei'),
+        bidWei: bigOf(row, 'paid_wei'),
+        netUsd8: row['realised_usd8'] === null ? null : bigOf(row, 'realised_usd8'),
+      }
 
 /** Every attempt, oldest first. */
 export function readAttempts(db: Database): AttemptRow[] {
   const rows = db.all(
-    `SELECT a.*, i.dry_run, i.outcome, i.outcome_detail, b.status AS status, b.executed AS executed FROM attempts a
+    `SELECT a.*, i.dry_run, i.outcome, i.outcome_detail, b.status, b.executed, b.block_number, b.builder, b.gas_wei,
+     b.bid_wei AS paid_wei, b.net_usd8 AS realised_usd8 FROM attempts a
      JOIN intents i ON i.id = a.intent_id LEFT JOIN bookings b ON b.tx_hash = a.tx_hash AND b.live = 1
      ORDER BY a.sent_ms, a.tx_hash`,
   )
@@ -133,5 +172,6 @@ export function readAttempts(db: Database): AttemptRow[] {
     expectedBidWei: bigOf(row, 'bid_wei'),
     legs: legsOf(textOf(row, 'legs')),
     answers: answersOf(textOf(row, 'answers')),
+    mined: minedOf(row),
   }))
 }

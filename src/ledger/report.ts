@@ -1,6 +1,7 @@
 import type { RefusalCode } from '../domain/refusal.js'
 import type { Database } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
+import { byMarket } from './by-market.js'
 import type { BookedRow, DayRow, LedgerReport } from './ledger.js'
 import { readAttempts, readBookings, readRefusals, readTokens } from './reading.js'
 import { sumDeltas } from './totals.js'
@@ -25,7 +26,7 @@ const totalsOf = (rows: readonly BookedRow[]) => ({
   bidWei: sum(rows, (row) => row.bidWei),
   expectedNetUsd8: sum(rows, (row) => row.expectedNetUsd8),
   netUsd8: sum(rows, (row) => row.netUsd8 ?? 0n),
-  unvalued: rows.filter((row) => row.netUsd8 === null).length,
+  unvalued: rows.filter((row) => row.netUsd8 === null || row.unpriced.length > 0).length,
   deltas: sumDeltas(rows.map((row) => row.deltas)),
 })
 
@@ -55,6 +56,8 @@ export function readReport(db: Database): LedgerReport {
     tokens: readTokens(db),
     ...totalsOf(bookings),
     days: daysOf(bookings),
+    markets: byMarket(bookings),
+    strays: sumDeltas(bookings.map((row) => row.strays)),
     intents: intents.length,
     attempts: attemptRows.length,
     outcomes: counted(intents.map((row) => (numberOf(row, 'dry_run') === 1 ? 'dry-run' : textOf(row, 'outcome')))),

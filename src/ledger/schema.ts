@@ -26,14 +26,22 @@ CREATE TABLE IF NOT EXISTS refusals (
 CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals(last_block)
 `
 
-/** `net_usd8`: worth of the deltas at the prices of the booking, null where one was missing. `tokens`: what people call them. */
+/** `net_usd8`: worth of the deltas at the prices of the booking, null where it was never valued. `tokens`: what people call them. */
 const NAMES_AND_VALUES = `
 ALTER TABLE bookings ADD COLUMN net_usd8 TEXT;
 CREATE TABLE tokens (address TEXT PRIMARY KEY, symbol TEXT NOT NULL, decimals INTEGER NOT NULL)
+`
+
+/** `unpriced`: JSON list of the tokens that `net_usd8` leaves out. `strays`: what unknown contracts claim to have moved. */
+const UNPRICED_AND_STRAYS = `
+ALTER TABLE bookings ADD COLUMN unpriced TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE strays (
+  tx_hash TEXT NOT NULL, block_hash TEXT NOT NULL, token TEXT NOT NULL, amount TEXT NOT NULL,
+  PRIMARY KEY (tx_hash, block_hash, token))
 `
 
 /**
  * One step per version, in order. A step that was shipped is never changed: a new one is added, and a file takes what it has
  * not seen. An older keeper refuses a newer file.
  */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES]
+export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS]

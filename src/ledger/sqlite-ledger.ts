@@ -6,12 +6,13 @@ import type { PositionRefusal } from '../domain/refusal.js'
 import { positionsOf } from '../execution/records.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord } from '../execution/records.js'
 import type { BlockInfo, Receipt } from '../execution/receipt.js'
+import type { Booked } from '../execution/intent-book.js'
 import type { RelayAnswer } from '../execution/relays/fan-out.js'
-import type { Accounts } from './booking.js'
+import type { Accounts, Booking } from './booking.js'
 import { bookReceipt } from './booking.js'
 import { Database } from './database.js'
 import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
-import { readBookings, readRefusals } from './reading.js'
+import { readAmounts, readBookings, readMoney, readRefusals } from './reading.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
 import { SCHEMA_STEPS } from './schema.js'
 import type { PriceInWei } from './totals.js'
@@ -72,12 +73,15 @@ export class SqliteLedger implements Ledger {
     this.db.run('UPDATE attempts SET answers = ? WHERE tx_hash = ?', JSON.stringify(answers), transactionHash)
   }
 
-  landed(intentId: string, receipt: Receipt, block: BlockInfo): ReadonlyMap<Address, bigint> {
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): Booked {
     if (this.options.accounts === null) throw new Error('this ledger was opened for reading')
-    const booking = bookReceipt(receipt, this.options.accounts, this.options.wrappedNative)
+    const known = readMoney(this.db, receipt.transactionHash)
+    const booking = bookReceipt(receipt, this.options.accounts, this.options.wrappedNative, known)
     const { transactionHash: tx, blockHash } = booking
     this.db.atomically(() => {
       this.db.run('UPDATE bookings SET live = 0 WHERE tx_hash = ? AND block_hash <> ?', tx, blockHash)
+      // the first booking stands: accounts and known tokens of another start must not mix with it
+      const isNew = this.db.one('SELECT 1 FROM bookings WHERE tx_hash = ? AND block_hash = ?', tx, blockHash) === null
       this.db.run(
         `INSERT INTO bookings (tx_hash, block_hash, intent_id, block_number, block_time, builder, extra_data, status,
          executed, gas_wei, bid_wei, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
@@ -85,21 +89,17 @@ export class SqliteLedger implements Ledger {
         ...[tx, blockHash, intentId, booking.blockNumber, Number(block.timestamp), block.builder, block.extraData],
         ...[booking.status, booking.executed ? 1 : 0, booking.gasWei.toString(), booking.bidWei.toString()],
       )
-      for (const [token, amount] of booking.deltas) {
-        this.db.run(
-          'INSERT OR IGNORE INTO deltas (tx_hash, block_hash, token, amount) VALUES (?, ?, ?, ?)',
-          ...[tx, blockHash, token, amount.toString()],
-        )
-      }
+      if (isNew) this.keepAmounts('deltas', booking, booking.deltas)
+      if (isNew) this.keepAmounts('strays', booking, booking.strays)
     })
-    return booking.deltas
+    const amounts = (table: 'deltas' | 'strays') => readAmounts(this.db, table, tx, blockHash)
+    return { deltas: amounts('deltas'), strays: amounts('strays') }
   }
 
-  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint | null): void {
-    if (netUsd8 === null) return
+  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint, unpriced: readonly Address[]): void {
     this.db.run(
-      'UPDATE bookings SET net_usd8 = ? WHERE tx_hash = ? AND block_hash = ? AND net_usd8 IS NULL',
-      ...[netUsd8.toString(), transactionHash, blockHash],
+      'UPDATE bookings SET net_usd8 = ?, unpriced = ? WHERE tx_hash = ? AND block_hash = ? AND net_usd8 IS NULL',
+      ...[netUsd8.toString(), JSON.stringify(unpriced), transactionHash, blockHash],
     )
   }
 
@@ -170,6 +170,19 @@ export class SqliteLedger implements Ledger {
 
   close(): void {
     this.db.close()
+  }
+
+  private keepAmounts(
+    table: 'deltas' | 'strays',
+    { transactionHash, blockHash }: Booking,
+    amounts: ReadonlyMap<Address, bigint>,
+  ): void {
+    for (const [token, amount] of amounts) {
+      this.db.run(
+        `INSERT INTO ${table} (tx_hash, block_hash, token, amount) VALUES (?, ?, ?, ?)`,
+        ...[transactionHash, blockHash, token, amount.toString()],
+      )
+    }
   }
 
   private pruneRefusals(): void {

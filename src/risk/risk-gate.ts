@@ -1,3 +1,4 @@
+import type { Address } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Logger } from '../domain/ports.js'
 import type { Refusal } from '../domain/refusal.js'
@@ -5,7 +6,7 @@ import type { Circumstances } from './circumstances.js'
 import { pullKillSwitch, pulledBy } from './kill-file.js'
 import type { RiskLimits } from './limits.js'
 import type { Realised, RiskState } from './risk-state.js'
-import { dayOf, lossOn, revertsInARow } from './risk-state.js'
+import { dayOf, lossOn, realisedId, revertsInARow, without } from './risk-state.js'
 import { consecutiveReverts } from './rules/consecutive-reverts.js'
 import { dailyLoss } from './rules/daily-loss.js'
 import { exitPrice } from './rules/exit-price.js'
@@ -17,6 +18,7 @@ import { operatorGas } from './rules/operator-gas.js'
 import { revertCost } from './rules/revert-cost.js'
 import type { Rule } from './rules/rule.js'
 import { staleHead } from './rules/stale-head.js'
+import { unpricedLoss } from './rules/unpriced-loss.js'
 import { readRiskState, writeRiskState } from './state-file.js'
 import { usdText } from './usd.js'
 
@@ -24,6 +26,7 @@ import { usdText } from './usd.js'
 const RULES: readonly Rule[] = [
   dailyLoss,
   consecutiveReverts,
+  unpricedLoss,
   staleHead,
   operatorGas,
   revertCost,
@@ -32,6 +35,17 @@ const RULES: readonly Rule[] = [
   exposure,
   exitPrice,
 ]
+
+/** A mined transaction; `netUsd8` is what could be valued of it, after gas and bid. */
+export interface MinedResult {
+  readonly transaction: string
+  readonly blockHash: string
+  readonly atMs: number
+  readonly netUsd8: bigint
+  readonly reverted: boolean
+  /** Tokens without a price that left our accounts. */
+  readonly unpricedOut: readonly Address[]
+}
 
 export interface RiskGateOptions {
   readonly dataDir: string
@@ -72,31 +86,45 @@ export class RiskGate {
   }
 
   /**
-   * A transaction was mined. `id` names transaction and block; the same id again changes nothing. `netUsd8` is what it
-   * left after gas and bid. The caller gives the time of the block.
+   * A transaction was mined in this canonical block. The same one again changes nothing, in another block it replaces what
+   * was known of it. The caller gives the time of the block.
    */
-  realised(one: { id: string; atMs: number; netUsd8: bigint; reverted: boolean }): void {
-    if (this.state.realised.some((known) => known.id === one.id)) return
-    const entry: Realised = { id: one.id, day: dayOf(one.atMs), netUsd8: one.netUsd8, reverted: one.reverted }
-    this.keep({ ...this.state, realised: [...this.state.realised, entry] })
+  realised(one: MinedResult): void {
+    const id = realisedId(one.transaction, one.blockHash)
+    if (this.state.realised.some((known) => known.id === id)) return
+    const entry: Realised = { id, day: dayOf(one.atMs), netUsd8: one.netUsd8, reverted: one.reverted }
+    const { realised } = without(this.state, one.transaction)
+    this.keep({ ...this.state, realised: [...realised, entry], unpriced: this.unpriced(one, entry.day) })
   }
 
-  /** A reorg undid the block: its figures no longer count. Breakers that tripped meanwhile stay tripped. */
-  takeBack(id: string): void {
-    const realised = this.state.realised.filter((one) => one.id !== id)
-    if (realised.length !== this.state.realised.length) this.keep({ ...this.state, realised })
+  /** The transaction is in no canonical block (any more): its figures no longer count. Breakers that tripped stay tripped. */
+  takeBack(transaction: string): void {
+    const next = without(this.state, transaction)
+    if (next.realised.length !== this.state.realised.length) this.keep(next)
   }
 
   /** The figures behind the breakers, for health and report. */
   standing(nowMs: number): { lossUsd8: bigint; revertsInARow: number; tripped: readonly string[] } {
-    const { reverts, dailyLoss } = this.state
+    const { reverts, unpriced, dailyLoss } = this.state
     const today = dayOf(nowMs)
-    const tripped = [reverts?.detail, dailyLoss?.day === today ? dailyLoss.detail : undefined, this.killed()]
+    const tripped = [
+      reverts?.detail,
+      unpriced?.detail,
+      dailyLoss?.day === today ? dailyLoss.detail : undefined,
+      this.killed(),
+    ]
     return {
       lossUsd8: lossOn(this.state, today),
       revertsInARow: revertsInARow(this.state),
       tripped: tripped.filter((detail) => typeof detail === 'string'),
     }
+  }
+
+  private unpriced({ transaction, unpricedOut }: MinedResult, day: string): RiskState['unpriced'] {
+    if (this.state.unpriced !== null || unpricedOut.length === 0) return this.state.unpriced
+    this.options.logger.error('breaker', { breaker: 'unpriced-loss', transaction, tokens: unpricedOut })
+    const detail = `transaction ${transaction} took tokens from us that no market prices: ${unpricedOut.join(', ')}`
+    return { at: day, detail }
   }
 
   private keep(next: RiskState): void {
@@ -116,7 +144,8 @@ export class RiskGate {
       logger.error('breaker', { breaker: 'consecutive-reverts', row })
     }
     const loss = lossOn(state, last.day)
-    if (dailyLoss?.day !== last.day && loss >= limits.maxDailyLossUsd8) {
+    // told late, a loss of yesterday must not open what tripped today
+    if ((dailyLoss === null || dailyLoss.day < last.day) && loss >= limits.maxDailyLossUsd8) {
       dailyLoss = { at: last.day, day: last.day, detail: `losses and gas of ${last.day} reached ${usdText(loss)} USD` }
       logger.error('breaker', { breaker: 'daily-loss', lossUsd: usdText(loss) })
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** One mined transaction as the breakers see it; `id` names transaction and block, so none counts twice. */
+/** One mined transaction as the breakers see it; `id` is `transaction:block`, so none counts twice. */
 export interface Realised {
   readonly id: string
   /** UTC, `2026-11-21`. */
@@ -20,11 +20,13 @@ export interface RiskState {
   readonly realised: readonly Realised[]
   /** Set when a breaker tripped that only a person resets. */
   readonly reverts: Tripped | null
+  /** Set when tokens of unknown worth left us: the loss cap cannot see them. A person resets it. */
+  readonly unpriced: Tripped | null
   /** Set for the day on which the loss cap was reached; the next UTC day clears it. */
   readonly dailyLoss: (Tripped & { readonly day: string }) | null
 }
 
-export const FRESH_STATE: RiskState = { realised: [], reverts: null, dailyLoss: null }
+export const FRESH_STATE: RiskState = { realised: [], reverts: null, unpriced: null, dailyLoss: null }
 
 const big = z
   .string()
@@ -34,6 +36,7 @@ const tripped = { at: z.string(), detail: z.string() }
 const shape = z.strictObject({
   realised: z.array(z.strictObject({ id: z.string(), day: z.string(), netUsd8: big, reverted: z.boolean() })),
   reverts: z.strictObject(tripped).nullable(),
+  unpriced: z.strictObject(tripped).nullable().default(null),
   dailyLoss: z.strictObject({ ...tripped, day: z.string() }).nullable(),
 })
 
@@ -49,6 +52,24 @@ export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0,
 /** What the day cost: transactions that ended below zero, gas included; gains of others do not make up for them. */
 export const lossOn = (state: RiskState, day: string): bigint =>
   state.realised.reduce((sum, one) => (one.day === day && one.netUsd8 < 0n ? sum - one.netUsd8 : sum), 0n)
+
+/** `id` of a transaction in a block. */
+export const realisedId = (transaction: string, blockHash: string): string => `${transaction}:${blockHash}`
+
+/** The state without this transaction, whatever block it was in. */
+export const without = (state: RiskState, transaction: string): RiskState => ({
+  ...state,
+  realised: state.realised.filter((one) => one.id !== transaction && !one.id.startsWith(`${transaction}:`)),
+})
+
+/**
+ * The state after a person's reset: nothing has tripped, and what led to it counts no more. The transactions stay known by
+ * their names: the tracker reports those again that are not final, and they must not trip what was just reset.
+ */
+export const forgiven = (state: RiskState): RiskState => ({
+  ...FRESH_STATE,
+  realised: state.realised.map(({ id, day }) => ({ id, day, netUsd8: 0n, reverted: false })),
+})
 
 /** Reverts at the end of the row. */
 export function revertsInARow(state: RiskState): number {

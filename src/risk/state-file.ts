@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from 'node:path'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { RiskState } from './risk-state.js'
-import { FRESH_STATE, parseState, stateText } from './risk-state.js'
+import { FRESH_STATE, forgiven, parseState, stateText } from './risk-state.js'
 
 const pathOf = (dataDir: string): string => join(dataDir, 'risk.json')
 
@@ -37,7 +37,10 @@ export function writeRiskState(dataDir: string, state: RiskState): void {
   renameSync(`${path}.new`, path)
 }
 
-/** The explicit reset: forgets tripped breakers and what led to them. The kill switch is a file of its own and stays. */
+/**
+ * The explicit reset: tripped breakers and what led to them count no more. The kill switch is a file of its own and stays.
+ * Throws as `readRiskState`: what a damaged file held a person must look at first.
+ */
 export function resetBreakers(dataDir: string): void {
-  writeRiskState(dataDir, FRESH_STATE)
+  writeRiskState(dataDir, forgiven(readRiskState(dataDir)))
 }

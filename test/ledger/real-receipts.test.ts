@@ -1,3 +1,4 @@
+import { id, zeroPadValue } from 'ethers'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +31,7 @@ import { KeeperBed } from '../profit/support/keeper-bed.js'
 const BUILDER = address(0xb111de4)
 const ETHER = address(0xe1)
 const BITCOIN = address(0xe2)
+const NEW_PAYOUT = address(0xaa22)
 
 interface Mined {
   readonly receipt: Receipt
@@ -55,7 +57,7 @@ undoAfterEach(() => bed)
 /** Coins and tokens of owner, payout address, operator and executor together, from the chain alone. */
 async function holdings(): Promise<Map<Address, bigint>> {
   const parts: Map<Address, bigint>[] = []
-  for (const account of accounts.all) {
+  for (const account of new Set([...accounts.others, accounts.payout, NEW_PAYOUT])) {
     parts.push(new Map([[NATIVE, await bed.ether(account)]]))
     for (const symbol of SYMBOLS)
       parts.push(new Map([[bed.token(symbol), await bed.balance(bed.token(symbol), account)]]))
@@ -78,7 +80,8 @@ async function mine(order: Order): Promise<Mined> {
   return { receipt, block, change: sumDeltas([await holdings(), negated(before)]) }
 }
 
-const book = ({ receipt }: Mined): Booking => bookReceipt(receipt, accounts, bed.token('WETH'))
+const book = ({ receipt }: Mined): Booking =>
+  bookReceipt(receipt, accounts, bed.token('WETH'), new Set(SYMBOLS.map(token)))
 
 const BID = { bidBps: 8_000, minBidWei: 1n } as const
 const CASES: readonly { name: string; order: () => Order; executed: boolean; status: 0 | 1; bid: boolean }[] = [
@@ -118,6 +121,69 @@ it.each(CASES)('$name: the booking is the change of the balances to the wei', as
   expect((mined.change.get(bed.token('WETH')) ?? 0n) > 0n).toBe(one.executed)
 })
 
+it('the payout address moves between two liquidations: both are booked to the wei, also after a restart', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'keeper-payout-'))
+  try {
+    const mined: Mined[] = []
+    const bitcoin = { ...BID, tokens: ['WETH', 'USDC', 'WBTC'].map(token) }
+    const orders = [flashSwapOrder(bed, ETHER, BID), orderOf(bed, [twoPoolExit(bed, BITCOIN)], bitcoin)]
+    for (const order of orders) {
+      const one = await mine(order)
+      expect(one.receipt.status).toBe(1)
+      mined.push(one)
+      const ledger = new SqliteLedger({ dataDir: dir, accounts, wrappedNative: bed.token('WETH') })
+      const { transactionHash } = one.receipt
+      ledger.attempted(someIntent({ id: transactionHash }), someAttempt({ transactionHash, intentId: transactionHash }))
+      ledger.landed(transactionHash, one.receipt, one.block)
+      expect(ledger.report().deltas).toEqual(sumDeltas(mined.map(({ change }) => change)))
+      ledger.close()
+      await bed.administer('setPayout', [NEW_PAYOUT])
+    }
+    expect(await bed.balance(bed.token('WETH'), NEW_PAYOUT)).toBeGreaterThan(0n)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+/**
+ * Code that runs when the bid arrives: claims in the Transfer event of ERC-20 that the payout address got `amount` of a token
+ * of its own, then has the genuine WETH tell a transfer of nothing to zero.
+ */
+function lyingBuilder(amount: bigint): Hex {
+  const word = (value: bigint | string): string => `7f${BigInt(value).toString(16).padStart(64, '0')}`
+  const claim = [word(amount), '600052', word(accounts.payout), word('0x1'), word(id(TRANSFER)), '60206000a3'].join('')
+  const selector = word(BigInt(id('transfer(address,uint256)').slice(0, 10)) << 224n)
+  const wrapped = `${selector}600052${'6000'.repeat(2)}604460006000${word(bed.token('WETH'))}5af15000`
+  return `0x${claim}${wrapped}`
+}
+const TRANSFER = 'Transfer(address,address,uint256)'
+
+it('a builder that writes false transfers into our transaction neither earns nor costs us anything', async () => {
+  await bed.anvil.rpc('anvil_setCode', [BUILDER, lyingBuilder(10n ** 30n)])
+  const mined = await mine(flashSwapOrder(bed, ETHER, BID))
+  expect(mined.receipt.logs.filter(({ address }) => address === BUILDER)).toHaveLength(1)
+  expect(mined.receipt.logs.at(-1)?.topics.slice(1)).toEqual([BUILDER, address(0)].map((one) => zeroPadValue(one, 32)))
+  const booking = book(mined)
+  expect(booking.deltas).toEqual(mined.change)
+  expect([...booking.strays]).toEqual([[BUILDER, 10n ** 30n]])
+
+  const dir = mkdtempSync(join(tmpdir(), 'keeper-strays-'))
+  const ledger = new SqliteLedger({ dataDir: dir, accounts, wrappedNative: bed.token('WETH') })
+  try {
+    const { transactionHash } = mined.receipt
+    ledger.attempted(someIntent(), someAttempt({ transactionHash }))
+    for (let i = 0; i < 2; i++) {
+      const { deltas, strays } = ledger.landed('intent-1', mined.receipt, mined.block)
+      expect([deltas, strays]).toEqual([mined.change, booking.strays])
+    }
+    const { deltas, strays, days } = ledger.report()
+    expect([deltas, days[0]?.deltas, strays]).toEqual([mined.change, mined.change, booking.strays])
+  } finally {
+    ledger.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
 describe('keeper report on a ledger that real liquidations filled', () => {
   let dir = ''
   beforeEach(() => {
@@ -140,19 +206,19 @@ describe('keeper report on a ledger that real liquidations filled', () => {
     return out.join('\n')
   }
 
-  function keep(ledger: SqliteLedger, id: string, mined: Mined, opportunity: Opportunity, usd8: bigint | null): void {
+  function keep(ledger: SqliteLedger, name: string, mined: Mined, opportunity: Opportunity, usd8: bigint): void {
     const { receipt, block } = mined
     const { transactionHash, blockHash } = receipt
-    const expected = { transactionHash, intentId: id, opportunity: recordOf(opportunity) }
-    ledger.attempted(someIntent({ id }), someAttempt({ ...expected, targetBlock: receipt.blockNumber }))
-    ledger.landed(id, receipt, block)
-    ledger.valued(transactionHash, blockHash, usd8)
+    const expected = { transactionHash, intentId: name, opportunity: recordOf(opportunity) }
+    ledger.attempted(someIntent({ id: name }), someAttempt({ ...expected, targetBlock: receipt.blockNumber }))
+    ledger.landed(name, receipt, block)
+    ledger.valued(transactionHash, blockHash, usd8, [])
     const outcome = {
       kind: receipt.status === 1 ? 'landed' : 'reverted',
       blockHash,
       blockNumber: block.number,
     } as const
-    ledger.outcome({ intentId: id, outcome, transactionHash, closed: true, atMs: 1 })
+    ledger.outcome({ intentId: name, outcome, transactionHash, closed: true, atMs: 1 })
   }
 
   it('shows symbols, whole units, dollars beside what was expected, and exact figures as JSON', async () => {

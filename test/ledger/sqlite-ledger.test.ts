@@ -16,6 +16,7 @@ const PAYOUT = A('f')
 const WETH = A('c')
 const USDC = A('d')
 const POOL = A('9')
+const KNOWN = new Set([WETH, USDC])
 const accounts = accountsOf(A('0'), PAYOUT, [OPERATOR], EXECUTOR)
 
 let dir = ''
@@ -83,7 +84,7 @@ const block = (hash: Hex, number = 101): BlockInfo => ({
 })
 
 test('a receipt is booked to the unit: transfers net out, the unwrapped bid leaves as coin, gas is paid', () => {
-  const booking = bookReceipt(receipt(), accounts, WETH)
+  const booking = bookReceipt(receipt(), accounts, WETH, KNOWN)
   expect(booking.gasWei).toBe(1_500_000n)
   expect(booking.bidWei).toBe(2n)
   expect(booking.executed).toBe(true)
@@ -101,12 +102,13 @@ test('wrapped coins that mint and burn by Transfer are not counted twice', () =>
     receipt({ logs: [...logs, executed(3n, 2n)] }),
     accountsOf(A('7'), PAYOUT, [OPERATOR], EXECUTOR),
     WETH,
+    KNOWN,
   )
   expect(booking.deltas.get(WETH)).toBe(1n)
 })
 
 test('a reverted transaction costs its gas, on rollups with the fee of the parent chain', () => {
-  const booking = bookReceipt({ ...reverted(), extraFeeWei: 7n }, accounts, WETH)
+  const booking = bookReceipt({ ...reverted(), extraFeeWei: 7n }, accounts, WETH, KNOWN)
   expect(booking.deltas).toEqual(new Map([[NATIVE, -1_500_007n]]))
   expect(booking.executed).toBe(false)
 })

@@ -94,8 +94,10 @@ test('the kill switch is a file: it works at once, survives a restart, and is re
   expect(ask(gate())).toBe('passes')
 })
 
-const tx = (id: string, usd: bigint, reverted = false, atMs = NOW) => ({
-  id,
+const tx = (transaction: string, usd: bigint, reverted = false, atMs = NOW) => ({
+  transaction,
+  blockHash: '0xb1',
+  unpricedOut: [],
   atMs,
   netUsd8: usd * 10n ** 8n,
   reverted,
@@ -175,6 +177,61 @@ test('where a revert is charged, its whole cost must fit into what is left of th
   expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }), charged)).toBe('daily-loss')
   expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }))).toBe('passes')
   const g = gate({ maxDailyLossUsd8: costUsd8 })
-  g.realised({ id: 'x', atMs: NOW, netUsd8: -1n, reverted: false })
+  g.realised({ ...tx('x', 0n), netUsd8: -1n })
   expect(ask(g, charged)).toBe('daily-loss')
+})
+
+test('tokens of unknown worth that left us trip a breaker that only a reset opens; what could be valued counts', () => {
+  const g = gate()
+  g.realised({ ...tx('a', -2n), unpricedOut: [leg.plan.debt.address] })
+  expect(g.standing(NOW).lossUsd8).toBe(2n * 10n ** 8n)
+  expect(g.standing(NOW).tripped.join()).toContain(leg.plan.debt.address)
+  expect(ask(g)).toBe('unpriced-loss')
+  g.realised(tx('b', 500n))
+  g.takeBack('a')
+  expect(ask(g)).toBe('unpriced-loss')
+  expect(ask(gate())).toBe('unpriced-loss')
+  resetBreakers(dir)
+  expect(ask(gate())).toBe('passes')
+})
+
+test('what was reset stays reset when the tracker reports again what was not final', () => {
+  const strange = { ...tx('c', -60n, true), unpricedOut: [leg.plan.debt.address] }
+  const all = [tx('a', -1n, true), tx('b', -1n, true), strange]
+  for (const one of all) gate().realised(one)
+  expect(gate().standing(NOW).tripped).toHaveLength(3)
+  resetBreakers(dir)
+  const g = gate()
+  for (const one of all) g.realised(one)
+  expect(ask(g)).toBe('passes')
+  expect(g.standing(NOW)).toEqual({ lossUsd8: 0n, revertsInARow: 0, tripped: [] })
+  // in another block it is another event
+  g.realised({ ...strange, blockHash: '0xb2' })
+  expect(ask(g)).toBe('daily-loss')
+})
+
+test('a transaction that comes again in another block counts once, also where nobody took the first back', () => {
+  const g = gate()
+  g.realised(tx('a', -30n, true))
+  g.realised({ ...tx('a', -29n, true), blockHash: '0xb2' })
+  expect(g.standing(NOW)).toMatchObject({ lossUsd8: 29n * 10n ** 8n, revertsInARow: 1 })
+  g.takeBack('a')
+  expect(gate().standing(NOW)).toMatchObject({ lossUsd8: 0n, revertsInARow: 0 })
+})
+
+test('a loss of yesterday that is told late does not open what tripped today', () => {
+  const g = gate({ maxConsecutiveReverts: 100 })
+  g.realised(tx('today', -60n))
+  g.realised(tx('yesterday', -60n, false, NOW - 86_400_000))
+  g.takeBack('today')
+  expect(ask(g)).toBe('daily-loss')
+})
+
+test('a state that an older keeper wrote is read', () => {
+  const path = join(dir, 'risk.json')
+  gate().realised(tx('a', -49n))
+  const { unpriced, ...older } = JSON.parse(readFileSync(path, 'utf8')) as { unpriced: null }
+  expect(unpriced).toBeNull()
+  writeFileSync(path, JSON.stringify(older))
+  expect(gate().standing(NOW).lossUsd8).toBe(49n * 10n ** 8n)
 })

@@ -1,7 +1,7 @@
 import { HeadFollower } from '../../chain/heads.js'
 import { maxHeadAgeMsOf } from './head-age.js'
 import type { Settings } from '../../config/settings.js'
-import type { Address, Head } from '../../domain/chain.js'
+import type { Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
 import { KeeperError } from '../../domain/errors.js'
 import { ChainIndexer, type MarketUpdate } from '../../indexer/chain-indexer.js'
@@ -14,6 +14,7 @@ import { pullKillSwitch } from '../../risk/kill-file.js'
 import { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
+import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { OperatorKey } from '../../execution/operator-key.js'
 import { BlockLoop } from './block-loop.js'
 import { Hunt } from './hunt.js'
@@ -94,8 +95,8 @@ export class Keeper {
     await this.indexer.start()
     const { chain } = access.file
     const { rpc, reader } = access
-    const valueUsd8 = (deltas: ReadonlyMap<Address, bigint>): bigint =>
-      valueUsd8Of(deltas, this.watches, this.head ?? head, chain.wrappedNative)
+    const valueUsd8: OutcomeTrackerOptions['valueUsd8'] = (deltas, signed) =>
+      valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative)
     this.sending = await openSending({
       ...{ settings, chain, start, key, rpc, reader, redactor, logger, metrics },
       block: head.number,

@@ -12,7 +12,7 @@ import { inspectExecutor } from '../../execution/executor/inspect.js'
 import { Journal } from '../../execution/journal.js'
 import { Lane } from '../../execution/lane.js'
 import { OperatorKey } from '../../execution/operator-key.js'
-import { OutcomeTracker } from '../../execution/outcome-tracker.js'
+import { OutcomeTracker, type OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import { FanOut, relaysOf } from '../../execution/relays/fan-out.js'
 import type { Relay } from '../../execution/relays/relay.js'
 import { nodeSimulator, relaySimulator, type Simulator } from '../../execution/simulate.js'
@@ -43,7 +43,7 @@ export interface SendingOptions {
   readonly rpc: RpcClient
   readonly reader: Reader
   readonly block: number
-  readonly valueUsd8: (deltas: ReadonlyMap<Address, bigint>) => bigint
+  readonly valueUsd8: OutcomeTrackerOptions['valueUsd8']
   readonly redactor: Redactor
   readonly logger: Logger
   readonly metrics: Metrics

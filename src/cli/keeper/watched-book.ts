@@ -2,7 +2,7 @@ import type { Address, Hex } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import type { PositionRefusal } from '../../domain/refusal.js'
-import type { IntentBook } from '../../execution/intent-book.js'
+import type { Booked, IntentBook } from '../../execution/intent-book.js'
 import type { BlockInfo, Receipt } from '../../execution/receipt.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord } from '../../execution/records.js'
 import type { RelayAnswer } from '../../execution/relays/fan-out.js'
@@ -26,12 +26,12 @@ export class WatchedBook implements IntentBook {
     this.ledger.answered(transactionHash, answers)
   }
 
-  landed(intentId: string, receipt: Receipt, block: BlockInfo): ReadonlyMap<Address, bigint> {
+  landed(intentId: string, receipt: Receipt, block: BlockInfo): Booked {
     return this.ledger.landed(intentId, receipt, block)
   }
 
-  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint | null): void {
-    this.ledger.valued(transactionHash, blockHash, netUsd8)
+  valued(transactionHash: Hex, blockHash: Hex, netUsd8: bigint, unpriced: readonly Address[]): void {
+    this.ledger.valued(transactionHash, blockHash, netUsd8, unpriced)
   }
 
   reorged(transactionHash: Hex): void {

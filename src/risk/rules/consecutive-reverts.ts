@@ -7,5 +7,5 @@ export const consecutiveReverts: Rule = ({ limits, state }) => {
   const row = revertsInARow(state)
   if (state.reverts === null && row < limits.maxConsecutiveReverts) return null
   const why = state.reverts === null ? `${row} transactions in a row reverted` : state.reverts.detail
-  return refuse('consecutive-reverts', `${why}; look at them, then reset the breaker`, String(row))
+  return refuse('consecutive-reverts', `${why}; look at them, then run with --reset-breakers`, String(row))
 }

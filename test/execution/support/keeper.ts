@@ -84,7 +84,10 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
     ask,
     operator: key.address,
     lane,
-    valueUsd8: (deltas) => ((deltas.get(NATIVE) ?? 0n) * ethUsd) / 10n ** 10n,
+    valueUsd8: (deltas) => {
+      const unpriced = new Map([...deltas].filter(([token]) => token !== NATIVE))
+      return { usd8: ((deltas.get(NATIVE) ?? 0n) * ethUsd) / 10n ** 10n, unpriced }
+    },
     confirmations: options.confirmations ?? 3,
   })
   const authKey = `0x${'11'.repeat(32)}`
