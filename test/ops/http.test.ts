@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { Secret } from '../../src/config/secret.js'
 import { SettingsError } from '../../src/domain/errors.js'
 import { healthOf, scanProblem, type HealthReport, type Pulse } from '../../src/ops/health.js'
@@ -15,6 +16,19 @@ async function serve(health: () => HealthReport, metrics = createMetrics()): Pro
   const server = await startHttp({ port: 0, health, metrics, redactor })
   servers.push(server)
   return `http://127.0.0.1:${server.port}`
+}
+
+/** Status and body of a GET with this `Host` header, or (HTTP/1.0) without any. */
+async function askAs(port: number, path: string, host: string | null): Promise<[status: number, body: string]> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(
+    host === null
+      ? `GET ${path} HTTP/1.0\r\n\r\n`
+      : `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  )
+  let answer = ''
+  for await (const part of socket) answer += String(part)
+  return [Number(answer.split(' ')[1]), answer.slice(answer.indexOf('\r\n\r\n') + 4)]
 }
 
 const NOW = 1_000_000_000_000
@@ -70,6 +84,20 @@ describe('the server', () => {
     expect(ill.status).toBe(503)
     expect(await ill.json()).toMatchObject({ status: 'failing', problems: ['the head is stale at [secret]'] })
     expect((await fetch(`${url}/other`)).status).toBe(404)
+  })
+
+  test('a request that came by another name is refused', async () => {
+    const health = jest.fn(() => ({ problems: [], facts: {} }))
+    const url = await serve(health)
+    const { port } = new URL(url)
+    const line = `refused: the Host header must be 127.0.0.1:${port}, localhost:${port} or [::1]:${port}\n`
+    const other = ['evil.example', `evil.example:${port}`, '127.0.0.1', 'localhost:1', `127.0.0.1.evil.example:${port}`]
+    for (const host of [...other, `0.0.0.0:${port}`, '', null])
+      for (const path of ['/healthz', '/metrics', '/other'])
+        expect([host, path, ...(await askAs(Number(port), path, host))]).toEqual([host, path, 403, line])
+    expect(health).not.toHaveBeenCalled()
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
+      for (const path of ['/healthz', '/metrics']) expect((await askAs(Number(port), path, host))[0]).toBe(200)
   })
 
   test('a health check that throws is a failing one', async () => {
