@@ -14,6 +14,8 @@ export interface Delta {
   readonly touched: readonly PositionId[]
   /** True when weights, slots, feeds or filters may have changed (index, threshold, eMode, pause, source …). */
   readonly parameters: boolean
+  /** False when `parameters` left feeds and filters as they were (an index); absent: they may have changed as well. */
+  readonly sources?: boolean
   undo(): void
 }
 
@@ -137,6 +139,11 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
    * newly listed reserve, a replaced oracle). What is unknown is left out of `rows` until then.
    */
   stale?(state: S): boolean
+  /**
+   * True when logs of later blocks cannot be reduced rightly before `refresh` was called for the block whose last log was
+   * reduced (new code behind the market, a new reserve).
+   */
+  mustRefresh?(state: S): boolean
   /**
    * Re-reads what is stale, off the hot path. `block` must be the block up to whose last log the state was reduced.
    * Changes the state like `reduce` does: the delta belongs to that block and is undone with it.

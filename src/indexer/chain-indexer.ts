@@ -66,7 +66,8 @@ export class ChainIndexer {
     this.blocks = new Blocks(options.rpc)
     const { rpc, reader, logger, metrics, dataDir } = options
     this.logs = new BlockLogs(rpc, logger, metrics)
-    const context = { rpc, reader, logs: this.logs, logger, metrics, fromGenesis: options.fromGenesis ?? false }
+    const { fromGenesis = false, readOnly = false } = options
+    const context = { rpc, reader, logs: this.logs, logger, metrics, fromGenesis, readOnly }
     const progress = options.progress ?? ((): undefined => undefined)
     this.followed = options.markets.map(({ market, strategy }) => {
       const store = dataDir === null ? null : new CheckpointStore(dataDir, market, logger)

@@ -30,10 +30,13 @@ export interface Checkpoint {
   readonly state: string
 }
 
+type Which = 'newest' | 'final' | 'replay'
+
 /**
  * Two files per market in DATA_DIR: the newest state, and one that was final when a newer was written, for the day when
  * the newest turns out to lie on a dead fork. First line: what it is; the rest: the strategy's text. Each is written
- * beside its place, flushed and renamed, so that a crash leaves the old or the new one, never half of either.
+ * beside its place, flushed and renamed, so that a crash leaves the old or the new one, never half of either. While a
+ * replay from genesis is under way there is a third, from which alone it goes on.
  */
 export class CheckpointStore {
   private newest: BlockRef | null = null
@@ -67,8 +70,30 @@ export class CheckpointStore {
 
   /** Throws `Error` of the file system; the keeper goes on without this checkpoint. */
   async save(checkpoint: Checkpoint, finalNumber: number): Promise<void> {
+    const temporary = await this.write('newest', checkpoint)
+    if (this.newest && this.newest.number <= finalNumber) await rename(this.path('newest'), this.path('final'))
+    await this.place(temporary, 'newest')
+    this.newest = checkpoint.block
+  }
+
+  /** The state of a replay from genesis that did not reach its end; null when none is under way. */
+  loadReplay(): Promise<Checkpoint | null> {
+    return this.read(this.path('replay'))
+  }
+
+  /** Throws `Error` of the file system. */
+  async saveReplay(checkpoint: Checkpoint): Promise<void> {
+    await this.place(await this.write('replay', checkpoint), 'replay')
+  }
+
+  /** The replay has reached its end and was saved as an ordinary checkpoint, or is not to be gone on with. */
+  async endReplay(): Promise<void> {
+    await rm(this.path('replay'), { force: true })
+  }
+
+  private async write(which: Which, checkpoint: Checkpoint): Promise<string> {
     mkdirSync(this.folder, { recursive: true })
-    const temporary = `${this.path('newest')}.${process.pid}.tmp`
+    const temporary = `${this.path(which)}.${process.pid}.tmp`
     const file = await open(temporary, 'w')
     try {
       await file.writeFile(this.encode(checkpoint))
@@ -76,11 +101,13 @@ export class CheckpointStore {
     } finally {
       await file.close()
     }
-    if (this.newest && this.newest.number <= finalNumber) await rename(this.path('newest'), this.path('final'))
-    await rename(temporary, this.path('newest'))
+    return temporary
+  }
+
+  private async place(temporary: string, which: Which): Promise<void> {
+    await rename(temporary, this.path(which))
     const folder = await open(this.folder, 'r')
     await folder.sync().finally(() => folder.close())
-    this.newest = checkpoint.block
   }
 
   async forget(): Promise<void> {
@@ -88,7 +115,7 @@ export class CheckpointStore {
     this.newest = null
   }
 
-  private path(which: 'newest' | 'final'): string {
+  private path(which: Which): string {
     return join(this.folder, `${this.market.id}.${which}.checkpoint`)
   }
 

@@ -5,17 +5,25 @@ import type { Effect, Replica } from './replica.js'
 /** Reads logs of a filter in the stretch of chain that is being reduced. */
 export type LogSource = (filter: LogFilter) => Promise<readonly RawLog[]>
 
+export interface Fed {
+  /** The logs that were reduced. */
+  readonly taken: readonly RawLog[]
+  /** The block after whose last log the feeding stopped; null when all logs were fed. */
+  readonly stoppedAfter: number | null
+}
+
 /**
- * Reduces `logs`, in the order of the chain, into the open block of `replica`. When a log changes the filters (a reserve
- * is listed, a source replaced), what the new ones want of the same stretch is read and merged in behind that log.
- * Returns the logs that were reduced. Throws what `source` throws; the caller then abandons the block.
+ * Reduces `logs`, in the order of the chain, into `replica`, up to the end of the first block after which `stop` holds.
+ * When a log changes the filters (a reserve is listed, a source replaced), what the new ones want of the same stretch is
+ * read and merged in behind that log. Throws what `source` throws; the caller then abandons the block.
  */
-export async function feedLogs(
+export async function feedUntil(
   replica: Replica,
   logs: readonly RawLog[],
   source: LogSource,
   effect: Effect,
-): Promise<RawLog[]> {
+  stop: () => boolean,
+): Promise<Fed> {
   let waiting = logs.filter((log) => replica.wants(log))
   const taken: RawLog[] = []
   let before = replica.filters
@@ -23,14 +31,26 @@ export async function feedLogs(
     const log = waiting[i]
     if (!log) break
     taken.push(log)
-    if (!replica.take(log, effect)) continue
-    const added = addedFilters(before, replica.filters)
-    before = replica.filters
-    const found = (await Promise.all(added.map(source))).flat()
-    waiting = merge(waiting.slice(i + 1), found, log)
-    i = -1
+    if (replica.take(log, effect)) {
+      const added = addedFilters(before, replica.filters)
+      before = replica.filters
+      const found = (await Promise.all(added.map(source))).flat()
+      waiting = merge(waiting.slice(i + 1), found, log)
+      i = -1
+    }
+    if (waiting[i + 1]?.blockNumber !== log.blockNumber && stop()) return { taken, stoppedAfter: log.blockNumber }
   }
-  return taken
+  return { taken, stoppedAfter: null }
+}
+
+/** All of `logs`; the logs that were reduced. Throws what `source` throws; the caller then abandons the block. */
+export async function feedLogs(
+  replica: Replica,
+  logs: readonly RawLog[],
+  source: LogSource,
+  effect: Effect,
+): Promise<readonly RawLog[]> {
+  return (await feedUntil(replica, logs, source, effect, () => false)).taken
 }
 
 /** What `after` wants and `before` did not, as filters. */

@@ -5,11 +5,10 @@ import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market, PositionId } from '../domain/market.js'
 import type { FeedId } from '../domain/prices.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
-import { PriceBook } from '../oracle/price-book.js'
 import type { CheckpointStore } from './checkpoint.js'
 import { feedLogs } from './log-feed.js'
 import { MarketSync, type MarketContext as SyncContext } from './market-sync.js'
-import { noEffect, Replica, type Effect } from './replica.js'
+import { noEffect, type Effect, type Replica } from './replica.js'
 
 export type { SyncProgress } from './market-sync.js'
 
@@ -58,17 +57,15 @@ export class MarketIndexer {
    * Throws what reading throws; may be called again.
    */
   async start(target: BlockRef): Promise<void> {
-    const { state, base, from } = await this.sync.origin(target)
-    const replica = new Replica(this.strategy, state, new PriceBook(this.market.id), base)
-    await this.sync.catchUp(replica, target, noEffect())
-    await this.sync.complete(replica, noEffect())
+    const origin = await this.sync.origin(target)
+    const replica = await this.sync.bring(origin, target)
     await this.sync.mustBeCanonical(target)
     this.effect = noEffect()
     this.taken = []
     this.removed = []
     this.replaced = true
     this.current = replica
-    this.context.logger.info('market', { market: this.market.id, startedFrom: from, block: target.number })
+    this.context.logger.info('market', { market: this.market.id, startedFrom: origin.from, block: target.number })
   }
 
   /** Undoes what `ancestor` does not have. False when that is not possible: the market must start anew. */
@@ -95,6 +92,8 @@ export class MarketIndexer {
         'replica-gap',
         `${this.market.id}: block ${head.number} does not follow ${replica.tip.number}`,
       )
+    // a block before this one left something to read, by which the logs of this one must be understood
+    if (this.strategy.mustRefresh?.(replica.state)) await this.tryComplete(replica)
     replica.open(toRef(head))
     try {
       const own = await feedLogs(replica, logs, (filter) => this.context.logs.read([filter], head), this.effect)
@@ -102,6 +101,15 @@ export class MarketIndexer {
     } catch (error) {
       replica.abandon(this.effect)
       throw error
+    }
+  }
+
+  /** What cannot be read stays stale, with the positions it touches: the market follows on without acting on them. */
+  private async tryComplete(replica: Replica): Promise<void> {
+    try {
+      await this.sync.complete(replica, this.effect)
+    } catch (error) {
+      this.context.logger.warn('market', { market: this.market.id, notRefreshed: messageOf(error) })
     }
   }
 
@@ -150,6 +158,7 @@ export class MarketIndexer {
     const started = performance.now()
     try {
       await this.store.save({ block: replica.tip, state: this.strategy.save(replica.state) }, finalNumber)
+      if (this.context.fromGenesis) await this.store.endReplay()
       this.context.metrics.observe('checkpoint_seconds', (performance.now() - started) / 1000)
     } catch (error) {
       this.context.metrics.count('checkpoint_failures')

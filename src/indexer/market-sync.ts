@@ -1,15 +1,18 @@
 import { Blocks } from '../chain/blocks.js'
 import { toRef } from '../chain/canon.js'
+import { unionFilter } from '../chain/log-filter.js'
 import type { ChainReader } from '../chain/reader.js'
 import type { RpcClient } from '../chain/rpc-client.js'
-import type { BlockRef, RawLog } from '../domain/chain.js'
+import type { BlockRef } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { LiquidationStrategy, MarketState } from '../domain/strategy.js'
+import { PriceBook } from '../oracle/price-book.js'
+import { Backfill } from './backfill.js'
 import type { CheckpointStore } from './checkpoint.js'
-import { feedLogs } from './log-feed.js'
-import type { Effect, Replica } from './replica.js'
+import { feedUntil } from './log-feed.js'
+import { noEffect, Replica, type Effect } from './replica.js'
 
 export interface MarketContext {
   readonly rpc: RpcClient
@@ -18,6 +21,10 @@ export interface MarketContext {
   readonly metrics: Metrics
   /** Replay every log since the deploy block instead of a snapshot. */
   readonly fromGenesis: boolean
+  /** Write no checkpoint on the way. */
+  readonly readOnly?: boolean
+  /** Least time between two checkpoints of a long read. */
+  readonly saveEveryMs?: number
   readonly progress: (progress: SyncProgress) => void
 }
 
@@ -26,10 +33,22 @@ export interface SyncProgress {
   readonly step: 'snapshot' | 'logs'
   readonly done: number
   readonly of: number
+  /** Logs that were reduced on the way. */
+  readonly logs?: number
+}
+
+export interface Origin {
+  readonly state: MarketState
+  /** The block of `state`. */
+  readonly base: BlockRef
+  readonly from: string
 }
 
 /** Blocks taken as one undoable step while catching up. */
 const SEGMENT_BLOCKS = 50_000
+const SAVE_EVERY_MS = 10_000
+/** Where the chain has no final blocks to name. */
+const FALLBACK_FINALITY = 64
 
 /** The long reads of one market: from nothing or a checkpoint to a block near the head. Every method throws what reading throws. */
 export class MarketSync {
@@ -44,30 +63,85 @@ export class MarketSync {
     this.blocks = new Blocks(context.rpc)
   }
 
-  /** The newest usable checkpoint, the start of a full replay, or a snapshot at `target`. */
-  async origin(target: BlockRef): Promise<{ state: MarketState; base: BlockRef; from: string }> {
+  /** The newest usable checkpoint, the start of a full replay or where one was interrupted, or a snapshot at `target`. */
+  async origin(target: BlockRef): Promise<Origin> {
     const { fromGenesis, reader, progress } = this.context
-    const { id, deployBlock } = this.market
-    if (fromGenesis) {
-      const base = await this.header(Math.max(deployBlock - 1, 0))
-      return { state: await this.strategy.genesis(reader, this.market), base, from: 'genesis' }
-    }
+    const { id } = this.market
+    if (fromGenesis) return (await this.interruptedReplay()) ?? this.genesis()
     for (const { block, state } of (await this.store?.load()) ?? []) {
       if (block.number > target.number || !(await this.isCanonical(block))) continue
-      try {
-        return {
-          state: this.strategy.load(this.market, state),
-          base: block,
-          from: `checkpoint of block ${block.number}`,
-        }
-      } catch (error) {
-        this.context.logger.warn('checkpoint', { market: id, notLoaded: messageOf(error), block: block.number })
-      }
+      const loaded = this.tryLoad(block, state, 'checkpoint')
+      if (loaded) return loaded
     }
     const state = await this.strategy.snapshot(reader.untimed().pinnedTo(target), this.market, target, (done, of) => {
       progress({ market: id, step: 'snapshot', done, of })
     })
     return { state, base: target, from: 'snapshot' }
+  }
+
+  private async genesis(): Promise<Origin> {
+    const { reader, logger } = this.context
+    const base = await this.header(this.market.deployBlock)
+    return { state: await this.strategy.genesis(reader.patient(logger), this.market), base, from: 'genesis' }
+  }
+
+  private async interruptedReplay(): Promise<Origin | null> {
+    const saved = await this.store?.loadReplay()
+    if (!saved || !(await this.isCanonical(saved.block))) return null
+    return this.tryLoad(saved.block, saved.state, 'replay interrupted after')
+  }
+
+  private tryLoad(block: BlockRef, text: string, what: string): Origin | null {
+    try {
+      const from = what === 'checkpoint' ? `checkpoint of block ${block.number}` : `${what} block ${block.number}`
+      return { state: this.strategy.load(this.market, text), base: block, from }
+    } catch (error) {
+      this.context.logger.warn('checkpoint', {
+        market: this.market.id,
+        notLoaded: messageOf(error),
+        block: block.number,
+      })
+      return null
+    }
+  }
+
+  /**
+   * Brings `state` from its block to `target`: final blocks by backfill, with no way back and saved on the way; those that
+   * may still be reorged as one undoable step.
+   */
+  async bring({ state, base }: Origin, target: BlockRef): Promise<Replica> {
+    const replica = new Replica(this.strategy, state, new PriceBook(this.market.id), base)
+    const final = await this.blocks.finalNumber(target.number, FALLBACK_FINALITY)
+    const settled = final > base.number ? await this.backfill(replica, final, target.number) : replica
+    await this.catchUp(settled, target, noEffect())
+    await this.complete(settled, noEffect())
+    return settled
+  }
+
+  private async backfill(replica: Replica, to: number, target: number): Promise<Replica> {
+    const { reader, logger, fromGenesis, progress, readOnly, saveEveryMs = SAVE_EVERY_MS } = this.context
+    const { store, strategy, market } = this
+    const first = replica.tip.number
+    const save = async (): Promise<void> => {
+      const checkpoint = { block: replica.tip, state: strategy.save(replica.state) }
+      await (fromGenesis ? store?.saveReplay(checkpoint) : store?.save(checkpoint, to))
+    }
+    const work = new Backfill(replica, {
+      reader: reader.patient(logger),
+      logger,
+      header: (number) => this.header(number),
+      save: store && readOnly !== true ? save : null,
+      saveEveryMs,
+      archive: fromGenesis,
+      progress: ({ block, logs }) => {
+        progress({ market: market.id, step: 'logs', done: block - first, of: target - first, logs })
+      },
+    })
+    await work.run(to)
+    if (!work.renewed) return replica
+    // what runs now was verified at this start: an upgrade seen on the way is no reason to stand still
+    const state = strategy.load(market, strategy.save(replica.state))
+    return new Replica(strategy, state, new PriceBook(market.id), replica.tip)
   }
 
   /** Reads what events do not tell, at the tip, and examines price sources in doubt. */
@@ -84,24 +158,42 @@ export class MarketSync {
     replica.refreshFilters()
   }
 
-  /** Reads and reduces the blocks after the tip up to `to`, in long ranges; what was finished stays when it throws. */
+  /**
+   * Reads and reduces the blocks after the tip up to `to` in undoable steps; what was finished stays when it throws. A step
+   * ends with a block after which what events do not tell must be read.
+   */
   async catchUp(replica: Replica, to: BlockRef, effect: Effect): Promise<void> {
-    const { reader, progress } = this.context
-    const first = replica.tip.number
-    while (replica.tip.number < to.number) {
+    const { strategy } = this
+    for (let end = to.number; replica.tip.number < to.number;) {
       const from = replica.tip.number + 1
-      const end = Math.min(from + SEGMENT_BLOCKS - 1, to.number)
-      const ref = end === to.number ? to : await this.header(end)
-      replica.open(toRef(ref))
-      try {
-        const logs = (await Promise.all(replica.filters.map((filter) => reader.logs(filter, from, end)))).flat()
-        logs.sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex)
-        await feedLogs(replica, withoutTwins(logs), (filter) => reader.logs(filter, from, end), effect)
-      } catch (error) {
+      end = Math.min(end, from + SEGMENT_BLOCKS - 1)
+      const stoppedAfter = await this.step(replica, from, end === to.number ? to : await this.header(end), effect)
+      if (stoppedAfter === null || stoppedAfter === end) {
+        end = to.number
+        if (strategy.mustRefresh?.(replica.state) && replica.tip.number < to.number)
+          await this.complete(replica, effect)
+      } else {
         replica.abandon(effect)
-        throw error
+        end = stoppedAfter
       }
-      progress({ market: this.market.id, step: 'logs', done: end - first, of: to.number - first })
+    }
+  }
+
+  private async step(replica: Replica, from: number, ref: BlockRef, effect: Effect): Promise<number | null> {
+    const { reader, progress } = this.context
+    replica.open(toRef(ref))
+    try {
+      const stale = this.strategy.mustRefresh?.(replica.state) ?? false
+      const stop = (): boolean => !stale && (this.strategy.mustRefresh?.(replica.state) ?? false)
+      const logs = await reader.logs(unionFilter(replica.filters), from, ref.number)
+      const source = (filter: Parameters<ChainReader['logs']>[0]): ReturnType<ChainReader['logs']> =>
+        reader.logs(filter, from, ref.number)
+      const { stoppedAfter } = await feedUntil(replica, logs, source, effect, stop)
+      progress({ market: this.market.id, step: 'logs', done: ref.number - from + 1, of: ref.number - from + 1 })
+      return stoppedAfter
+    } catch (error) {
+      replica.abandon(effect)
+      throw error
     }
   }
 
@@ -121,10 +213,3 @@ export class MarketSync {
     throw new KeeperError('reorg', `block ${block.number} was reorged while ${this.market.id} was read up to it`)
   }
 }
-
-/** Two filters may both want a log. */
-const withoutTwins = (sorted: readonly RawLog[]): RawLog[] =>
-  sorted.filter(({ blockNumber, logIndex }, i) => {
-    const before = sorted[i - 1]
-    return before?.blockNumber !== blockNumber || before.logIndex !== logIndex
-  })

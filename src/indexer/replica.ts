@@ -1,4 +1,5 @@
 import type { BlockRef, LogFilter, RawLog } from '../domain/chain.js'
+import { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Delta, LiquidationStrategy, MarketState } from '../domain/strategy.js'
 import { matcher } from '../chain/log-filter.js'
@@ -16,6 +17,8 @@ interface AppliedBlock {
   readonly ref: BlockRef
   readonly deltas: Delta[]
 }
+
+const movesSources = ({ parameters, sources }: Delta): boolean => sources ?? parameters
 
 /** Undoing more blocks than this is not a reorg any more: the market starts anew. */
 const DEEPEST_UNDO = 8_192
@@ -68,9 +71,19 @@ export class Replica {
     const delta = this.strategy.reduce(this.state, log)
     this.extend(delta, effect)
     this.extend(this.book.reduce(log), effect)
-    if (!delta.parameters) return false
+    if (!movesSources(delta)) return false
     this.book.sync(this.strategy.feeds(this.state))
     return this.refreshFilters()
+  }
+
+  /**
+   * What was reduced without an open block is the state at `ref`, which is final: nothing of it can be undone. Throws
+   * `KeeperError('replica-undoable')` when blocks above the base can.
+   */
+  settle(ref: BlockRef): void {
+    if (this.blocks.length > 0)
+      throw new KeeperError('replica-undoable', `block ${ref.number} cannot be settled under undoable ones`)
+    this.base = ref
   }
 
   /** Adds a change that no log announced (a re-read) to the block it was read at, the tip. */
@@ -84,7 +97,7 @@ export class Replica {
   /** Like `extend`, for what was read anew: feeds and filters follow. */
   adopt(delta: Delta, effect: Effect): void {
     this.extend(delta, effect)
-    if (!delta.parameters) return
+    if (!movesSources(delta)) return
     this.book.sync(this.strategy.feeds(this.state))
     this.refreshFilters()
   }
@@ -131,13 +144,15 @@ export class Replica {
 
   private undo(block: AppliedBlock, effect: Effect): void {
     let parameters = false
+    let sources = false
     for (const delta of block.deltas.reverse()) {
       delta.undo()
       for (const position of delta.touched) effect.touched.add(position)
       parameters ||= delta.parameters
+      sources ||= movesSources(delta)
     }
-    if (!parameters) return
-    effect.parameters = true
+    effect.parameters ||= parameters
+    if (!sources) return
     this.book.sync(this.strategy.feeds(this.state))
     this.refreshFilters()
   }

@@ -10,6 +10,7 @@ export class Changes implements Delta {
   private readonly inverses: (() => void)[] = []
   private readonly ids = new Set<PositionId>()
   parameters = false
+  sources = false
 
   constructor(readonly state: AaveState) {}
 

@@ -57,6 +57,7 @@ function run(handlers: ReadonlyMap<string, Handler>, changes: Changes, log: RawL
   const handler = handlers.get(log.topics[0] ?? '')
   if (handler === undefined) return
   changes.parameters = true
+  changes.sources = true
   handler(changes, log)
 }
 

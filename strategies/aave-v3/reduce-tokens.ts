@@ -15,6 +15,12 @@ export function reduceToken(changes: Changes, role: TokenRole, log: RawLog): voi
   else if (topic === TOKEN_TOPIC.BalanceTransfer && !role.debt) transferred(changes, role, log)
 }
 
+/** Between an upgrade and the re-read after its block nobody knows by which rules a balance moves: it is read again too. */
+function unsettled(changes: Changes, user: PositionId): void {
+  const { upgraded, stale } = changes.state
+  if (upgraded && stale.parameters) changes.stalePosition(user)
+}
+
 /** Mint (`sign` 1) or Burn (−1): words are value, balanceIncrease, index. */
 function balanceMoved(changes: Changes, role: TokenRole, user: PositionId, sign: 1n | -1n, data: Hex): void {
   const signed = sign * wordAt(data, 0) - wordAt(data, 1)
@@ -22,6 +28,7 @@ function balanceMoved(changes: Changes, role: TokenRole, user: PositionId, sign:
   if (role.debt && !changes.state.positions.has(user)) firstDebt(changes, user)
   const position = changes.position(user)
   if (position === null) return
+  unsettled(changes, user)
   const scaled = changes.knownScaled(position, role.reserve, role.debt)
   if (scaled === null) return
   const next = scaledAfter(changes.state.rules, role.debt, scaled, signed, wordAt(data, 2))

@@ -65,6 +65,7 @@ function applyParameters(changes: Changes, read: Parameters): void {
   const { state } = changes
   const { revision, oracle, sentinel, flashPremiumBps } = read
   changes.parameters = true
+  changes.sources = true
   changes.set(state, { revision, rules: rulesFor(revision), oracle, sentinel, flashPremiumBps })
   changes.set(state.stale, { parameters: false })
   for (const reserve of state.reserves) {

@@ -46,6 +46,7 @@ export const aaveV3: LiquidationStrategy<AaveState> = {
   save: saveState,
   load: loadState,
   stale: ({ stale }) => stale.parameters || stale.positions.size > 0,
+  mustRefresh: ({ stale }) => stale.parameters,
   refresh: refreshState,
   resync: resyncPositions,
   reading,
