@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { availableParallelism, loadavg } from 'node:os'
 import { startDevnet, type Devnet } from '../devnet/devnet.js'
 import { SqliteLedger } from '../ledger/sqlite-ledger.js'
@@ -6,12 +6,14 @@ import type { Cli, Register } from './command.js'
 import { askJudge } from './demo/ask-judge.js'
 import { balancesAt, finalPrices, ownerDeltaWei, type Balances } from './demo/books.js'
 import { crash } from './demo/crash.js'
+import { devnetKeeperEnv } from './demo/keeper-env.js'
 import { KeeperProcess } from './demo/keeper-process.js'
 import { metricsFaults } from './demo/metrics-check.js'
 import { faultsOf, refusedOf, resultTable, type DemoResult } from './demo/result.js'
 import { tell } from './demo/story.js'
 import { Witness } from './demo/witness.js'
 import { KeeperError } from '../domain/errors.js'
+import { wholeNumber } from './whole-number.js'
 
 /** A busy machine may hold up the local chain for some seconds; a real one is given what suits its pace. */
 const MAX_HEAD_AGE_SECONDS = '20'
@@ -19,7 +21,7 @@ const MAX_HEAD_AGE_SECONDS = '20'
 interface Options {
   readonly json?: true
   readonly dryRun?: true
-  readonly borrowers: string
+  readonly borrowers: number
 }
 
 /** Owner, operator and the rest at the start; what the chain had then. */
@@ -36,7 +38,7 @@ async function demo(options: Options, cli: Cli): Promise<void> {
   }
   say('devnet     starting a local chain with Aave v3.6, Uniswap v3, borrowers and a block builder')
   const blockTimeSeconds = paceOf(loadavg()[0] ?? 0, availableParallelism())
-  const devnet = await startDevnet({ borrowers: Number(options.borrowers), markets: ['v3.6'], blockTimeSeconds })
+  const devnet = await startDevnet({ borrowers: options.borrowers, markets: ['v3.6'], blockTimeSeconds })
   // the keeper hears Ctrl-C itself; nothing else of the demo may stay behind
   const interrupted = (): void => {
     void devnet.stop().finally(() => process.exit(130))
@@ -68,7 +70,7 @@ async function play(
   const witness = new Witness(devnet, market)
   const opening = await open(devnet)
   const keeper = await KeeperProcess.start(
-    { ...process.env, ...env, DRY_RUN: String(dryRun), MAX_HEAD_AGE_SECONDS },
+    devnetKeeperEnv(process.env, { ...env, DRY_RUN: String(dryRun), MAX_HEAD_AGE_SECONDS }),
     dataDir,
     (event) => {
       const line = tell(event)
@@ -145,6 +147,6 @@ export const register: Register = (program: Command, cli) => {
     )
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
     .option('--dry-run', 'the same with DRY_RUN=true: nothing is sent')
-    .option('--borrowers <n>', 'positions to open', '40')
+    .addOption(new Option('--borrowers <n>', 'positions to open').default(40).argParser(wholeNumber(0, 5_000)))
     .action((options: Options) => demo(options, cli))
 }

@@ -1,15 +1,7 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { runDevnet } from '../devnet/run-devnet.js'
 import type { Register } from './command.js'
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}.`)
-    return value
-  }
+import { wholeNumber } from './whole-number.js'
 
 interface Options {
   readonly borrowers: number

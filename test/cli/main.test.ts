@@ -35,6 +35,14 @@ describe('main', () => {
     },
   )
 
+  test.each(['demo', 'devnet'])('%s --borrowers takes a whole number alone', async (command) => {
+    for (const text of ['many', '-1', '1.5', '5001']) {
+      const cli = fakeCli()
+      expect(await main([command, '--borrowers', text], cli)).toBe(2)
+      expect(cli.notes.join('')).toContain(`'${text}' is invalid. must be a whole number from 0 to 5000.`)
+    }
+  })
+
   test('settings explains every setting', async () => {
     const cli = fakeCli()
     expect(await main(['settings'], cli)).toBe(0)
