@@ -1,56 +1,20 @@
 import type { Command } from 'commander'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.js'
-import type { KeeperError } from '../domain/errors.js'
+import { KeeperError } from '../domain/errors.js'
 import { startHttp } from '../ops/http.js'
 import { createLogger, type ClosableLogger } from '../ops/logger.js'
 import { createMetrics } from '../ops/metrics.js'
 import { openChain } from './chain-access.js'
+import { Cleanup } from './cleanup.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
+import { Ending } from './ending.js'
 import { lockDataDir, lockOperator, type InstanceLock } from './instance-lock.js'
 import { Keeper } from './keeper/keeper.js'
 import { progressLine } from './keeper/progress.js'
 import { operatorKey } from './keeper/sending.js'
 import { resetBreakers } from '../risk/state-file.js'
 import { checkStart } from './start-checks.js'
-
-/** Resolves with the reason when the process is told to stop, or when the keeper cannot go on. */
-class Ending {
-  private finish: (fatal: KeeperError | null) => void = () => undefined
-  readonly ended = new Promise<KeeperError | null>((resolve) => (this.finish = resolve))
-  private readonly onSignal = (): void => {
-    this.finish(null)
-  }
-
-  constructor(private readonly onKill: () => void) {
-    process.on('SIGINT', this.onSignal)
-    process.on('SIGTERM', this.onSignal)
-    process.on('SIGUSR2', onKill)
-  }
-
-  fatal(error: KeeperError): void {
-    this.finish(error)
-  }
-
-  close(): void {
-    process.off('SIGINT', this.onSignal)
-    process.off('SIGTERM', this.onSignal)
-    process.off('SIGUSR2', this.onKill)
-  }
-}
-
-/** Things that are undone in reverse order, whatever happened in between. */
-class Cleanup {
-  private readonly steps: (() => void | Promise<void>)[] = []
-
-  add(step: () => void | Promise<void>): void {
-    this.steps.push(step)
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.reverse()) await step()
-  }
-}
 
 interface RunOptions {
   readonly fromGenesis?: true
@@ -61,26 +25,33 @@ async function run(command: Command, cli: Cli): Promise<void> {
   const settings = settingsOf(command, cli, 'keys')
   const cleanup = new Cleanup()
   try {
-    const lock = await lockDataDir(settings.dataDir)
-    cleanup.add(() => {
-      lock.release()
-    })
-    const logger = createLogger({
-      level: settings.logLevel,
-      folder: join(settings.dataDir, 'logs'),
-      terminal: process.stderr.isTTY ? 'colour' : 'plain',
-      redactor: cli.redactor,
-    })
-    cleanup.add(() => logger.close())
-    const { fromGenesis = false, resetBreakers: reset = false } = command.opts<RunOptions>()
-    if (reset) {
-      resetBreakers(settings.dataDir)
-      logger.warn('breaker', { reset: 'by --reset-breakers' })
-    }
-    await work(settings, fromGenesis, cli, logger, cleanup)
-  } finally {
-    await cleanup.run()
+    await prepare(settings, command.opts<RunOptions>(), cli, cleanup)
+  } catch (error) {
+    for (const problem of await cleanup.run()) cli.note(`keeper: while stopping: ${problem}`)
+    throw error
   }
+  const problems = await cleanup.run()
+  if (problems.length > 0) throw new KeeperError('stop', `stopped, but not cleanly: ${problems.join('; ')}`)
+}
+
+/** Lock and log, then the work. */
+async function prepare(settings: Settings, options: RunOptions, cli: Cli, cleanup: Cleanup): Promise<void> {
+  const lock = await lockDataDir(settings.dataDir)
+  cleanup.add(() => {
+    lock.release()
+  })
+  const logger = createLogger({
+    level: settings.logLevel,
+    folder: join(settings.dataDir, 'logs'),
+    terminal: process.stderr.isTTY ? 'colour' : 'plain',
+    redactor: cli.redactor,
+  })
+  cleanup.add(() => logger.close())
+  if (options.resetBreakers === true) {
+    resetBreakers(settings.dataDir)
+    logger.warn('breaker', { reset: 'by --reset-breakers' })
+  }
+  await work(settings, options.fromGenesis === true, cli, logger, cleanup)
 }
 
 async function work(
@@ -129,7 +100,9 @@ async function work(
   const early = await Promise.race([begun, stopped.then((fatal) => ({ fatal }))])
   if (early === null) {
     logger.info('ready', { markets, mode: start.dryRun ? 'dry-run' : 'sending' })
-    const following = keeper.run()
+    const following = keeper.run().catch((error: unknown) => {
+      ending.fatal(error)
+    })
     const fatal = await stopped
     logger.info('stop', { reason: fatal?.message ?? 'signal' })
     await keeper.stop()

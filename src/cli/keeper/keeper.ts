@@ -159,11 +159,15 @@ export class Keeper {
   private async end(): Promise<void> {
     this.ending.abort()
     const tooLate = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
-    // side by side: a node and relays that both hang must not add up to more than a supervisor waits
-    await Promise.all([this.sending?.submitter.stop(STOP_MS), Promise.race([this.loop.idle(), tooLate])])
-    this.sending?.close()
-    await this.scanner.stop()
-    this.options.access.close()
+    try {
+      // side by side: a node and relays that both hang must not add up to more than a supervisor waits
+      await Promise.all([this.sending?.submitter.stop(STOP_MS), Promise.race([this.loop.idle(), tooLate])])
+      this.sending?.close()
+    } finally {
+      // the thread and the connections would keep the process alive
+      this.options.access.close()
+      await this.scanner.stop()
+    }
   }
 
   /** One market's changes: rows to the scanner, others' liquidations to the tracker, the head to the loop. */
