@@ -1,6 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import { NATIVE } from '../ledger/booking.js'
-import type { AttemptRow, BookedRow, LedgerReport, RefusalRow } from '../ledger/ledger.js'
+import type { AttemptRow, BookedRow, DayRow, LedgerReport, OutcomeRow, RefusalRow } from '../ledger/ledger.js'
 import { amountText, table, usdText, type Cell } from './screen.js'
 import { Names } from './token-text.js'
 
@@ -22,7 +22,14 @@ const short = (hex: string): string => (hex.length > 14 ? `${hex.slice(0, 6)}…
 const placesOf = (legs: BookedRow['legs']): string =>
   legs.length > 2 ? `${legs.length} positions` : legs.map((leg) => short(leg.position)).join(' ')
 const outcomeOf = (row: BookedRow): string => (row.status === 0 ? 'reverted' : row.executed ? 'landed' : 'too late')
-const worthText = (usd8: bigint | null): string => (usd8 === null ? '–' : usdText(usd8))
+/** A star where a token had no price. */
+const worthText = ({ netUsd8, unpriced }: BookedRow): string =>
+  netUsd8 === null ? '–' : `${usdText(netUsd8)}${unpriced.length > 0 ? '*' : ''}`
+/** Strangers have a say in these sentences: what would move the cursor of a terminal is left out. */
+const cut = (sentence: string): string => {
+  const text = sentence.replace(/\p{C}/gu, '')
+  return text.length > DETAIL ? `${text.slice(0, DETAIL - 1)}…` : text
+}
 const builderText = (address: Address, extraData: string): string =>
   extraData.trim() === '' ? short(address) : `${short(address)} ${extraData.trim().slice(0, 24)}`
 
@@ -32,27 +39,36 @@ const latest = <T>(rows: readonly T[]): { rows: readonly T[]; note: string } => 
   rows: rows.slice(-MOST_ROWS),
   note: rows.length > MOST_ROWS ? ` (the last ${MOST_ROWS} of ${rows.length}; --json has all)` : '',
 })
-const counts = (map: ReadonlyMap<string, number>): Cell[][] =>
-  [...map].sort(([, a], [, b]) => b - a).map(([name, count]) => [name, count])
+/** Wei in whole coins, six places; the unit stands in the title. */
+const coins = (wei: bigint): string => amountText(wei, 18, 6)
+const money = (coin: string): string[] => ['expected', 'realised', `gas ${coin}`, `bid ${coin}`]
+type Money = Pick<DayRow, 'expectedNetUsd8' | 'netUsd8' | 'gasWei' | 'bidWei'>
+const moneyCells = (row: Money): Cell[] => [
+  ...[usdText(row.expectedNetUsd8), usdText(row.netUsd8), coins(row.gasWei), coins(row.bidWei)],
+]
 
-/** Wei as the native token, six places. */
-type Coins = (wei: bigint) => string
-
-function transactions(rows: readonly BookedRow[], coins: Coins): string[] {
+function transactions(rows: readonly BookedRow[], coin: string): string[] {
   const lines = rows.map((row): Cell[] => [
     row.day,
     row.blockNumber,
     outcomeOf(row),
     placesOf(row.legs),
     usdText(row.expectedNetUsd8),
-    worthText(row.netUsd8),
+    worthText(row),
     coins(row.gasWei),
     coins(row.bidWei),
     builderText(row.builder, row.extraData),
     short(row.transactionHash),
   ])
-  const money = ['expected', 'realised', 'gas', 'bid']
-  return table(['day', 'block', 'outcome', 'positions', ...money, 'builder', 'transaction'], lines)
+  return table(['day', 'block', 'outcome', 'positions', ...money(coin), 'builder', 'transaction'], lines)
+}
+
+const answerText = ({ relay, kind, said }: AttemptRow['answers'][number]): string =>
+  said === '' ? `${relay} ${kind}` : `${relay} ${kind}: ${said}`
+
+function reasonOf({ outcome, detail, answers }: AttemptRow): string {
+  if (detail !== '') return outcome === 'outbid' ? `by ${detail}` : detail
+  return answers.map(answerText).join(', ') || '–'
 }
 
 function attempts(rows: readonly AttemptRow[]): string[] {
@@ -62,10 +78,13 @@ function attempts(rows: readonly AttemptRow[]): string[] {
     row.outcome,
     placesOf(row.legs),
     usdText(row.expectedNetUsd8),
-    row.answers.map(({ relay, kind }) => `${relay} ${kind}`).join(', ') || '–',
     short(row.transactionHash),
+    cut(reasonOf(row)),
   ])
-  return table(['day', 'for block', 'outcome', 'positions', 'expected', 'relays said', 'transaction'], lines)
+  return table(
+    ['day', 'for block', 'outcome', 'positions', 'expected', 'transaction', 'why, or what relays said'],
+    lines,
+  )
 }
 
 function refused(rows: readonly RefusalRow[]): string[] {
@@ -73,8 +92,7 @@ function refused(rows: readonly RefusalRow[]): string[] {
   const lines = codes.map((code) => {
     const own = rows.filter((row) => row.code === code).sort((a, b) => b.lastBlock - a.lastBlock)
     const detail = own[0]?.detail ?? ''
-    const text = detail.length > DETAIL ? `${detail.slice(0, DETAIL - 1)}…` : detail
-    return { code, positions: own.length, lastBlock: own[0]?.lastBlock ?? 0, text }
+    return { code, positions: own.length, lastBlock: own[0]?.lastBlock ?? 0, text: cut(detail) }
   })
   lines.sort((a, b) => b.positions - a.positions)
   return table(
@@ -83,23 +101,46 @@ function refused(rows: readonly RefusalRow[]): string[] {
   )
 }
 
-function days(report: LedgerReport, coins: Coins): string[] {
-  const lines = report.days.map((d): Cell[] => [
-    ...[d.day, d.transactions, d.reverted, usdText(d.expectedNetUsd8), usdText(d.netUsd8)],
-    ...[coins(d.gasWei), coins(d.bidWei)],
-  ])
-  return table(['day', 'transactions', 'reverted', 'expected', 'realised', 'gas', 'bid'], lines)
+function days(report: LedgerReport, coin: string): string[] {
+  const lines = report.days.map((row): Cell[] => [row.day, row.transactions, row.reverted, ...moneyCells(row)])
+  return table(['day', 'transactions', 'reverted', ...money(coin)], lines)
 }
 
-function heading(report: LedgerReport, coins: Coins): string[] {
+function markets(report: LedgerReport, coin: string): string[] {
+  const rows = [...report.markets].sort((a, b) => (a.netUsd8 < b.netUsd8 ? 1 : -1))
+  const lines = rows.map((row): Cell[] => [
+    ...[row.market || '(unknown)', row.transactions, row.reverted, row.positions, ...moneyCells(row)],
+  ])
+  return table(['market', 'transactions', 'reverted', 'positions', ...money(coin)], lines)
+}
+
+function intents(rows: readonly OutcomeRow[]): string[] {
+  const lines = [...rows]
+    .sort((a, b) => b.intents - a.intents)
+    .map((row): Cell[] => [row.outcome, row.intents, usdText(row.expectedNetUsd8), usdText(row.netUsd8)])
+  return table(['outcome', 'intents', 'expected', 'realised'], lines)
+}
+
+/** Tokens by their names: what receipts say of them, or what strangers claim. */
+function amounts(of: ReadonlyMap<Address, bigint>, names: Names): string[] {
+  const lines = [...of].map(([token, amount]): Cell[] => [
+    ...[names.symbol(token), names.amount(token, amount)],
+    token === NATIVE ? 'the chain’s own' : token,
+  ])
+  return table(['token', 'amount', 'address'], lines)
+}
+
+function heading(report: LedgerReport, coin: string): string[] {
   const { netUsd8, expectedNetUsd8, gasWei, bidWei, unvalued, dryRunNetUsd8, dryRunNetWei } = report
   const work = `${report.intents} intents, ${report.attempts} attempts, ${report.bookings.length} transactions on chain`
   return [
-    `realised   ${usdText(netUsd8)} of ${usdText(expectedNetUsd8)} expected; gas ${coins(gasWei)}, bids ${coins(bidWei)} are paid`,
+    `realised   ${usdText(netUsd8)} of ${usdText(expectedNetUsd8)} expected; gas ${coins(gasWei)} ${coin}, bids ${coins(bidWei)} ${coin} are paid`,
     ...(unvalued > 0
-      ? [`unvalued   ${unvalued} transactions had no price when they were booked: not in the dollars`]
+      ? [`unvalued   ${unvalued} transactions (*) moved tokens without a price: those are not in the dollars`]
       : []),
-    ...(dryRunNetWei === 0n ? [] : [`dry run    would have earned ${usdText(dryRunNetUsd8)} (${coins(dryRunNetWei)})`]),
+    ...(dryRunNetWei === 0n
+      ? []
+      : [`dry run    would have earned ${usdText(dryRunNetUsd8)} (${coins(dryRunNetWei)} ${coin})`]),
     `work       ${work}`,
   ]
 }
@@ -107,23 +148,21 @@ function heading(report: LedgerReport, coins: Coins): string[] {
 /** The report as people read it: totals, tokens, days, transactions, reasons. Pure. */
 export function reportText(report: LedgerReport, refusals: readonly RefusalRow[]): string[] {
   const names = new Names(report.tokens)
-  const coins: Coins = (wei) => `${amountText(wei, 18, 6)} ${names.symbol(NATIVE)}`
-  const tokens = [...report.deltas].map(([token, amount]): Cell[] => [
-    ...[names.symbol(token), names.amount(token, amount)],
-    token === NATIVE ? 'the chain’s own' : token,
-  ])
+  const coin = names.symbol(NATIVE)
   const done = latest(report.bookings)
   const open = latest(report.attemptRows.filter((row) => !['landed', 'reverted', 'too-late'].includes(row.outcome)))
   const builders = [...report.builders].sort(([, a], [, b]) => b - a)
   const said = new Map(report.bookings.map((row) => [row.builder, row.extraData]))
   const builderRows = builders.map(([address, blocks]): Cell[] => [address, said.get(address) ?? '', blocks])
   return [
-    ...heading(report, coins),
-    ...section('Gained and spent, from receipts', tokens.length, table(['token', 'amount', 'address'], tokens)),
-    ...section('Days (UTC)', report.days.length, days(report, coins)),
-    ...section(`Transactions${done.note}`, done.rows.length, transactions(done.rows, coins)),
+    ...heading(report, coin),
+    ...section('Gained and spent, from receipts', report.deltas.size, amounts(report.deltas, names)),
+    ...section('Claimed by unknown contracts, not counted', report.strays.size, amounts(report.strays, names)),
+    ...section('Days (UTC)', report.days.length, days(report, coin)),
+    ...section('Markets', report.markets.length, markets(report, coin)),
+    ...section(`Transactions${done.note}`, done.rows.length, transactions(done.rows, coin)),
     ...section(`Attempts that are not on chain${open.note}`, open.rows.length, attempts(open.rows)),
-    ...section('Intents', report.outcomes.size, table(['outcome', 'intents'], counts(report.outcomes))),
+    ...section('Intents', report.outcomeRows.length, intents(report.outcomeRows)),
     ...section('Refused', refusals.length, refused(refusals)),
     ...section('Builders', builderRows.length, table(['fee recipient', 'wrote', 'blocks'], builderRows)),
   ]

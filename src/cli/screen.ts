@@ -18,7 +18,7 @@ export const usdText = (usd8: bigint): string => `$${amountText(usd8, 8)}`.repla
 
 export type Cell = string | number
 
-const FIGURE = /^(-?\$?[\d,]+(\.\d+)?( [A-Z]{2,6}| native| %)?|∞|–)$/
+const FIGURE = /^(-?\$?[\d,]+(\.\d+)?(\*| [A-Z]{2,6}| native| %)?|∞|–)$/
 
 /** Columns as wide as their widest cell, a rule under the titles; columns of figures to the right. Pure. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {

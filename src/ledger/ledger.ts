@@ -83,6 +83,15 @@ export interface MarketRow {
   readonly netUsd8: bigint
 }
 
+/** Intents with one outcome word. */
+export interface OutcomeRow {
+  readonly outcome: string
+  readonly intents: number
+  /** By the newest attempt of each intent. */
+  readonly expectedNetUsd8: bigint
+  readonly netUsd8: bigint
+}
+
 export interface RefusalRow {
   readonly market: string
   readonly position: string
@@ -128,6 +137,7 @@ export interface LedgerReport {
   readonly attempts: number
   /** Intents per outcome word, dry runs under `dry-run`. */
   readonly outcomes: ReadonlyMap<string, number>
+  readonly outcomeRows: readonly OutcomeRow[]
   /** Distinct positions per reason. */
   readonly refusals: ReadonlyMap<RefusalCode, number>
   /** Blocks won per builder, by fee recipient. */

@@ -2,6 +2,7 @@ import type { RefusalCode } from '../domain/refusal.js'
 import type { Database } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
 import { byMarket } from './by-market.js'
+import { byOutcome } from './by-outcome.js'
 import type { BookedRow, DayRow, LedgerReport } from './ledger.js'
 import { readAttempts, readBookings, readRefusals, readTokens } from './reading.js'
 import { sumDeltas } from './totals.js'
@@ -48,7 +49,10 @@ function counted<K>(keys: readonly K[]): Map<K, number> {
 export function readReport(db: Database): LedgerReport {
   const bookings = readBookings(db)
   const attemptRows = readAttempts(db)
-  const intents = db.all('SELECT outcome, dry_run FROM intents')
+  const intents = db.all('SELECT id, outcome, dry_run FROM intents ORDER BY created_ms, id').map((row) => ({
+    id: textOf(row, 'id'),
+    outcome: numberOf(row, 'dry_run') === 1 ? 'dry-run' : textOf(row, 'outcome'),
+  }))
   const refusals: RefusalCode[] = readRefusals(db).map((row) => row.code)
   return {
     bookings,
@@ -60,7 +64,8 @@ export function readReport(db: Database): LedgerReport {
     strays: sumDeltas(bookings.map((row) => row.strays)),
     intents: intents.length,
     attempts: attemptRows.length,
-    outcomes: counted(intents.map((row) => (numberOf(row, 'dry_run') === 1 ? 'dry-run' : textOf(row, 'outcome')))),
+    outcomes: counted(intents.map((row) => row.outcome)),
+    outcomeRows: byOutcome(intents, attemptRows, bookings),
     refusals: counted(refusals),
     builders: counted(bookings.map((row) => row.builder)),
     dryRunNetWei: db.all(DRY_RUNS).reduce((total, row) => total + (row['wei'] === null ? 0n : bigOf(row, 'wei')), 0n),

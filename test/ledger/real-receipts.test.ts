@@ -265,12 +265,15 @@ describe('keeper report on a ledger that real liquidations filled', () => {
     process.stdout.write(`${text}\n`)
     expect(text).toMatch(/^WETH +\d+\.\d{6} /m)
     expect(text).toMatch(/^ETH +-0\.\d{6} /m)
-    expect(text).toMatch(/landed +0x\S+ 0x\S+ +\$[\d,]+\.\d\d +\$[\d,]+\.\d\d +\d\.\d{6} ETH +\d\.\d{6} ETH/)
+    expect(text).toMatch(/landed +0x\S+ 0x\S+ +\$[\d,]+\.\d\d +\$[\d,]+\.\d\d +\d\.\d{6} +\d\.\d{6}/)
+    expect(text).toMatch(/^day +block +outcome +positions +expected +realised +gas ETH +bid ETH/m)
     expect(text).toMatch(/reverted +0x\S+ 0x\S+ +\$[\d,]+\.\d\d +-\$\d+\.\d\d/)
     expect(text).toMatch(/below-min-profit +1 +7 +pays \$1\.00/)
 
     const json = JSON.parse(await report('--json')) as {
       netUsd8: string
+      markets: Record<string, unknown>[]
+      attemptRows: { transactionHash: string; mined: { netUsd8: string } | null }[]
       deltas: Record<string, string>
       tokens: Record<string, { symbol: string; decimals: number }>
       bookings: { netUsd8: string; expectedNetUsd8: string; transactionHash: string }[]
@@ -278,6 +281,10 @@ describe('keeper report on a ledger that real liquidations filled', () => {
     const both = sumDeltas([landed.change, failed.change])
     expect(json.deltas).toEqual(Object.fromEntries([...both].map(([token, amount]) => [token, amount.toString()])))
     expect(json.netUsd8).toBe(realised.toString())
+    const whole = { transactions: 2, reverted: 1, positions: 2, netUsd8: realised.toString() }
+    expect(json.markets).toEqual([expect.objectContaining({ ...whole, market: opportunity.legs[0]?.market })])
+    const byHash = new Map(json.attemptRows.map(({ transactionHash, mined }) => [transactionHash, mined?.netUsd8]))
+    for (const one of [landed, failed]) expect(byHash.get(one.receipt.transactionHash)).toBe(worth(one).toString())
     expect(json.tokens[NATIVE]).toEqual({ symbol: 'ETH', decimals: 18 })
     expect(json.bookings.map((row) => row.netUsd8)).toEqual([worth(landed), worth(failed)].map(String))
     expect(json.bookings[0]?.expectedNetUsd8).toBe(opportunity.netUsd8.toString())
