@@ -49,6 +49,22 @@ export interface SlotWeights {
   readonly tolerance: number
   readonly block: number
   readonly timestamp: bigint
+  /** The other side of the test, rounded inward. Absent: every candidate is decided by exact integers. */
+  readonly certain?: CertainWeights
+  /**
+   * `f64[slot]` = Number(price of the slot's feed) · `factors[slot]`, the same for `certain`: what a price update costs no
+   * bigint for. Absent: new prices need `weights`.
+   */
+  readonly factors?: { readonly outward: Float64Array; readonly certain: Float64Array }
+}
+
+/**
+ * Weights rounded inward (collateral up, debt down): Σ (amount ± 1 unit inward) · f64[slot] < −`tolerance` holds only for
+ * liquidatable positions. Not a number where the strategy will not say (no price: the protocol reverts).
+ */
+export interface CertainWeights {
+  readonly f64: Float64Array
+  readonly tolerance: number
 }
 
 /** Exact figures of one position, equal to the contract's to the wei. */

@@ -1,59 +1,60 @@
-import { Worker } from 'node:worker_threads'
-import { KeeperError, messageOf } from '../domain/errors.js'
+import type { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
+import type { PriceUpdate } from '../domain/prices.js'
 import type { RowChange, Slot, SlotWeights } from '../domain/strategy.js'
-import type { ScanAnswer, ToWorker } from './messages.js'
-import { toBatch } from './rows.js'
+import { Arena } from './arena.js'
+import { Collector, OUT_BYTES } from './collector.js'
+import { JsKernel } from './js-kernel.js'
+import type { Kernel } from './kernel.js'
+import { type Hits, MarketScan, type ScanHost } from './market-scan.js'
+import { PositionIds } from './position-ids.js'
+
+export interface ScannerOptions {
+  /** `js` chooses the plain kernel; otherwise WebAssembly SIMD where the machine has it. */
+  readonly kernel?: 'wasm-simd' | 'js'
+}
 
 export interface ScanResult {
   /** Positions that may be liquidatable; the exact figures decide. */
   readonly candidates: readonly PositionId[]
+  /** Positions in the market's index. */
   readonly scanned: number
-  /** Time in the kernel. */
+  readonly how: Hits['how']
+  /** Time of the answer in seconds. */
   readonly seconds: number
+  /** True when `candidates[index]` is liquidatable beyond any rounding: no bigint is needed to know it. */
+  isCertain(index: number): boolean
 }
 
-interface Pending {
-  readonly market: MarketRows
-  resolve(result: ScanResult): void
-  reject(error: Error): void
-  readonly timer: NodeJS.Timeout
-}
-
-/** Small integers for the positions of one market, and the slot table its rows were written with. */
-interface MarketRows {
-  readonly name: string
-  readonly ids: Map<PositionId, number>
-  readonly positions: PositionId[]
-  slots: readonly Slot[]
+interface Market {
+  readonly scan: MarketScan
+  readonly ids: PositionIds
 }
 
 /**
- * The main thread's face of the scanner's worker thread. Rows go in, candidates come out; nothing here waits for the chain.
- * A dead worker rejects every open scan with `KeeperError('scanner-died')` and calls `onDeath` once.
+ * The scanner of all markets of one process: rows go in, candidates come out at once, on the calling thread. Nothing here
+ * waits for the chain or for another thread.
  */
 export class Scanner {
-  private readonly worker: Worker
-  private readonly markets = new Map<string, MarketRows>()
-  private readonly pending = new Map<number, Pending>()
-  private requests = 0
-  private dead: KeeperError | null = null
-  private stopping = false
+  readonly kernel: Kernel
+  private readonly arena = new Arena()
+  private readonly host: ScanHost
+  private readonly markets = new Map<string, Market>()
 
+  /** `onDeath` hears when the worker thread is gone; the scanner goes on with full scans on the calling thread. */
   constructor(
     private readonly onDeath: (error: KeeperError) => void,
-    private readonly deadlineMs = 5_000,
+    _options: ScannerOptions = {},
   ) {
-    this.worker = new Worker(require.resolve('#worker/scanner'))
-    this.worker.on('message', (answer: ScanAnswer) => {
-      this.settle(answer)
-    })
-    this.worker.on('error', (error: unknown) => {
-      this.die(messageOf(error))
-    })
-    this.worker.on('exit', (code) => {
-      this.die(`exit code ${code}`)
-    })
+    this.kernel = new JsKernel(this.arena.memory)
+    const out = this.arena.allocate(OUT_BYTES)
+    const collector = new Collector(this.arena.memory.buffer, this.kernel, out)
+    this.host = { arena: this.arena, collector }
+  }
+
+  /** One market by position numbers, for callers that number positions themselves. */
+  market(name: string): MarketScan {
+    return this.of(name).scan
   }
 
   /**
@@ -61,8 +62,7 @@ export class Scanner {
    * the market must be sent again (`replaceAll`). Appending slots keeps old rows valid.
    */
   slotsStillFit(market: string, slots: readonly Slot[]): boolean {
-    const old = this.marketRows(market).slots
-    return old.every((slot, i) => {
+    return this.of(market).scan.rows.slots.every((slot, i) => {
       const now = slots[i]
       return now?.kind === slot.kind && now.unit === slot.unit && now.feed === slot.feed
     })
@@ -70,87 +70,54 @@ export class Scanner {
 
   /** Forgets the market's rows and writes `rows`, which must be complete. */
   replaceAll(market: string, rows: readonly RowChange[], slots: readonly Slot[]): void {
-    this.post({ kind: 'clear', market }, [])
+    this.of(market).scan.clear()
     this.update(market, rows, slots)
   }
 
-  /** Writes changed rows. Throws `RangeError` for a slot outside `slots`, `KeeperError('scanner-died')` after a death. */
+  /** Writes changed rows. Throws `RangeError` for a slot outside `slots`. */
   update(market: string, rows: readonly RowChange[], slots: readonly Slot[]): void {
-    const known = this.marketRows(market)
-    known.slots = slots
-    const batch = toBatch(rows, slots, (position) => idOf(known, position))
-    const { ids, lengths, slots: columns, amounts } = batch
-    this.post({ kind: 'rows', market, batch }, [ids.buffer, lengths.buffer, columns.buffer, amounts.buffer])
+    const { scan, ids } = this.of(market)
+    scan.describe(slots)
+    for (const { position, entries } of rows) scan.set(ids.number(position), entries)
   }
 
-  /** Candidates at `weights`. Rejects with `KeeperError('scan-timeout' | 'scanner-died')`. */
-  scan(market: string, weights: SlotWeights): Promise<ScanResult> {
-    const known = this.marketRows(market)
-    const request = ++this.requests
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.pending.delete(request)
-        reject(new KeeperError('scan-timeout', `${market}: the scan took longer than ${this.deadlineMs} ms`))
-      }, this.deadlineMs)
-      this.pending.set(request, { market: known, resolve, reject, timer })
-      try {
-        const { f64, tolerance } = weights
-        this.post({ kind: 'scan', request, market, weights: f64, tolerance }, [])
-      } catch (error) {
-        clearTimeout(timer)
-        this.pending.delete(request)
-        reject(error instanceof Error ? error : new Error(messageOf(error)))
-      }
-    })
+  /** Candidates at a block's `weights`, which become the base of `price`. */
+  scan(market: string, weights: SlotWeights): ScanResult {
+    return this.answer(this.of(market), weights, (scan) => scan.scan(weights))
+  }
+
+  /** Candidates at other weights over the same slots; changes nothing. */
+  ask(market: string, weights: SlotWeights): ScanResult {
+    return this.answer(this.of(market), weights, (scan) => scan.ask(weights))
+  }
+
+  /**
+   * Candidates if `update` held: a landed round, a pending transmission or a what-if, all alike. Changes nothing. Null when
+   * only the strategy can make the weights (`SlotWeights.factors`): ask with those.
+   */
+  price(update: PriceUpdate): ScanResult | null {
+    const market = this.of(update.market)
+    const weights = market.scan.after(update.changes)
+    return weights && this.answer(market, weights, (scan) => scan.ask(weights))
   }
 
   async stop(): Promise<void> {
-    this.stopping = true
-    await this.worker.terminate()
+    await Promise.resolve(this.onDeath)
   }
 
-  private marketRows(name: string): MarketRows {
-    let rows = this.markets.get(name)
-    if (rows === undefined) this.markets.set(name, (rows = { name, ids: new Map(), positions: [], slots: [] }))
-    return rows
+  private of(name: string): Market {
+    let market = this.markets.get(name)
+    if (market === undefined)
+      this.markets.set(name, (market = { scan: new MarketScan(name, this.host), ids: new PositionIds() }))
+    return market
   }
 
-  private post(message: ToWorker, transfer: ArrayBuffer[]): void {
-    if (this.dead !== null) throw this.dead
-    this.worker.postMessage(message, transfer)
+  private answer({ scan, ids }: Market, weights: SlotWeights, find: (scan: MarketScan) => Hits): ScanResult {
+    const started = performance.now()
+    const hits = find(scan)
+    const candidates = Array.from(hits.ids, (id) => ids.position(id))
+    const seconds = (performance.now() - started) / 1000
+    const isCertain = (index: number): boolean => scan.isCertain(hits.ids[index] ?? -1, weights)
+    return { candidates, scanned: scan.rows.size, how: hits.how, seconds, isCertain }
   }
-
-  private settle(answer: ScanAnswer): void {
-    const waiting = this.pending.get(answer.request)
-    if (waiting === undefined) return // it timed out before
-    clearTimeout(waiting.timer)
-    this.pending.delete(answer.request)
-    const candidates: PositionId[] = []
-    for (const id of answer.ids) {
-      const position = waiting.market.positions[id]
-      if (position !== undefined) candidates.push(position)
-    }
-    waiting.resolve({ candidates, scanned: answer.scanned, seconds: answer.seconds })
-  }
-
-  private die(why: string): void {
-    if (this.dead !== null) return
-    const error = new KeeperError('scanner-died', `the scanner's thread ended: ${why}`)
-    this.dead = error
-    for (const { timer, reject } of this.pending.values()) {
-      clearTimeout(timer)
-      reject(error)
-    }
-    this.pending.clear()
-    if (!this.stopping) this.onDeath(error)
-  }
-}
-
-function idOf(market: MarketRows, position: PositionId): number {
-  let id = market.ids.get(position)
-  if (id === undefined) {
-    id = market.positions.push(position) - 1
-    market.ids.set(position, id)
-  }
-  return id
 }

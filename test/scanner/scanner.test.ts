@@ -29,41 +29,41 @@ describe('Scanner', () => {
   })
   afterEach(() => scanner.stop())
 
-  it('names the positions below the tolerance and follows changes, removals and changed row lengths', async () => {
+  it('names the positions below the tolerance and follows changes, removals and changed row lengths', () => {
     scanner.update(
       'm',
       [row('safe', [0, 200n * UNIT], [1, 100n * UNIT]), row('near', [0, 101n * UNIT], [1, 100n * UNIT])],
       slots,
     )
-    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual([])
-    expect((await scanner.scan('m', weights(0.9, -1, 1))).candidates).toEqual(['near'])
+    expect(scanner.scan('m', weights(1, -1, 1)).candidates).toEqual([])
+    expect(scanner.scan('m', weights(0.9, -1, 1)).candidates).toEqual(['near'])
     // a third entry rescues `near` and moves it to another bucket; `safe` loses its collateral
     scanner.update(
       'm',
       [row('near', [0, 101n * UNIT], [1, 100n * UNIT], [2, 50n * UNIT]), row('safe', [1, 100n * UNIT])],
       slots,
     )
-    const moved = await scanner.scan('m', weights(0.9, -1, 1))
+    const moved = scanner.scan('m', weights(0.9, -1, 1))
     expect(moved).toMatchObject({ candidates: ['safe'], scanned: 2 })
     scanner.update('m', [row('safe')], slots)
-    expect(await scanner.scan('m', weights(0.9, -1, 1))).toMatchObject({ candidates: [], scanned: 1 })
+    expect(scanner.scan('m', weights(0.9, -1, 1))).toMatchObject({ candidates: [], scanned: 1 })
   })
 
-  it('keeps markets apart and forgets a market that is replaced', async () => {
+  it('keeps markets apart and forgets a market that is replaced', () => {
     scanner.update('m', [row('x', [1, UNIT])], slots)
     scanner.update('n', [row('y', [1, UNIT])], slots)
-    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual(['x'])
+    expect(scanner.scan('m', weights(1, -1, 1)).candidates).toEqual(['x'])
     scanner.replaceAll('m', [row('z', [1, UNIT])], slots)
-    expect((await scanner.scan('m', weights(1, -1, 1))).candidates).toEqual(['z'])
-    expect((await scanner.scan('n', weights(1, -1, 1))).candidates).toEqual(['y'])
+    expect(scanner.scan('m', weights(1, -1, 1)).candidates).toEqual(['z'])
+    expect(scanner.scan('n', weights(1, -1, 1)).candidates).toEqual(['y'])
   })
 
-  it('treats a sum that is not a number as a candidate', async () => {
+  it('treats a sum that is not a number as a candidate', () => {
     scanner.update('m', [row('x', [0, UNIT])], slots)
-    expect((await scanner.scan('m', weights(NaN, -1, 1))).candidates).toEqual(['x'])
+    expect(scanner.scan('m', weights(NaN, -1, 1)).candidates).toEqual(['x'])
   })
 
-  it('finds exactly what a direct sum finds over many random changes', async () => {
+  it('finds exactly what a direct sum finds over many random changes', () => {
     const seed = 7
     let state = seed
     const random = (n: number): number => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) % n
@@ -80,7 +80,7 @@ describe('Scanner', () => {
       scanner.update('m', changes, slots)
       const w = weights(0.5 + random(100) / 100, -(0.5 + random(100) / 100), 0.5)
       const expected = [...model.values()].filter(({ entries }) => entries.length > 0 && margin(entries, w.f64) < 1e-6)
-      const { candidates } = await scanner.scan('m', w)
+      const { candidates } = scanner.scan('m', w)
       expect({ seed, round, found: [...candidates].sort() }).toEqual({
         seed,
         round,
@@ -98,15 +98,6 @@ describe('Scanner', () => {
 
   it('refuses a slot that the table lacks', () => {
     expect(() => scanner.update('m', [row('x', [3, 1n])], slots)).toThrow(/slot 3 of 3/)
-  })
-
-  it('rejects open scans and says so once when its thread dies', async () => {
-    const open = scanner.scan('m', weights(1, -1, 1))
-    const stopped = expect(open).rejects.toMatchObject({ code: 'scanner-died' })
-    await scanner.stop()
-    await stopped
-    await expect(scanner.scan('m', weights(1, -1, 1))).rejects.toMatchObject({ code: 'scanner-died' })
-    expect(deaths).toEqual([]) // it was stopped on purpose
   })
 })
 

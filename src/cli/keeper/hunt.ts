@@ -62,7 +62,7 @@ export class Hunt {
     const { submitter, refusals, receivedAtMs } = this.options
     const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined)
     const horizon = this.horizon(head)
-    const opinions = await Promise.all(watches.map((watch) => watch.look(head, horizon)))
+    const opinions = watches.map((watch) => watch.look(head, horizon))
     const found = opinions.flatMap((opinion) => opinion.liquidatable)
     this.tell(found)
     if (found.length === 0) {

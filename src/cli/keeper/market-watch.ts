@@ -57,19 +57,14 @@ export class MarketWatch {
   }
 
   /** Candidates by the scan, decided exactly, at the prices of now and the time of the block we aim at. */
-  async look(head: Head, { timestamp, deadline }: Horizon): Promise<MarketOpinion> {
+  look(head: Head, { timestamp, deadline }: Horizon): MarketOpinion {
     const { strategy } = this.indexer
     const started = performance.now()
-    const before = this.viewAt(head.number + 1, timestamp)
-    const { candidates, scanned } = await this.scanner.scan(
-      this.id,
-      strategy.weights(this.indexer.replica.state, before),
-    )
+    const view = this.viewAt(head.number + 1, timestamp)
+    const { candidates, scanned } = this.scanner.scan(this.id, strategy.weights(this.indexer.replica.state, view))
     this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
     this.metrics.gauge('positions', scanned, { market: this.id })
     this.metrics.gauge('candidates', candidates.length, { market: this.id })
-    // a newer block may have been reduced while the worker scanned: decide with what is known now
-    const view = this.viewAt(head.number + 1, timestamp)
     const liquidatable = candidates.flatMap((position) => this.decide(position, view, deadline))
     this.metrics.gauge('liquidatable', liquidatable.length, { market: this.id })
     return { view, liquidatable, scanned }
@@ -82,7 +77,7 @@ export class MarketWatch {
       if (!solvency.liquidatable) return []
       return [{ market: this.id, position, solvency, choices: strategy.plans(replica.state, position, view, deadline) }]
     } catch (error) {
-      // it left the index while the worker scanned, or a price is missing: the next block looks again
+      // a price is missing: the next block looks again
       this.logger.warn('undecided', { market: this.id, position, problem: messageOf(error) })
       this.metrics.count('undecided', { market: this.id })
       return []

@@ -1,0 +1,160 @@
+import type { Arena } from './arena.js'
+import { Columns } from './columns.js'
+import type { DraftRow } from './draft-row.js'
+import type { Span } from './layout.js'
+import { LANES, WIDTHS, bucketOf, widthOf } from './widths.js'
+
+/** Where a row lies: chunk number · 4096 + row in the chunk. */
+export type Place = number
+
+const ROW_BITS = 12
+const ROW_MASK = (1 << ROW_BITS) - 1
+const LEAST_BLOCKS = 16
+const MOST_BLOCKS = (1 << ROW_BITS) / LANES
+
+/** A chunk of one bucket; rows from `used` on were never written. */
+export interface Chunk {
+  readonly columns: Columns
+  readonly bucket: number
+  used: number
+}
+
+/** Chunks of one row length, the one that is being filled last. */
+interface Bucket {
+  readonly chunks: number[]
+  readonly free: Place[]
+  filling: number
+  rows: number
+}
+
+/**
+ * Rows in chunks by length. Chunks never move and a row keeps its place until it is removed or changes its length: another
+ * thread may scan at any time and sees every row that is not being written just then. Removed rows become tombstones and
+ * are used again; nothing is ever moved into a gap. Whoever owns the table keeps the places.
+ */
+export class RowTable {
+  readonly chunks: Chunk[] = []
+  private readonly buckets: readonly Bucket[] = WIDTHS.map(() => ({ chunks: [], free: [], filling: 0, rows: 0 }))
+  /** Rows that are neither free nor padding. */
+  size = 0
+
+  constructor(
+    private readonly arena: Arena,
+    readonly wide: boolean,
+  ) {}
+
+  /** Writes a new row and says where. */
+  add(id: number, draft: DraftRow): Place {
+    const bucket = bucketOf(draft.length)
+    const place = this.vacancy(bucket)
+    this.columns(place).write(place & ROW_MASK, id, draft)
+    this.size++
+    return place
+  }
+
+  /** Rewrites a row in place; false when its length asks for another bucket, then nothing was done. */
+  rewrite(place: Place, id: number, draft: DraftRow): boolean {
+    const columns = this.columns(place)
+    if (columns.width !== widthOf(bucketOf(draft.length))) return false
+    columns.write(place & ROW_MASK, id, draft)
+    return true
+  }
+
+  remove(place: Place): void {
+    this.columns(place).bury(place & ROW_MASK)
+    const chunk = this.chunks[place >>> ROW_BITS]
+    if (chunk) this.buckets[chunk.bucket]?.free.push(place)
+    this.size--
+  }
+
+  read(place: Place, draft: DraftRow): void {
+    this.columns(place).read(place & ROW_MASK, draft)
+  }
+
+  /** Forgets all rows; the chunks stay for new ones. */
+  clear(): void {
+    for (const chunk of this.chunks) chunk.used = 0
+    for (const bucket of this.buckets) {
+      bucket.free.length = 0
+      bucket.filling = 0
+      bucket.rows = 0
+    }
+    this.size = 0
+  }
+
+  /** Gives the memory back. Nobody may scan the table any more. */
+  release(): void {
+    for (const { columns } of this.chunks)
+      this.arena.release(columns.amountsAt, Columns.bytes(columns.width, columns.blocks, this.wide))
+    this.chunks.length = 0
+    for (const bucket of this.buckets) bucket.chunks.length = 0
+    this.clear()
+  }
+
+  /** The written part of every chunk; five numbers each, see `readSpans`. */
+  spans(): Float64Array<ArrayBuffer> {
+    const used = this.chunks.filter((chunk) => chunk.used > 0)
+    const out = new Float64Array(used.length * 5)
+    used.forEach(({ columns: { width, amountsAt, slotsAt, idsAt }, used: rows }, i) => {
+      out.set([width, amountsAt, slotsAt, idsAt, Math.ceil(rows / LANES)], i * 5)
+    })
+    return out
+  }
+
+  /** Bytes of all columns. */
+  get bytes(): number {
+    return this.chunks.reduce((sum, { columns: c }) => sum + Columns.bytes(c.width, c.blocks, this.wide), 0)
+  }
+
+  private columns(place: Place): Columns {
+    const chunk = this.chunks[place >>> ROW_BITS]
+    if (chunk === undefined) throw new RangeError(`no row at ${place}`)
+    return chunk.columns
+  }
+
+  private vacancy(number: number): Place {
+    const bucket = this.buckets[number]
+    if (bucket === undefined) throw new RangeError(`no bucket ${number}`)
+    const free = bucket.free.pop()
+    if (free !== undefined) return free
+    let index = bucket.chunks[bucket.filling]
+    let chunk = index === undefined ? undefined : this.chunks[index]
+    if (chunk?.used === (chunk?.columns.blocks ?? 0) * LANES) {
+      index = bucket.chunks[++bucket.filling]
+      chunk = index === undefined ? undefined : this.chunks[index]
+    }
+    if (index === undefined || chunk === undefined) {
+      index = this.grow(bucket, number)
+      chunk = this.chunks[index]
+    }
+    if (chunk === undefined) throw new RangeError(`no chunk ${index}`)
+    return (index << ROW_BITS) | this.claim(chunk, bucket)
+  }
+
+  /** The next row of `chunk`; a block is padded before its first row is written. */
+  private claim(chunk: Chunk, bucket: Bucket): number {
+    const row = chunk.used
+    if (row % LANES === 0) for (let lane = 0; lane < LANES; lane++) chunk.columns.bury(row + lane)
+    chunk.used++
+    bucket.rows++
+    return row
+  }
+
+  private grow(bucket: Bucket, number: number): number {
+    const width = widthOf(number)
+    // an eighth more each time: no copying, and little that lies empty
+    const blocks = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.ceil(bucket.rows / LANES / 8)))
+    const at = this.arena.allocate(Columns.bytes(width, blocks, this.wide))
+    const columns = new Columns(this.arena.memory.buffer, width, at, blocks, this.wide)
+    const index = this.chunks.push({ columns, bucket: number, used: 0 }) - 1
+    bucket.chunks.push(index)
+    return index
+  }
+}
+
+/** The spans another thread was sent. */
+export const readSpans = (spans: Float64Array): Span[] =>
+  Array.from({ length: spans.length / 5 }, (_, i) => {
+    const [width = 0, amountsAt = 0, slotsAt = 0, idsAt = 0, blocks = 0] = spans.subarray(i * 5, i * 5 + 5)
+    return { width, amountsAt, slotsAt, idsAt, blocks }
+  })
