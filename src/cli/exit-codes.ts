@@ -1,4 +1,6 @@
+import { SettingsErrors } from '../config/settings.js'
 import { KeeperError, messageOf, SettingsError } from '../domain/errors.js'
+import { oneLine } from '../ops/log-line.js'
 
 /** The exit codes of every command; pm2 does not restart after `settings`. */
 export const EXIT = { ok: 0, failure: 1, settings: 2 } as const
@@ -12,11 +14,12 @@ export const exitCodeHelp = (): string =>
 /** Files of DATA_DIR that only a person can mend: starting again would fail for ever. */
 const FOR_A_PERSON: ReadonlySet<string> = new Set(['ledger-corrupt', 'journal-corrupt', 'risk-state'])
 
-/** One clear line for each thing that went wrong. */
+/** One clear line for each thing that went wrong; what a node or relay said in it cannot make lines of its own. */
 export function explain(error: unknown): { readonly lines: readonly string[]; readonly code: number } {
   const forPerson = error instanceof SettingsError || (error instanceof KeeperError && FOR_A_PERSON.has(error.code))
   const code = forPerson ? EXIT.settings : EXIT.failure
-  if (error instanceof KeeperError) return { lines: error.message.split('\n'), code }
+  if (error instanceof SettingsErrors) return { lines: error.problems.map(({ message }) => oneLine(message)), code }
+  if (error instanceof KeeperError) return { lines: [oneLine(error.message)], code }
   const text = messageOf(error).split('\n')[0] ?? ''
-  return { lines: [`unexpected: ${text === '' ? 'an error without a message' : text}`], code }
+  return { lines: [`unexpected: ${text === '' ? 'an error without a message' : oneLine(text)}`], code }
 }

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -142,17 +142,21 @@ export async function lockDataDir(dataDir: string): Promise<InstanceLock> {
 
 /**
  * One keeper per operator and chain on this machine: two would sign the same nonces. Throws
- * `SettingsError('PRIVATE_KEY')` when a live one has it.
+ * `SettingsError('PRIVATE_KEY')` when a live one has it, or when that cannot be told.
  */
 export async function lockOperator(chainId: number, operator: Address, folder = tmpdir()): Promise<InstanceLock> {
   const shared = join(folder, 'liquidation-keeper')
-  mkdirSync(shared, { recursive: true, mode: 0o777 })
-  return lock(
-    join(shared, `${chainId}-${operator}.lock`),
-    (holder) =>
-      new SettingsError(
-        'PRIVATE_KEY',
-        `operator ${operator} already works on chain ${chainId} in the ${person(holder)}; use another key or stop that one`,
-      ),
-  )
+  const path = join(shared, `${chainId}-${operator}.lock`)
+  try {
+    // for every user of the machine, whatever the umask; as in /tmp itself, nobody removes another's file
+    if (mkdirSync(shared, { recursive: true }) !== undefined) chmodSync(shared, 0o1777)
+    return await lock(path, (holder) => {
+      const what = `operator ${operator} already works on chain ${chainId} in the ${person(holder)}`
+      return new SettingsError('PRIVATE_KEY', `${what}; use another key or stop that one`)
+    })
+  } catch (error) {
+    if (error instanceof SettingsError) throw error
+    const what = `cannot tell whether operator ${operator} works already: ${path} cannot be written (${messageOf(error)})`
+    throw new SettingsError('PRIVATE_KEY', `${what}; make its folder writable`, { cause: error })
+  }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cli, Register } from './command.js'
+import { printable } from '../ops/log-line.js'
 import { Redactor } from '../ops/redaction.js'
 import { EXIT, exitCodeHelp, explain } from './exit-codes.js'
 
@@ -63,8 +64,8 @@ export async function start(): Promise<void> {
   const cli: Cli = {
     env: process.env,
     redactor,
-    out: (line) => process.stdout.write(`${redactor.text(line)}\n`),
-    note: (line) => process.stderr.write(`${redactor.text(line)}\n`),
+    out: (line) => process.stdout.write(`${printable(redactor.text(line))}\n`),
+    note: (line) => process.stderr.write(`${printable(redactor.text(line))}\n`),
   }
   const crash = (error: unknown): never => {
     for (const line of explain(error).lines) cli.note(`keeper: ${line}`)
@@ -72,6 +73,8 @@ export async function start(): Promise<void> {
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
+  // nobody reads our terminal any more: that must not end a keeper that has its log file
+  process.stderr.on('error', () => undefined)
   // `keeper scan | head` closes our stdout early; that is no failure
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     error.code === 'EPIPE' ? process.exit(0) : crash(error),

@@ -59,7 +59,7 @@ function rowsOf({ market, strategy, replica }: MarketIndexer, block: number, tim
 
 const byHealth = (a: ScanRow, b: ScanRow): number => (BigInt(a.healthFactor) < BigInt(b.healthFactor) ? -1 : 1)
 
-function print(rows: readonly ScanRow[], total: number, cli: Cli): void {
+function print(rows: readonly ScanRow[], every: readonly ScanRow[], cli: Cli): void {
   const cells = rows.map((row) => [
     row.market,
     row.position,
@@ -68,7 +68,9 @@ function print(rows: readonly ScanRow[], total: number, cli: Cli): void {
     usdText(BigInt(row.debtBase)),
   ])
   if (rows.length > 0) cli.out(table(['market', 'position', 'HF', 'collateral', 'debt'], cells).join('\n'))
-  cli.note(`${rows.length} shown of ${total} positions with debt, block ${rows[0]?.block ?? '?'}`)
+  const [any] = every
+  if (any === undefined) cli.note('no position has debt')
+  else cli.note(`${rows.length} shown of ${every.length} positions with debt, block ${any.block}`)
 }
 
 async function scan(command: Command, cli: Cli): Promise<void> {
@@ -80,7 +82,7 @@ async function scan(command: Command, cli: Cli): Promise<void> {
     const every = (await scanOnce(access, settings.dataDir, cli, logger)).sort(byHealth)
     const rows = options.all ? every : every.filter((row) => BigInt(row.healthFactor) < WATCH)
     if (options.json) for (const row of rows) cli.out(JSON.stringify(row))
-    else print(rows, every.length, cli)
+    else print(rows, every, cli)
   } finally {
     access.close()
   }

@@ -10,7 +10,11 @@ const RESET = '\x1b[0m'
 /** Control and formatting characters could move the cursor or forge a line: texts of tokens and relays are not ours. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-const oneLine = (text: string): string => text.replace(CONTROL, ' ')
+/** The text as one line that moves no cursor. */
+export const oneLine = (text: string): string => text.replace(CONTROL, ' ')
+
+/** The text as it may reach a terminal: its own line ends, and nothing else that is no character. */
+export const printable = (text: string): string => text.split('\n').map(oneLine).join('\n')
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return oneLine(/[\s"=]/.test(value) || value === '' ? JSON.stringify(value) : value)

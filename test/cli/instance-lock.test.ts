@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lockDataDir, lockOperator } from '../../src/cli/instance-lock.js'
@@ -94,6 +94,16 @@ test('one operator on one chain: refused on this machine, allowed on another cha
   )
   const other = await lockOperator(10, operator, folder)
   other.release()
+})
+
+test('the folder of the operators is open to every user; where it is not, that is said', async () => {
+  const { release } = await lockOperator(1, operator, folder)
+  expect(statSync(join(folder, 'liquidation-keeper')).mode & 0o7777).toBe(0o1777)
+  release()
+  writeFileSync(join(folder, 'file'), '')
+  await expect(lockOperator(1, operator, join(folder, 'file'))).rejects.toThrow(
+    /^PRIVATE_KEY: cannot tell whether operator 0x11.* works already: .*; make its folder writable$/,
+  )
 })
 
 test('a folder that cannot be written names DATA_DIR', async () => {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { Command } from 'commander'
 import { settingsOf, withSettingFlags, type Cli } from '../../src/cli/command.js'
 import { explain } from '../../src/cli/exit-codes.js'
 import { main } from '../../src/cli/main.js'
+import { SettingsErrors } from '../../src/config/settings.js'
 import { KeeperError, SettingsError } from '../../src/domain/errors.js'
 import { docOf, SETTING_NAMES } from '../../src/config/settings-schema.js'
 import { Redactor } from '../../src/ops/redaction.js'
@@ -59,6 +61,11 @@ describe('explain', () => {
       lines: ['unexpected: x is not a function'],
       code: 1,
     })
+    expect(explain(new KeeperError('rpc', 'node says \u001b[2J\nkeeper: all is well\u0085')).lines).toEqual([
+      'node says  [2J keeper: all is well ',
+    ])
+    const both = [new SettingsError('A', 'is\nbad'), new SettingsError('B', 'too')]
+    expect(explain(new SettingsErrors(both))).toEqual({ lines: ['A: is bad', 'B: too'], code: 2 })
     expect(explain('text').lines).toEqual(['unexpected: text'])
     expect(explain(new Error()).lines).toEqual(['unexpected: an error without a message'])
   })
@@ -107,4 +114,11 @@ test('bin/keeper.js: exit codes and streams of the real process', () => {
   const right = run('settings')
   expect([right.status, right.stderr]).toEqual([0, ''])
   expect(right.stdout).toContain('RPC_URLS')
+})
+
+test('bin/keeper.js: nobody who reads its messages changes nothing', async () => {
+  const bin = join(__dirname, '../../bin/keeper.js')
+  const child = spawn(process.execPath, [bin, 'nonsense'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  child.stderr.destroy()
+  expect(await once(child, 'exit')).toEqual([2, null])
 })
