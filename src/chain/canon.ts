@@ -43,6 +43,11 @@ export class Canon {
     return this.refs.some((ref) => ref.hash === hash)
   }
 
+  /** Whether another block than this one is followed at its height. */
+  isOrphan({ number, hash }: BlockRef): boolean {
+    return this.refs.some((ref) => ref.number === number && ref.hash !== hash)
+  }
+
   /** What must happen for `head` to be the tip; null when it is, or is an older block of the same chain. */
   async changeTo(head: Head, source: BlockSource): Promise<HeadChange | null> {
     if (head.hash === this.tip.hash || this.has(head.hash)) return null
@@ -67,6 +72,11 @@ export class Canon {
   shrinkTo(hash: Hex): HeadChange | null {
     const index = this.indexOf(hash)
     return index < 0 || hash === this.tip.hash ? null : this.change(index, [], false)
+  }
+
+  /** No change, to be handled all the same: an earlier one failed half-way, and the chain went back to this one. */
+  standStill(): HeadChange {
+    return { ancestor: this.tip, removed: [], added: [], jumped: false }
   }
 
   /** Called when the change was handled. */

@@ -39,6 +39,8 @@ export class HeadFollower {
   private problem: string | null = null
   private silentSince: number | null = null
   private shrunkLooks = 0
+  /** A change was begun and failed: what follows the chain may stand on blocks that are not in `canon`. */
+  private halfWay = false
   private lastSearchMs = 0
   private moved: { readonly to: Endpoint; readonly atMs: number } | null = null
 
@@ -130,7 +132,10 @@ export class HeadFollower {
   }
 
   private async advance(canon: Canon, head: Head, onChange: (change: HeadChange) => Promise<void>): Promise<void> {
-    const change = (await canon.changeTo(head, this.blocks)) ?? (await this.shrunk(canon, head))
+    const change =
+      (await canon.changeTo(head, this.blocks)) ??
+      (await this.shrunk(canon, head)) ??
+      (this.halfWay && head.hash === canon.tip.hash ? canon.standStill() : null)
     if (!change) return
     if (change.removed.length > 0) {
       this.options.metrics.count('reorgs')
@@ -139,8 +144,10 @@ export class HeadFollower {
       // the same height anew is news too
       this.newest = { number: head.number, timestampMs: Number(head.timestamp) * 1000, receivedAtMs: this.now() }
     }
+    this.halfWay = true
     await onChange(change)
     canon.accept(change)
+    this.halfWay = false
   }
 
   /** Only development chains become shorter; elsewhere an older head is a lagging node and is left alone. */

@@ -25,9 +25,15 @@ export class Pulse {
   }
 }
 
-/** How long to wait for the next look: a fraction of a block, longer after failures in a row and where heads are announced. */
+const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 5_000
+
+/**
+ * How long to wait for the next look: a fraction of a block, more where heads are announced. After a failure soon, however
+ * long the chain's blocks are: most failures are a node in the middle of a reorg; then ever later.
+ */
 export function pauseMsOf(blockMs: number, failures: number, announced: boolean): number {
   const poll = Math.min(Math.max(blockMs / 4, 100), 3_000)
-  if (failures > 0) return Math.min(poll * 2 ** Math.min(failures - 1, 5), 5_000)
+  if (failures > 0) return Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 5), LONGEST_RETRY_MS)
   return announced ? Math.max(2 * blockMs, 2_000) : poll
 }

@@ -28,6 +28,8 @@ export interface ReaderOptions {
   readonly patienceMs?: number
   /** Leave `timestamp` at −1 where the node does not send it, instead of reading a header per block. */
   readonly withoutTimestamps?: boolean
+  /** Ask an endpoint first that is not the one in use. */
+  readonly elsewhere?: boolean
 }
 
 const LONG_PATIENCE_MS = 60_000
@@ -111,6 +113,11 @@ export class ChainReader implements DirectReader {
   /** The same reader for long reads: it waits for endpoints that rest, up to a minute, instead of giving up. */
   patient(logger: Logger): ChainReader {
     return new ChainReader(this.rpc, { ...this.options, patienceMs: LONG_PATIENCE_MS, logger }, this.pin, this.learned)
+  }
+
+  /** The same reader, whose calls go to another endpoint than the one in use, where there is one: a second opinion. */
+  elsewhere(): ChainReader {
+    return new ChainReader(this.rpc, { ...this.options, elsewhere: true }, this.pin, this.learned)
   }
 
   /**
@@ -199,7 +206,9 @@ export class ChainReader implements DirectReader {
     parse: (answer: unknown) => unknown = (answer) => bytes(answer, 'a call answer'),
   ): Promise<unknown> {
     const { callDeadlineMs: deadlineMs } = this
-    return this.at(block, (at) => this.rpc.request('eth_call', [request, at], parse, { deadlineMs }))
+    const first = this.options.elsewhere === true ? this.rpc.otherEndpoint() : null
+    const options = first === null ? { deadlineMs } : { deadlineMs, first }
+    return this.at(block, (at) => this.rpc.request('eth_call', [request, at], parse, options))
   }
 
   private at<T>(block: number, ask: (block: BlockParameter) => Promise<T>): Promise<T> {

@@ -25,6 +25,8 @@ export interface RequestOptions {
   readonly priority?: number
   /** Ask this endpoint and no other. */
   readonly only?: Endpoint
+  /** Ask this endpoint before the others. */
+  readonly first?: Endpoint
 }
 
 /**
@@ -120,9 +122,14 @@ export class RpcClient {
     const problems: string[] = []
     let tooLarge: EndpointError | null = null
     let refused: RpcError | null = null
-    for (const endpoint of options.only ? [options.only] : this.order()) {
+    const { only, first } = options
+    const rest = this.order().filter((endpoint) => endpoint !== first)
+    for (const endpoint of only ? [only] : first ? [first, ...rest] : rest) {
       try {
-        return await this.ask(endpoint, method, params, parse, options.deadlineMs ?? this.deadlineMs)
+        const answer = await this.ask(endpoint, method, params, parse, options.deadlineMs ?? this.deadlineMs)
+        // who is asked on purpose does not become the one in use
+        if (this.inUse !== endpoint && !only && !first) this.nowUsing(endpoint)
+        return answer
       } catch (error) {
         if (error instanceof RpcError && !isRateLimit(error)) {
           if (!isUnknownBlock(error)) throw error
@@ -154,7 +161,6 @@ export class RpcClient {
     this.options.metrics.observe('rpc_seconds', (performance.now() - started) / 1000, { method })
     const parsed = parse(answer)
     endpoint.succeeded()
-    if (this.inUse !== endpoint) this.nowUsing(endpoint)
     return parsed
   }
 

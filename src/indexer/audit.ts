@@ -1,9 +1,11 @@
 import type { Reader } from '../domain/chain.js'
-import { KeeperError, messageOf } from '../domain/errors.js'
+import { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { FeedId } from '../domain/prices.js'
 import type { ChainSolvency, Solvency, SolvencyReading } from '../domain/strategy.js'
+import { protocolAnswer } from '../oracle/resolve.js'
+import { AuditSample } from './audit-sample.js'
 import type { Replica } from './replica.js'
 
 export interface AuditOptions {
@@ -11,9 +13,12 @@ export interface AuditOptions {
   readonly sample: number
   /** Most candidates per block. */
   readonly candidates: number
+  /** Differences within an hour above which an alarm is raised. */
+  readonly maxPerHour?: number
 }
 
 export interface AuditFinding {
+  readonly compared: number
   readonly positions: readonly PositionId[]
   readonly feeds: readonly FeedId[]
 }
@@ -23,108 +28,83 @@ interface Expected {
   readonly ours: Solvency
 }
 
+interface Difference extends Expected {
+  readonly chain: ChainSolvency
+}
+
 /**
  * Compares the replica with the contract, off the hot path: what is expected is computed at once, while the replica
  * stands at the block; the contract's own reading of the same block comes later, by one multicall.
  */
 export class Audit {
-  private queue = new Set<PositionId>()
-  private rotation: Iterator<PositionId> | null = null
-  private running = false
+  readonly sample: AuditSample
 
   constructor(
     private readonly market: string,
-    private readonly options: AuditOptions,
+    options: AuditOptions,
     private readonly logger: Logger,
     private readonly metrics: Metrics,
-  ) {}
-
-  /** Positions that the next audit looks at in any case. */
-  add(positions: Iterable<PositionId>): void {
-    for (const position of positions) if (this.queue.size < this.options.candidates) this.queue.add(position)
-  }
-
-  /** The state was replaced: the rotation over its positions begins again. */
-  restart(): void {
-    this.rotation = null
+  ) {
+    this.sample = new AuditSample(options, (count) => this.skipped('too-many', count))
   }
 
   /**
-   * Audits the block at which `replica` stands. `stillCanonical` is asked when the answers are there: readings of a block
-   * that was reorged meanwhile prove nothing. Null when one is running already, or nothing could be compared. Never throws.
+   * Audits the block at which `replica` stands; `reader` must read that very block, by its hash. `stillThere` is asked
+   * before a difference is believed: some nodes (anvil) look a hash up first and read the state later, and may have
+   * changed their mind in between. Throws what reading throws, and `KeeperError('reorg')` then.
    */
-  async run(replica: Replica, reader: Reader, stillCanonical: () => boolean): Promise<AuditFinding | null> {
-    if (this.running) return null
-    this.running = true
-    try {
-      return await this.compare(replica, reader, stillCanonical)
-    } catch (error) {
-      this.metrics.count('audit_failures', { market: this.market })
-      this.logger.debug('audit', { market: this.market, notRead: messageOf(error) })
-      return null
-    } finally {
-      this.running = false
-    }
-  }
-
-  private async compare(replica: Replica, reader: Reader, stillCanonical: () => boolean): Promise<AuditFinding | null> {
+  async run(replica: Replica, reader: Reader, stillThere: () => Promise<boolean>): Promise<AuditFinding> {
     const { tip, strategy, state, book } = replica
-    const reading = strategy.reading
+    const { reading } = strategy
     const expected = reading ? this.expected(replica) : []
     const prices = book.values()
-    const [feeds, results] = await Promise.all([
+    const { asked } = book
+    const [followed, answers, opaque] = await Promise.all([
       book.check(reader, tip.number, prices),
-      reading && expected.length > 0
+      reading
         ? reader.calls(
             expected.map(({ position }) => reading.request(state.market, position)),
             tip.number,
           )
         : [],
+      reader.calls(
+        asked.map((feed) => feed.read),
+        tip.number,
+      ),
     ])
-    if (!stillCanonical()) return null
-    const positions = expected.flatMap(({ position, ours }, i) => {
-      const result = results[i]
-      if (!reading || !result?.ok) return []
-      return this.differs(position, ours, decode(reading, result.data), tip.number) ? [position] : []
+    const moved = asked.filter(({ id }, i) => protocolAnswer(opaque[i]) !== prices.get(id)).map(({ id }) => id)
+    const feeds = [...followed, ...moved]
+    const different = expected.flatMap(({ position, ours }, i): Difference[] => {
+      const answer = answers[i]
+      const chain = reading && answer?.ok ? decode(reading, answer.data) : null
+      if (!chain) this.skipped('no-answer')
+      return !chain || isSame(ours, chain) ? [] : [{ position, ours, chain }]
     })
+    if (different.length + feeds.length > 0 && !(await stillThere()))
+      throw new KeeperError('reorg', `block ${tip.number} was reorged while it was audited`)
+    for (const one of different) this.tell(one, tip.number)
     for (const feed of feeds) this.logger.warn('audit', { market: this.market, priceDiffers: feed, block: tip.number })
     this.metrics.count('audit_checked', { market: this.market }, expected.length)
     if (feeds.length > 0) this.metrics.count('audit_price_differences', { market: this.market }, feeds.length)
-    return { positions, feeds }
+    return { compared: expected.length, positions: different.map(({ position }) => position), feeds }
+  }
+
+  /** Counts what should have been compared and was not. */
+  skipped(why: 'too-many' | 'busy' | 'reorg' | 'undecided' | 'no-answer', count = 1): void {
+    this.metrics.count('audit_skipped', { market: this.market, why }, count)
   }
 
   private expected(replica: Replica): Expected[] {
     const { strategy, state, book, tip } = replica
     const at = book.view(tip.number, tip.timestamp)
-    const chosen = new Set([...this.queue, ...this.sample(replica)])
-    this.queue = new Set()
-    return [...chosen].flatMap((position) => {
+    return this.sample.take(strategy.positions(state)).flatMap((position) => {
       const ours = solvencyOf(() => strategy.solvency(state, position, at))
+      if (!ours) this.skipped('undecided')
       return ours ? [{ position, ours }] : []
     })
   }
 
-  private sample(replica: Replica): PositionId[] {
-    const chosen: PositionId[] = []
-    this.rotation ??= replica.strategy.positions(replica.state)[Symbol.iterator]()
-    while (chosen.length < this.options.sample) {
-      const next = this.rotation.next()
-      if (next.done) {
-        this.rotation = null
-        break
-      }
-      chosen.push(next.value)
-    }
-    return chosen
-  }
-
-  private differs(position: PositionId, ours: Solvency, chain: ChainSolvency | null, block: number): boolean {
-    if (!chain) return false
-    const same =
-      ours.healthFactor === chain.healthFactor &&
-      ours.collateralBase === chain.collateralBase &&
-      ours.debtBase === chain.debtBase
-    if (same) return false
+  private tell({ position, ours, chain }: Difference, block: number): void {
     this.metrics.count('audit_differences', { market: this.market })
     this.logger.warn('audit', {
       market: this.market,
@@ -136,9 +116,13 @@ export class Audit {
       debtBaseDelta: String(ours.debtBase - chain.debtBase),
       next: 'the position is read again from the chain',
     })
-    return true
   }
 }
+
+const isSame = (ours: Solvency, chain: ChainSolvency): boolean =>
+  ours.healthFactor === chain.healthFactor &&
+  ours.collateralBase === chain.collateralBase &&
+  ours.debtBase === chain.debtBase
 
 /** A candidate may have left the market, or wait for being read: then there is nothing to compare. */
 function solvencyOf(compute: () => Solvency): Solvency | null {

@@ -1,21 +1,28 @@
 import PQueue from 'p-queue'
 import { BlockLogs } from '../chain/block-logs.js'
 import { Blocks } from '../chain/blocks.js'
-import { Canon, toRef, type HeadChange } from '../chain/canon.js'
+import { Canon, type HeadChange } from '../chain/canon.js'
 import type { Staleness } from '../chain/head-age.js'
 import type { HeadFollower } from '../chain/heads.js'
+import { JoinedReader } from '../chain/joined-reader.js'
 import type { ChainReader } from '../chain/reader.js'
 import type { RpcClient } from '../chain/rpc-client.js'
-import type { BlockRef, Head } from '../domain/chain.js'
+import type { Head } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market, PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
+import { AuditAlarm } from './audit-alarm.js'
+import { AuditDuty } from './audit-duty.js'
 import { Audit, type AuditOptions } from './audit.js'
+import { BlockPath } from './block-path.js'
 import { CheckpointStore } from './checkpoint.js'
-import { MarketCare, type Followed } from './market-care.js'
+import type { Followed } from './followed.js'
+import { MarketCare } from './market-care.js'
 import { MarketIndexer, type MarketChanges } from './market-indexer.js'
 import type { SyncProgress } from './market-sync.js'
+import { startBlock } from './start-block.js'
+import { Upkeep } from './upkeep.js'
 
 export interface ChainIndexerOptions {
   readonly rpc: RpcClient
@@ -37,61 +44,58 @@ export interface ChainIndexerOptions {
 
 export type MarketUpdate = MarketChanges
 
-/** Blocks below the head at which a market starts: most reorgs are undone above it. */
-const START_DEPTH = 4
-const FALLBACK_FINALITY = 64
-const HOUSEKEEPING_BLOCKS = 16
 /** How long the end waits for a block that is being handled; without it the last checkpoint stands. */
 const LAST_BLOCK_MS = 2_000
+const DIFFERENCES_PER_HOUR = 3
 
 /** Follows all markets of one chain: one request for logs per block, shared by all of them. */
 export class ChainIndexer {
   readonly markets: ReadonlyMap<string, MarketIndexer>
   private readonly followed: readonly Followed[]
   private readonly blocks: Blocks
-  private readonly logs: BlockLogs
   /** What changes replicas runs one after another. */
   private readonly work = new PQueue({ concurrency: 1 })
+  private readonly path: BlockPath
+  private readonly upkeep: Upkeep
   private readonly care: MarketCare
   private canon: Canon | null = null
-  private finalNumber = 0
-  private sinceHousekeeping = 0
-  private sinceCheckpoint = 0
   private ended = false
 
   constructor(
     private readonly options: ChainIndexerOptions,
-    private readonly onUpdate: (update: MarketUpdate) => void,
+    onUpdate: (update: MarketUpdate) => void,
   ) {
-    this.blocks = new Blocks(options.rpc)
-    const { rpc, reader, logger, metrics, dataDir } = options
-    this.logs = new BlockLogs(rpc, logger, metrics)
-    const { fromGenesis = false, readOnly = false } = options
-    const context = { rpc, reader, logs: this.logs, logger, metrics, fromGenesis, readOnly }
-    const progress = options.progress ?? ((): undefined => undefined)
-    this.followed = options.markets.map(({ market, strategy }) => {
-      const store = dataDir === null ? null : new CheckpointStore(dataDir, market, logger)
-      const indexer = new MarketIndexer(market, strategy, store, { ...context, progress })
-      const audit = options.audit ? new Audit(market.id, options.audit, logger, metrics) : null
-      return { indexer, audit, joined: false, snapshotAtMs: 0 }
+    const { rpc, logger, metrics, dataDir, readOnly, checkpointEveryBlocks } = options
+    this.blocks = new Blocks(rpc)
+    const logs = new BlockLogs(rpc, logger, metrics)
+    this.followed = options.markets.map(({ market, strategy }) => this.follow(market, strategy, logs))
+    this.markets = new Map(this.followed.map(({ indexer }) => [indexer.market.id, indexer]))
+    const canon = (): Canon => this.canonOrThrow()
+    const { followed, blocks } = this
+    this.path = new BlockPath({
+      ...{ followed, blocks, logs, logger, metrics, canon, onUpdate },
+      startAgain: (one, why) => {
+        this.care.startAgain(one, why)
+      },
     })
     this.care = new MarketCare({
-      reader,
-      logger,
-      metrics,
-      work: this.work,
-      canon: () => this.canonOrThrow(),
-      headOf: (ref) => this.headOf(ref),
-      tell: (indexer, head) => this.tell(indexer, head),
+      ...{ logger, metrics, work: this.work },
+      tip: () => canon().tip,
+      headOf: (ref) => this.path.headOf(ref),
+      tell: (indexer, head) => {
+        this.path.tell(indexer, head)
+      },
       ended: () => this.ended,
     })
-    this.markets = new Map(this.followed.map(({ indexer }) => [indexer.market.id, indexer]))
+    const writes = dataDir !== null && readOnly !== true
+    this.upkeep = new Upkeep({ followed, blocks, canon, everyBlocks: checkpointEveryBlocks, writes })
   }
 
   /** Brings every market to one block near the head. Throws what reading throws. */
   async start(): Promise<void> {
+    const { fromGenesis = false } = this.options
     for (let attempt = 1; ; attempt++) {
-      const target = await this.startBlock()
+      const target = await startBlock(this.blocks, fromGenesis ? [] : this.followed)
       try {
         await Promise.all(this.followed.map(({ indexer }) => indexer.start(target)))
       } catch (error) {
@@ -101,8 +105,7 @@ export class ChainIndexer {
       }
       for (const one of this.followed) one.joined = true
       this.canon = new Canon(target)
-      this.finalNumber = await this.blocks.finalNumber(target.number, FALLBACK_FINALITY)
-      await this.checkpointAll()
+      await this.upkeep.begin(target.number)
       return
     }
   }
@@ -130,7 +133,7 @@ export class ChainIndexer {
     })
     const finished = await Promise.race([following.then(() => this.work.onIdle()).then(() => true), patience])
     this.ended = true
-    if (finished) await this.checkpointAll()
+    if (finished) await this.upkeep.checkpoint()
   }
 
   /** Head age, or the market that is not ready. */
@@ -151,98 +154,48 @@ export class ChainIndexer {
     this.followed.find(({ indexer }) => indexer.market.id === market)?.audit?.add(positions)
   }
 
+  /** Alarms of the audits, one sentence each. */
+  auditNotes(): readonly string[] {
+    return this.followed.flatMap(({ audit }) => audit?.note ?? [])
+  }
+
+  private follow(market: Market, strategy: LiquidationStrategy, logs: BlockLogs): Followed {
+    const { rpc, reader, logger, metrics, dataDir, audit, fromGenesis = false, readOnly = false } = this.options
+    const progress = this.options.progress ?? ((): undefined => undefined)
+    const store = dataDir === null ? null : new CheckpointStore(dataDir, market, logger)
+    const context = { rpc, reader, logs, logger, metrics, fromGenesis, readOnly, progress }
+    const one: Followed = {
+      indexer: new MarketIndexer(market, strategy, store, context),
+      ...{ audit: null, joined: false, snapshotAtMs: 0 },
+    }
+    if (audit === null) return one
+    const maxPerHour = audit.maxPerHour ?? DIFFERENCES_PER_HOUR
+    const alarm = new AuditAlarm({ market: market.id, maxPerHour, logger, metrics })
+    const duty = new AuditDuty(new Audit(market.id, audit, logger, metrics), alarm, {
+      replica: () => (one.joined ? one.indexer.replicaOrNull : null),
+      readerAt: (block) => new JoinedReader(reader.elsewhere().pinnedTo(block)),
+      isCanonical: (hash) => this.canonOrThrow().has(hash),
+      stillThere: async ({ number, hash }) => (await this.blocks.byNumber(number))?.hash === hash,
+      repair: (positions, again) => {
+        this.care.repair(one, positions, again)
+      },
+      ended: () => this.ended,
+    })
+    return Object.assign(one, { audit: duty })
+  }
+
   private async handle(change: HeadChange): Promise<void> {
-    for (const one of this.followed) if (one.joined) await this.rewind(one, change)
-    const ready = this.followed.filter((one) => one.joined)
-    const [first] = change.added
-    if (change.jumped && first) await Promise.all(ready.map(({ indexer }) => this.jump(indexer, first)))
-    for (const head of change.added) await this.takeBlock(ready, head)
-    const head = change.added.at(-1) ?? (await this.headOf(change.ancestor))
-    const reorg = change.removed.length > 0
-    await Promise.all(ready.map(({ indexer }) => indexer.price(reorg)))
-    for (const { indexer } of ready) this.tell(indexer, head)
-    await this.afterwards(ready, head)
-  }
-
-  /** Leaves the market at a block of the new chain, or sends it back to its start. */
-  private async rewind(one: Followed, { ancestor, added, jumped }: HeadChange): Promise<void> {
-    const { indexer } = one
-    const tip = indexer.replica.tip
-    // an earlier attempt at this change got so far already
-    if (added.some((head) => head.hash === tip.hash)) return
-    if (!ancestor || !indexer.rewindTo(ancestor)) {
-      this.care.startAgain(one, 'a reorg below what can be undone')
-      return
-    }
-    if (!jumped && indexer.replica.tip.number < ancestor.number) await indexer.follow(ancestor)
-  }
-
-  private async jump(indexer: MarketIndexer, first: Head): Promise<void> {
-    if (indexer.replica.tip.number < first.number) await indexer.follow(toRef(first))
-  }
-
-  private async takeBlock(ready: readonly Followed[], head: Head): Promise<void> {
-    const behind = ready.filter(({ indexer }) => indexer.replica.tip.number < head.number)
-    if (behind.length === 0) return
-    const filters = behind.flatMap(({ indexer }) => indexer.replica.filters)
-    const logs = await this.logs.read(filters, head)
-    for (const { indexer } of behind) await indexer.take(head, logs)
-  }
-
-  private tell(indexer: MarketIndexer, head: Head): void {
-    const market = indexer.market.id
-    try {
-      this.onUpdate({ market, head, ...indexer.changes() })
-    } catch (error) {
-      this.options.metrics.count('update_failures', { market })
-      this.options.logger.error('update', { market, block: head.number, problem: messageOf(error) })
-    }
-  }
-
-  /** What the hot path does not wait for. Failures are logged and come again with the next block. */
-  private async afterwards(ready: readonly Followed[], head: Head): Promise<void> {
+    const { ready, head } = await this.path.handle(change)
+    // what the hot path does not wait for; failures are logged and come again with the next block
     for (const one of ready) {
       try {
-        if (await one.indexer.maintain()) this.tell(one.indexer, head)
+        if (await one.indexer.maintain()) this.path.tell(one.indexer, head)
       } catch (error) {
         this.options.logger.warn('market', { market: one.indexer.market.id, notRefreshed: messageOf(error) })
       }
-      if (one.audit) this.care.auditLater(one, one.audit)
+      one.audit?.afterBlock()
     }
-    if (++this.sinceHousekeeping >= HOUSEKEEPING_BLOCKS) await this.housekeeping(head)
-    if (++this.sinceCheckpoint >= (this.options.checkpointEveryBlocks ?? 100)) await this.checkpointAll()
-  }
-
-  private async housekeeping(head: Head): Promise<void> {
-    this.sinceHousekeeping = 0
-    this.finalNumber = await this.blocks.finalNumber(head.number, FALLBACK_FINALITY)
-    this.canon?.prune(this.finalNumber)
-    for (const { indexer } of this.followed) indexer.replicaOrNull?.prune(this.finalNumber)
-  }
-
-  private async checkpointAll(): Promise<void> {
-    this.sinceCheckpoint = 0
-    if (this.options.readOnly) return
-    for (const { indexer, joined } of this.followed) if (joined) await indexer.checkpoint(this.finalNumber)
-  }
-
-  /** A block a little below the head, but not below a checkpoint that is still canonical. */
-  private async startBlock(): Promise<BlockRef> {
-    const head = await this.blocks.latest()
-    let number = Math.max(head.number - START_DEPTH, 0)
-    for (const { indexer } of this.followed) {
-      const newest = this.options.fromGenesis ? null : ((await indexer.store?.peek()) ?? null)
-      if (newest && newest.number <= head.number) number = Math.max(number, newest.number)
-    }
-    const block = number === head.number ? head : await this.blocks.byNumber(number)
-    if (!block) throw new KeeperError('rpc-gap', `block ${number} is not to be had from RPC_URLS`, { number })
-    return toRef(block)
-  }
-
-  private async headOf(ref: BlockRef | null): Promise<Head> {
-    const head = ref && (await this.blocks.byHash(ref.hash))
-    if (!head) throw new KeeperError('rpc-gap', `block ${ref?.number ?? '?'} is not to be had from RPC_URLS`)
-    return head
+    await this.upkeep.afterBlock(head)
   }
 
   private canonOrThrow(): Canon {

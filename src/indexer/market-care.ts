@@ -1,29 +1,18 @@
 import type PQueue from 'p-queue'
-import type { Canon } from '../chain/canon.js'
-import type { ChainReader } from '../chain/reader.js'
 import type { BlockRef, Head } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
-import type { Audit } from './audit.js'
+import type { Followed } from './followed.js'
 import type { MarketIndexer } from './market-indexer.js'
-
-export interface Followed {
-  readonly indexer: MarketIndexer
-  readonly audit: Audit | null
-  /** False while it is read anew in the background; the other markets go on. */
-  joined: boolean
-  snapshotAtMs: number
-}
 
 /** What the care of markets needs of the chain's indexer. */
 export interface CareHost {
-  readonly reader: ChainReader
   readonly logger: Logger
   readonly metrics: Metrics
   /** What changes replicas runs in it, one after another. */
   readonly work: PQueue
-  canon(): Canon
+  tip(): BlockRef
   headOf(ref: BlockRef): Promise<Head>
   tell(indexer: MarketIndexer, head: Head): void
   ended(): boolean
@@ -32,26 +21,17 @@ export interface CareHost {
 const RETRY_START_MS = 2_000
 const SNAPSHOT_PAUSE_MS = 600_000
 
-/** Keeps markets right beside the path of new heads: audit, repair of positions, and a new start as the last resort. */
+/** Puts markets right beside the path of new heads: positions read anew, and a new start as the last resort. */
 export class MarketCare {
   constructor(private readonly host: CareHost) {}
 
-  /** Compares the market with the contract at its tip; what differs is read again. Returns at once. */
-  auditLater(one: Followed, audit: Audit): void {
-    const { replica } = one.indexer
-    const { hash } = replica.tip
-    const stillCanonical = (): boolean => one.joined && this.host.canon().has(hash)
-    void audit.run(replica, this.host.reader.pinnedTo(replica.tip), stillCanonical).then((finding) => {
-      if (finding && finding.positions.length > 0 && !this.host.ended()) this.resyncLater(one, finding.positions)
-    })
-  }
-
-  private resyncLater(one: Followed, positions: readonly PositionId[]): void {
+  /** Reads positions again; where that is not possible, or was done and did not help, the whole market. Returns at once. */
+  repair(one: Followed, positions: readonly PositionId[], again: boolean): void {
     const task = async (): Promise<void> => {
-      const tip = this.host.canon().tip
-      const head = await this.host.headOf(tip)
+      const head = await this.host.headOf(this.host.tip())
       if (await one.indexer.resync(positions)) this.host.tell(one.indexer, head)
-      else await this.snapshotAgain(one)
+      else again = true
+      if (again) await this.snapshotAgain(one)
     }
     this.host.work.add(task).catch((error: unknown) => {
       this.host.logger.warn('audit', { market: one.indexer.market.id, notResynced: messageOf(error) })
@@ -76,14 +56,25 @@ export class MarketCare {
     const attempt = async (): Promise<void> => {
       if (this.host.ended()) return
       try {
-        await one.indexer.start(this.host.canon().tip)
-        one.joined = true
+        await one.indexer.start(this.host.tip())
+        await this.host.work.add(() => this.join(one))
       } catch (error) {
         this.host.logger.warn('market', { market, notStarted: messageOf(error) })
         setTimeout(() => void attempt(), RETRY_START_MS).unref()
       }
     }
-    // after the present change was accepted: its blocks are the ones to start from
-    setTimeout(() => void attempt(), 0)
+    // behind the change that is being handled: its blocks are the ones to start from
+    const begin = (): void => void setTimeout(() => void attempt(), 0).unref()
+    this.host.work.onIdle().then(begin, begin)
+  }
+
+  /** Back among the others, at the block where they are, and told at once: the next block may be long in coming. */
+  private async join(one: Followed): Promise<void> {
+    const tip = this.host.tip()
+    if (one.indexer.replica.tip.number < tip.number) await one.indexer.follow(tip)
+    const head = await this.host.headOf(tip)
+    await one.indexer.price(true)
+    one.joined = true
+    this.host.tell(one.indexer, head)
   }
 }

@@ -68,11 +68,11 @@ export class MarketIndexer {
     this.context.logger.info('market', { market: this.market.id, startedFrom: origin.from, block: target.number })
   }
 
-  /** Undoes what `ancestor` does not have. False when that is not possible: the market must start anew. */
-  rewindTo(ancestor: BlockRef): boolean {
+  /** Undoes what `ancestor` does not have; `isOrphan` says of blocks below it whether they are of another fork. False when that is not possible: the market must start anew. */
+  rewindTo(ancestor: BlockRef, isOrphan: (ref: BlockRef) => boolean): boolean {
     const replica = this.replica
     const before = replica.tip
-    if (!replica.rewindTo(ancestor, this.effect)) return false
+    if (!replica.rewindTo(ancestor, this.effect, isOrphan)) return false
     if (before.hash !== replica.tip.hash) this.removed.push(before)
     this.taken = this.taken.filter(({ head }) => head.number <= replica.tip.number)
     return true

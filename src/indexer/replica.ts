@@ -109,11 +109,14 @@ export class Replica {
   }
 
   /**
-   * Undoes blocks until `ancestor` is the tip, or until the tip lies below it (the market is behind, not wrong). False
-   * when `ancestor` is older than what can be undone: then the market must start anew; nothing has been changed.
+   * Undoes blocks until `ancestor` is the tip, or until the tip lies below it (the market is behind, not wrong). Blocks
+   * below it that are orphans are undone too: a change that failed half-way may have left some. False when `ancestor` is
+   * older than what can be undone: then the market must start anew; nothing has been changed.
    */
-  rewindTo(ancestor: BlockRef, effect: Effect): boolean {
-    const keep = this.blocks.findLastIndex(({ ref }) => ref.hash === ancestor.hash || ref.number < ancestor.number)
+  rewindTo(ancestor: BlockRef, effect: Effect, isOrphan: (ref: BlockRef) => boolean): boolean {
+    const orphan = this.blocks.findIndex(({ ref }) => isOrphan(ref))
+    const sound = orphan < 0 ? this.blocks : this.blocks.slice(0, orphan)
+    const keep = sound.findLastIndex(({ ref }) => ref.hash === ancestor.hash || ref.number < ancestor.number)
     if (keep < 0 && this.base.hash !== ancestor.hash && this.base.number >= ancestor.number) return false
     const undone = this.blocks.splice(keep + 1).reverse()
     for (const block of undone) this.undo(block, effect)

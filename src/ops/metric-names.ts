@@ -28,6 +28,9 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   audit_checked: 'Positions that were compared with the contract, by market',
   audit_differences: 'Positions that differed from the contract, by market',
   audit_price_differences: 'Prices that differed from the contract, by market',
+  audit_skipped: 'Audits, or positions of one, that were left out, by market and why',
+  audit_alarm:
+    'One while more differs from the contract than AUDIT_MAX_DIFFERENCES allows, or nothing can be compared; by market',
   audit_failures: 'Audits that could not be made, by market',
   block_failures: 'Heads at which the decision failed',
   rpc_requests: 'Requests to the chain, by method',

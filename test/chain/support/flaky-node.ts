@@ -15,6 +15,8 @@ export class FlakyNode {
   fault: Fault = 'none'
   /** Answers instead of the node, where it returns something else than undefined. */
   answer: (question: Question) => unknown = () => undefined
+  /** Milliseconds by which an answer comes later; asked anew for each. */
+  delayMs: () => number = () => 0
   /** False: WebSocket connections are closed at once. */
   webSockets = true
   readonly asked = new Map<string, number>()
@@ -63,6 +65,11 @@ export class FlakyNode {
     await new Promise((resolve) => this.server.close(resolve))
   }
 
+  private async delay(): Promise<void> {
+    const milliseconds = this.delayMs()
+    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  }
+
   private note(question: Question): void {
     this.asked.set(question.method, (this.asked.get(question.method) ?? 0) + 1)
   }
@@ -73,6 +80,7 @@ export class FlakyNode {
     const body = Buffer.concat(parts).toString()
     const question = JSON.parse(body) as Question
     this.note(question)
+    await this.delay()
     if (this.fault === 'hang') return
     if (this.fault === 'reset') return void response.destroy()
     const reply = (status: number, text: string, headers: Record<string, string> = {}): void => {
@@ -111,8 +119,14 @@ export class FlakyNode {
       else if (upstream.readyState === WebSocket.OPEN) upstream.send(text)
       else waiting.push(text)
     })
+    // one after the other: what a delayed answer overtakes on a connection would be another fault
+    let turn = Promise.resolve()
     upstream.on('message', (data) => {
-      if (this.fault !== 'hang') client.send((data as Buffer).toString())
+      turn = turn
+        .then(() => this.delay())
+        .then(() => {
+          if (this.fault !== 'hang') client.send((data as Buffer).toString())
+        })
     })
     upstream.on('error', () => client.terminate())
     upstream.on('close', () => client.terminate())
