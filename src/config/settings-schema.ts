@@ -171,6 +171,11 @@ export const settingsSchema = z.object({
     doc: 'Positions per block, by turns, whose health factor is compared with the contract beside the work; 0 switches the comparison off.',
     default: '8',
   }),
+  AUDIT_MAX_DIFFERENCES: preset(integer(0, 1_000_000), {
+    group: 'Operation',
+    doc: 'Positions and prices that may differ from the contract within an hour before an alarm is raised (error line, metric, /healthz); each is read again from the chain at once.',
+    default: '3',
+  }),
   METRICS_PORT: preset(integer(0, 65_535), {
     group: 'Operation',
     doc: 'Port of /healthz and /metrics on 127.0.0.1; 0 picks a free one and logs it.',

@@ -35,6 +35,8 @@ export interface Settings {
   readonly dataDir: string
   readonly logLevel: RawSettings['LOG_LEVEL']
   readonly auditSample: number
+  /** Differences within an hour. */
+  readonly auditMaxDifferences: number
   readonly metricsPort: number
   readonly owner: KeySource | null
   readonly operatorAddresses: readonly Address[]
@@ -164,6 +166,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     dataDir: resolve(raw.DATA_DIR),
     logLevel: raw.LOG_LEVEL,
     auditSample: raw.AUDIT_SAMPLE,
+    auditMaxDifferences: raw.AUDIT_MAX_DIFFERENCES,
     metricsPort: raw.METRICS_PORT,
     owner: keySource(raw, OWNER),
     operatorAddresses: raw.OPERATOR_ADDRESSES ?? [],

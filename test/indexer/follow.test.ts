@@ -97,6 +97,53 @@ describe('the indexer on real Aave', () => {
     },
   )
 
+  it('undoes what a change that failed half-way had taken, when the chain goes back to where it was', async () => {
+    keeper = await rig.keeper()
+    await rig.caughtUp(keeper)
+    const { anvil } = rig.bed
+    const rpc = (method: string, ...params: unknown[]): Promise<unknown> => anvil.rpc(method, params)
+    await rpc('evm_mine')
+    const start = await rpc('evm_snapshot')
+    const { timestamp } = (await rpc('eth_getBlockByNumber', 'latest', false)) as { timestamp: string }
+    const price = async (value: bigint, seconds: number): Promise<string> => {
+      await rpc('evm_setNextBlockTimestamp', Number(timestamp) + seconds)
+      await rig.bed.setPrice('WBTC', value)
+      return (await rig.latest()).hash
+    }
+    const before = [await price(61_000_00000000n, 10), await price(62_000_00000000n, 20)]
+    await rig.caughtUp(keeper)
+    await rpc('evm_revert', start)
+    const again = await rpc('evm_snapshot')
+    await price(63_000_00000000n, 11)
+    let refused = 0
+    const second = Number((await rig.latest()).number) + 1
+    const hashes = new Set<string>()
+    rig.node.answer = ({ method, params }) => {
+      const [query] = (params ?? []) as { blockHash?: string }[]
+      if (method !== 'eth_getLogs' || !hashes.has(query?.blockHash ?? '')) return undefined
+      refused++
+      return { error: { code: -32000, message: 'unknown block' } }
+    }
+    await rpc('anvil_setAutomine', false)
+    await rpc('evm_setNextBlockTimestamp', Number(timestamp) + 21)
+    // the logs of the other branch's second block are never served
+    rig.node.rewrite = ({ method }, result) => {
+      const block = result as { number?: string; hash?: string } | null
+      if (/getBlockBy/.test(method) && Number(block?.number) === second) hashes.add(block?.hash ?? '')
+      return result
+    }
+    await rpc('evm_mine')
+    await rpc('anvil_setAutomine', true)
+    await until(() => refused > 0, 'half a change')
+    await rpc('evm_revert', again)
+    expect([await price(61_000_00000000n, 10), await price(62_000_00000000n, 20)]).toEqual(before)
+    rig.node.answer = () => undefined
+    rig.node.rewrite = (_question, result) => result
+    await equalsChain(keeper)
+    const wanted = keeper.market.replica.book.explain().find(({ symbol }) => symbol === 'WBTC')
+    expect(wanted?.value).toBe(62_000_00000000n)
+  })
+
   it('follows a new aggregator behind a proxy from its first round', async () => {
     keeper = await rig.keeper({ audit: { sample: 2, candidates: 8 } })
     await rig.caughtUp(keeper)

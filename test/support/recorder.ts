@@ -15,8 +15,10 @@ export class Recorder implements Logger, Metrics {
       this.counters.set(key, (this.counters.get(key) ?? 0) + by)
   }
 
-  gauge(): void {
-    // no test reads gauges
+  /** Newest value of each gauge, as `name label-values…`. */
+  readonly gauges = new Map<string, number>()
+  gauge(name: string, value: number, labels: Readonly<Record<string, string>> = {}): void {
+    this.gauges.set([name, ...Object.values(labels)].join(' '), value)
   }
 
   observe(): void {

@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.js'
 import type { Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
 import { KeeperError } from '../../domain/errors.js'
+import type { AuditOptions } from '../../indexer/audit.js'
 import { ChainIndexer, type MarketUpdate } from '../../indexer/chain-indexer.js'
 import type { SyncProgress } from '../../indexer/market-indexer.js'
 import { healthOf, type HealthReport } from '../../ops/health.js'
@@ -38,8 +39,8 @@ export interface KeeperOptions {
   readonly onFatal: (error: KeeperError) => void
 }
 
-/** Most positions that are acted on which a block's audit compares with the contract, beside those by turns. */
-const AUDITED_CANDIDATES = 32
+/** Most candidates of a block that its audit compares with the contract, beside those by turns: what fits one batch. */
+const AUDITED_CANDIDATES = 480
 /** Finishing what is in flight; the process must be gone within five seconds of the signal. */
 const STOP_MS = 2_500
 
@@ -75,7 +76,7 @@ export class Keeper {
         markets: start.markets,
         dataDir: settings.dataDir,
         fromGenesis,
-        audit: settings.auditSample === 0 ? null : { sample: settings.auditSample, candidates: AUDITED_CANDIDATES },
+        audit: auditOf(settings),
         logger,
         metrics,
         progress,
@@ -134,6 +135,7 @@ export class Keeper {
       mode: start.dryRun ? 'dry-run' : 'sending',
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
       endpoint: access.rpc.current,
+      audit: this.indexer.auditNotes().join('; ') || 'agrees',
     }
     return healthOf(
       {
@@ -190,6 +192,14 @@ export class Keeper {
   private async work(head: Head): Promise<void> {
     const ready = this.watches.filter(({ id }) => this.indexer.isReady(id))
     if (this.hunt === null || ready.length === 0) return
-    await this.hunt.at(head, ready)
+    try {
+      await this.hunt.at(head, ready)
+    } finally {
+      // after what is urgent: whoever may be liquidatable is compared with the contract
+      for (const { id, candidates } of ready) this.indexer.auditNext(id, candidates)
+    }
   }
 }
+
+const auditOf = ({ auditSample, auditMaxDifferences }: Settings): AuditOptions | null =>
+  auditSample === 0 ? null : { sample: auditSample, candidates: AUDITED_CANDIDATES, maxPerHour: auditMaxDifferences }

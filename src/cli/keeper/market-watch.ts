@@ -30,6 +30,9 @@ export interface Horizon {
 
 /** Keeps the scanner's rows of one market in step with its replica, and turns candidates into exact answers. */
 export class MarketWatch {
+  /** Whom the last scan named. */
+  candidates: readonly PositionId[] = []
+
   constructor(
     private readonly indexer: MarketIndexer,
     private readonly scanner: Scanner,
@@ -62,6 +65,7 @@ export class MarketWatch {
     const started = performance.now()
     const view = this.viewAt(head.number + 1, timestamp)
     const { candidates, scanned } = this.scanner.scan(this.id, strategy.weights(this.indexer.replica.state, view))
+    this.candidates = candidates
     this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
     this.metrics.gauge('positions', scanned, { market: this.id })
     this.metrics.gauge('candidates', candidates.length, { market: this.id })

@@ -15,6 +15,8 @@ export class FlakyNode {
   fault: Fault = 'none'
   /** Answers instead of the node, where it returns something else than undefined. */
   answer: (question: Question) => unknown = () => undefined
+  /** Changes what the real node answered by HTTP, for a node that lies. */
+  rewrite: (question: Question, result: unknown) => unknown = (_question, result) => result
   /** Milliseconds by which an answer comes later; asked anew for each. */
   delayMs: () => number = () => 0
   /** False: WebSocket connections are closed at once. */
@@ -100,7 +102,10 @@ export class FlakyNode {
       headers: { 'content-type': 'application/json' },
       body,
     })
-    reply(answer.status, await answer.text())
+    const text = await answer.text()
+    const honest = JSON.parse(text) as { result?: unknown }
+    if (!('result' in honest)) return reply(answer.status, text)
+    reply(answer.status, JSON.stringify({ ...honest, result: this.rewrite(question, honest.result) }))
   }
 
   private bridge(client: WebSocket): void {
