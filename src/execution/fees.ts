@@ -1,18 +1,6 @@
+import { nextBaseFee } from '../domain/base-fee.js'
 import type { Head } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
-
-/** EIP-1559: elasticity multiplier 2, base fee change denominator 8. */
-const ELASTICITY = 2n
-const CHANGE_DENOMINATOR = 8n
-
-/** Base fee of the block after `head` in wei, exactly as EIP-1559 computes it. */
-export function nextBaseFee(head: Pick<Head, 'baseFeePerGas' | 'gasLimit' | 'gasUsed'>): bigint {
-  const target = head.gasLimit / ELASTICITY
-  if (target === 0n || head.gasUsed === target) return head.baseFeePerGas
-  const gap = head.gasUsed > target ? head.gasUsed - target : target - head.gasUsed
-  const step = (head.baseFeePerGas * gap) / target / CHANGE_DENOMINATOR
-  return head.gasUsed > target ? head.baseFeePerGas + maxOf(step, 1n) : head.baseFeePerGas - step
-}
 
 /** Highest base fee that `blocks` further full blocks can bring: × 1.125 each, rounded up. */
 export function worstBaseFee(baseFee: bigint, blocks: number): bigint {

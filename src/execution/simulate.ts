@@ -7,7 +7,7 @@ import type { ChainAsk } from './chain-facts.js'
 import { decodeExecuted, isAlreadyHealthy } from './executor/events.js'
 import type { StateOverride } from './executor/override.js'
 import type { Fees } from './fees.js'
-import { nextBaseFee } from './fees.js'
+import { nextBaseFee } from '../domain/base-fee.js'
 import type { Relay } from './relays/relay.js'
 import { revertReason } from './revert-reason.js'
 

@@ -1,4 +1,5 @@
-import { atLeastReplacing, feesFor, nextBaseFee, worstBaseFee } from '../../src/execution/fees.js'
+import { nextBaseFee } from '../../src/domain/base-fee.js'
+import { atLeastReplacing, feesFor, worstBaseFee } from '../../src/execution/fees.js'
 import { startAnvil } from '../../src/devnet/anvil.js'
 import type { Hex } from '../../src/domain/chain.js'
 import { revertReason } from '../../src/execution/revert-reason.js'

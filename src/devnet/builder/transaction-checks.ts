@@ -3,7 +3,8 @@ import type { Nonces } from '../proxy/executable.js'
 import { readNonces } from '../proxy/executable.js'
 import { messageOf } from '../../domain/errors.js'
 import type { PublicPool } from '../proxy/public-pool.js'
-import { nextBaseFee, type ChainHead, type Upstream } from '../proxy/upstream.js'
+import { nextBaseFee } from '../../domain/base-fee.js'
+import type { ChainHead, Upstream } from '../proxy/upstream.js'
 import { refusedBundle } from './rejection.js'
 
 /** EIP-7825. */

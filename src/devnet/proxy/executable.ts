@@ -1,6 +1,7 @@
 import type { Address } from '../../domain/chain.js'
 import type { SignedTransaction } from './decoded.js'
-import { nextBaseFee, type Upstream } from './upstream.js'
+import { nextBaseFee } from '../../domain/base-fee.js'
+import type { Upstream } from './upstream.js'
 
 /** Nonces by sender after the latest block, and after what a block being assembled has taken. */
 export type Nonces = Map<Address, number>

@@ -3,7 +3,8 @@ import { toAddress, type Address } from '../../domain/chain.js'
 import type { Admission } from './admission.js'
 import { bigintOf, isRecord, quantity, RpcFault } from './json-rpc.js'
 import type { PublicPool } from './public-pool.js'
-import { nextBaseFee, type Upstream } from './upstream.js'
+import { nextBaseFee } from '../../domain/base-fee.js'
+import type { Upstream } from './upstream.js'
 
 /**
  * `eth_sendTransaction` from an account whose key anvil has: filled in as a wallet would, signed by anvil

@@ -6,7 +6,7 @@ export interface ChainHead {
   readonly number: number
   readonly hash: string
   readonly timestamp: number
-  readonly baseFee: bigint
+  readonly baseFeePerGas: bigint
   readonly gasUsed: bigint
   readonly gasLimit: bigint
 }
@@ -57,7 +57,7 @@ export class Upstream {
       number: numberOf(block['number']),
       hash: block['hash'],
       timestamp: numberOf(block['timestamp']),
-      baseFee: bigintOf(block['baseFeePerGas']),
+      baseFeePerGas: bigintOf(block['baseFeePerGas']),
       gasUsed: bigintOf(block['gasUsed']),
       gasLimit: bigintOf(block['gasLimit']),
     }
@@ -90,18 +90,4 @@ function answerOf(value: unknown): RpcAnswer {
   }
   if (isRecord(value)) return { result: value['result'] ?? null }
   throw new Error('not a JSON-RPC answer')
-}
-
-/**
- * Base fee of the block after `head` (EIP-1559): an eighth of the distance of gas used from half the gas limit, and at
- * least one wei upwards.
- */
-export function nextBaseFee(head: ChainHead): bigint {
-  const target = head.gasLimit / 2n
-  if (head.gasUsed === target) return head.baseFee
-  if (head.gasUsed > target) {
-    const rise = (head.baseFee * (head.gasUsed - target)) / target / 8n
-    return head.baseFee + (rise > 1n ? rise : 1n)
-  }
-  return head.baseFee - (head.baseFee * (target - head.gasUsed)) / target / 8n
 }
