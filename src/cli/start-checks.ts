@@ -80,6 +80,15 @@ async function keyProblems(
 }
 
 /**
+ * Without bundles a revert is charged, so nothing is sent unsimulated; and what is simulated is the calldata itself, which
+ * only an endpoint may see that the operator has named for it. Other endpoints may belong to anybody.
+ */
+const unsimulated = ({ simulationRpcUrl }: Settings, { submission, name }: ChainConfig): string[] =>
+  submission === 'bundle' || simulationRpcUrl !== null
+    ? []
+    : [`SIMULATION_RPC_URL is not set: on ${name} a revert is charged, and only a node that you trust may simulate`]
+
+/**
  * Checks settings and market file against the chain: code at every address, the revisions and code hashes of the
  * markets and, unless `DRY_RUN=true`, that the executor obeys the operator and the operator can pay gas. Throws
  * `SettingsError` (`SettingsErrors` for several). `operator` is the address of the key; null in dry-run without one.
@@ -101,6 +110,7 @@ export async function checkStart(access: ChainAccess, settings: Settings, operat
     ...(path === null
       ? [`no private path for ${chain.name} is configured (RELAY_URLS, or submissionUrls of the market file)`]
       : []),
+    ...unsimulated(settings, chain),
     ...refusals.map(({ detail, figure }) => (figure === undefined ? detail : `${detail} (${figure})`)),
   ]
   return { markets, path, dryRun: why.length > 0, why }

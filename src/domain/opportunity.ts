@@ -28,6 +28,8 @@ export interface Opportunity {
   readonly profitToken: Address
   readonly grossWei: bigint
   readonly gas: bigint
+  /** Gas that the chain takes out of the limit for the transaction's data, beside `gas` (Arbitrum). */
+  readonly dataGas?: bigint
   readonly gasCostWei: bigint
   readonly bidWei: bigint
   /** gross − gas − bid. */
@@ -46,24 +48,3 @@ export type Outcome =
   | { readonly kind: 'outbid'; readonly by: Address | null }
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-
-/** An opportunity we have decided to send. Journalled before the first byte leaves; one intent per nonce. */
-export interface Intent {
-  readonly id: string
-  readonly chainId: number
-  readonly operator: Address
-  readonly nonce: number
-  readonly deadlineBlock: number
-  readonly opportunity: Opportunity
-  /** Every transaction ever signed for this nonce: any of them may still land until `deadlineBlock` has passed. */
-  readonly attempts: readonly Attempt[]
-}
-
-export interface Attempt {
-  readonly transactionHash: Hex
-  readonly targetBlock: number
-  readonly maxFeePerGas: bigint
-  readonly maxPriorityFeePerGas: bigint
-  readonly relays: readonly string[]
-  readonly sentAtMs: number
-}

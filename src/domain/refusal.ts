@@ -34,6 +34,7 @@ export const REFUSAL_CODES = [
   // execution
   'no-private-path',
   'simulation-failed',
+  'not-simulated',
   'lane-busy',
   'dry-run',
   'outbid',

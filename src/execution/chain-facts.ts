@@ -32,6 +32,12 @@ function quantity(answer: unknown): bigint {
   return BigInt(answer)
 }
 
+/** Hash of the canonical block at this height, null where the node has none. */
+export async function blockHashAt(ask: ChainAsk, number: number): Promise<Hex | null> {
+  const block = await ask.request('eth_getBlockByNumber', [asHex(number), false], readBlockInfo)
+  return block?.hash ?? null
+}
+
 /** The receipt counts only when the block at its height is the block it names: receipts of orphaned blocks exist. */
 async function findMined(ask: ChainAsk, tracked: TrackedIntent, head: Head): Promise<Mined | null> {
   const found = await Promise.all(
@@ -56,8 +62,8 @@ async function mustBeUndone(ask: ChainAsk, { outcome }: TrackedIntent, head: Hea
   if (outcome?.outcome.kind !== 'landed' && outcome?.outcome.kind !== 'reverted') return
   const { blockNumber, blockHash } = outcome.outcome
   if (blockNumber > head.number) return
-  const block = await ask.request('eth_getBlockByNumber', [asHex(blockNumber), false], readBlockInfo)
-  if (block !== null && block.hash !== blockHash) return
+  const hash = await blockHashAt(ask, blockNumber)
+  if (hash !== null && hash !== blockHash) return
   throw new Error(`block ${blockNumber} stands, but the node does not find the receipt of ${outcome.transactionHash}`)
 }
 

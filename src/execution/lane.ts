@@ -1,29 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Head, Hex } from '../domain/chain.js'
-import { maxOf, minOf } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
 import type { Deadline } from './deadline.js'
 import { checkReach, isOver, NO_QUARANTINE, quarantineAfter } from './deadline.js'
 import type { Fees } from './fees.js'
-import { atLeastReplacing, feesFor } from './fees.js'
 import type { Journal } from './journal.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { OperatorKey } from './operator-key.js'
-import type { AttemptRecord, IntentRecord, TrackedIntent } from './records.js'
+import type { AttemptRecord, IntentRecord, OutcomeRecord, TrackedIntent } from './records.js'
 import { positionsOf, recordOf } from './records.js'
+import { Terms, type TermsOptions } from './terms.js'
 
-export interface LaneOptions {
+export interface LaneOptions extends TermsOptions {
   readonly chainId: number
   readonly executor: Address
   readonly key: OperatorKey
   readonly journal: Journal
-  readonly submission: 'bundle' | 'privateRpc' | 'sequencer'
-  readonly bid: 'coinbase' | 'priorityFee' | 'none'
-  /** Tip per gas where the bid is not the tip, in wei. */
-  readonly tipWei: bigint
-  readonly maxTransactionGas: bigint
   /** Most blocks past the head that a deadline may lie; the journal is opened with the same figure. */
   readonly reachBlocks: number
   /** The same in seconds past the head's timestamp. */
@@ -54,6 +48,7 @@ export { isRefusal as isPlacementRefused }
  * 2. Nonce n+1 is never signed while a transaction of nonce n may still land.
  * 3. An opportunity that shares a position with the intent in flight refreshes it: same nonce, fresh amounts and fees.
  * 4. Every transaction is in the journal before anybody else can see it.
+ * 5. A nonce becomes free before its deadline only when no transaction that was signed with it ever left the process.
  */
 export class Lane {
   /** Next free nonce by the newest facts; null until they were read once. */
@@ -62,7 +57,11 @@ export class Lane {
   /** End of the time in which a transaction that a machine crash made us forget may still land. */
   private quarantine: Deadline = NO_QUARANTINE
 
-  constructor(readonly options: LaneOptions) {}
+  readonly terms: Terms
+
+  constructor(readonly options: LaneOptions) {
+    this.terms = new Terms(options)
+  }
 
   /** Takes over what the chain said: the intents that may still land, and the operator's nonce at `head`. */
   settle(head: Head, nonce: number, mayStillLand: readonly TrackedIntent[]): void {
@@ -100,35 +99,6 @@ export class Lane {
     if (shares(first)) return { kind: 'refresh', tracked: first }
     const detail = `nonce ${first.intent.nonce} is in flight for ${first.attempts.length} attempts, ${others.length} more wait`
     return refuse('lane-busy', detail, String(first.intent.nonce))
-  }
-
-  /** Fees of an attempt for the block after `head` that must stay includable up to the order's deadline. */
-  feesOf(opportunity: Opportunity, head: Head, placement: Placement): Fees {
-    const { bid, tipWei, submission } = this.options
-    const asTip = bid === 'priorityFee' && opportunity.gas > 0n
-    const tip = asTip ? opportunity.bidWei / opportunity.gas : tipWei
-    const fees = feesFor(head, tip, Math.max(0, opportunity.order.deadlineBlock - head.number - 1))
-    const last = placement.kind === 'refresh' ? placement.tracked.attempts.at(-1) : undefined
-    // a bundle replaces nothing: whichever of them is mined, the others are void
-    return submission === 'bundle' || last === undefined ? fees : atLeastReplacing(fees, last)
-  }
-
-  /**
-   * What the tip takes beyond the opportunity's bid, wei: a replacement must outbid the attempt before it, also when the
-   * gain has shrunk since. The order's minimum knows of the bid alone.
-   */
-  tipExcessOf({ gas, bidWei }: Opportunity, { maxPriorityFeePerGas }: Fees): bigint {
-    return this.options.bid === 'priorityFee' ? maxOf(maxPriorityFeePerGas * gas - bidWei, 0n) : 0n
-  }
-
-  /**
-   * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
-   * starve what goes to the others), twice that where nothing was simulated; capped.
-   */
-  gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
-    const { gas } = opportunity
-    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 6n + 4n) / 5n, gas)
-    return minOf(wanted, this.options.maxTransactionGas)
   }
 
   /**
@@ -169,6 +139,18 @@ export class Lane {
     const isNew = placement.kind === 'new'
     this.write(intent, attempt, isNew)
     return { intent, attempt, raw, isNew }
+  }
+
+  /**
+   * Closes an intent of which no transaction ever left the process: its nonce is free for another (rule 5). The caller
+   * vouches for that; in doubt the deadlines decide.
+   */
+  release({ intent }: TrackedIntent, why: string): OutcomeRecord {
+    const outcome = { kind: 'refused' as const, refusal: refuse('no-private-path', why) }
+    const record = { intentId: intent.id, outcome, transactionHash: null, closed: true, atMs: this.now() }
+    this.options.journal.append([{ kind: 'outcome', outcome: record }])
+    this.open = this.open.filter((one) => one.intent.id !== intent.id)
+    return record
   }
 
   private isQuarantined(head: Head): boolean {

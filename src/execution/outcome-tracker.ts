@@ -1,4 +1,4 @@
-import type { Address, Head, Hex } from '../domain/chain.js'
+import type { Address, BlockRef, Head, Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { RiskGate } from '../risk/risk-gate.js'
@@ -9,6 +9,7 @@ import type { Journal } from './journal.js'
 import type { Lane } from './lane.js'
 import type { OpportunityRecord, TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
+import { Rivals } from './rivals.js'
 import { sameOutcome, verdictOf } from './verdict.js'
 
 /** What booked amounts are worth in USD with 8 decimals, and what could not be valued: raw units per token. */
@@ -40,7 +41,7 @@ export interface OutcomeTrackerOptions {
  * block and then changes nothing.
  */
 export class OutcomeTracker {
-  private readonly rivals = new Map<string, Address>()
+  private readonly rivals = new Rivals()
   private newest: ChainFacts | null = null
   /** Intents whose books were compared with the chain since this process started. */
   private readonly compared = new Set<string>()
@@ -52,13 +53,13 @@ export class OutcomeTracker {
     return this.newest?.balanceWei ?? null
   }
 
-  /** Somebody liquidated a position: should an intent for it end unmined, it was outbid. */
-  rivalSeen(market: string, position: string, by: Address): void {
+  /** Somebody liquidated a position in `block`: should an intent for it end unmined, and the block stand, it was outbid. */
+  rivalSeen(market: string, position: string, by: Address, block: Pick<BlockRef, 'number' | 'hash'>): void {
     // our own liquidation, should a reorg undo it, makes nobody a rival
     if (by === this.options.lane.options.executor) return
     for (const { intent, attempts } of this.options.journal.state.open.values()) {
       const places = attempts.flatMap((attempt) => positionsOf(attempt.opportunity.legs))
-      if (places.includes(`${market}/${position}`)) this.rivals.set(intent.id, by)
+      if (places.includes(`${market}/${position}`)) this.rivals.saw(intent.id, by, block)
     }
   }
 
@@ -74,7 +75,8 @@ export class OutcomeTracker {
     const { ask, operator, journal, logger, metrics } = this.options
     let facts: ChainFacts
     try {
-      facts = await readChainFacts(ask, operator, [...journal.state.open.values()], head)
+      const reading = readChainFacts(ask, operator, [...journal.state.open.values()], head)
+      ;[facts] = await Promise.all([reading, this.rivals.check(ask, head)])
     } catch (error) {
       metrics.count('outcome_read_failures')
       logger.warn('outcome-read', { block: head.number, error: messageOf(error) })
@@ -93,7 +95,7 @@ export class OutcomeTracker {
     const { journal, lane } = this.options
     const mayStillLand: TrackedIntent[] = []
     for (const tracked of [...journal.state.open.values()]) {
-      const rival = this.rivals.get(tracked.intent.id) ?? null
+      const rival = this.rivals.of(tracked.intent.id)
       const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lane.numbersAreOurs)
       if (verdict.mayStillLand) mayStillLand.push(tracked)
       const before = tracked.outcome?.outcome ?? { kind: 'pending' as const }
@@ -113,7 +115,10 @@ export class OutcomeTracker {
       }
       this.options.book.outcome(record)
       journal.append([{ kind: 'outcome', outcome: record }])
-      if (verdict.closed) for (const known of [this.rivals, this.compared]) known.delete(tracked.intent.id)
+      if (verdict.closed) {
+        this.rivals.forget(tracked.intent.id)
+        this.compared.delete(tracked.intent.id)
+      }
       if (!sameOutcome(before, verdict.outcome)) this.announce(tracked, record.outcome.kind, mined)
     }
     this.newest = facts

@@ -1,6 +1,6 @@
 import type { Address, Hex } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
-import type { Attempt, Opportunity, Outcome } from '../domain/opportunity.js'
+import type { Opportunity, Outcome } from '../domain/opportunity.js'
 import type { Deadline } from './deadline.js'
 
 /** One liquidation of an opportunity as journal and ledger keep it: data alone, no plan. Raw token units. */
@@ -28,6 +28,7 @@ export interface OpportunityRecord {
   readonly netUsd8: bigint
 }
 
+/** Opportunities we have decided to send under one nonce; journalled before the first byte leaves. */
 export interface IntentRecord {
   readonly id: string
   readonly chainId: number
@@ -40,12 +41,20 @@ export interface IntentRecord {
 }
 
 /** One signed transaction of an intent; it cannot succeed after its deadlines, the executor sees to that. */
-export interface AttemptRecord extends Attempt {
+export interface AttemptRecord {
   readonly intentId: string
+  readonly transactionHash: Hex
+  /** The block it is aimed at; it may land up to its deadlines. */
+  readonly targetBlock: number
   readonly deadlineBlock: number
   /** Unix seconds. */
   readonly deadlineTime: bigint
+  readonly maxFeePerGas: bigint
+  readonly maxPriorityFeePerGas: bigint
   readonly gasLimit: bigint
+  /** Hosts of the relays it was meant for. */
+  readonly relays: readonly string[]
+  readonly sentAtMs: number
   readonly opportunity: OpportunityRecord
 }
 

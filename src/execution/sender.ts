@@ -1,3 +1,4 @@
+import type { Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { Logger } from '../domain/ports.js'
 import type { IntentBook } from './intent-book.js'
@@ -5,17 +6,29 @@ import type { SignedAttempt } from './lane.js'
 import type { TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
 import type { FanOut } from './relays/fan-out.js'
+import { isUnsent } from './relays/fan-out.js'
+
+/** Attempts that are remembered as never sent. */
+const MOST_UNSENT = 1_024
 
 /** Hands signed attempts to the relays and their answers to the ledger; nobody waits for either, except at the stop. */
 export class Sender {
   private readonly running = new Set<Promise<void>>()
   private readonly cancelled = new Set<string>()
+  private readonly unsent = new Set<Hex>()
 
   constructor(
     readonly relays: FanOut,
     private readonly book: IntentBook,
     private readonly logger: Logger,
+    /** Called when not one relay has seen an attempt of this intent. */
+    private readonly onUnsent: (intentId: string) => void,
   ) {}
+
+  /** True when it is certain that no transaction of the intent ever left this process; false for those of an earlier one. */
+  neverLeft({ attempts }: TrackedIntent): boolean {
+    return attempts.every(({ transactionHash }) => this.unsent.has(transactionHash))
+  }
 
   /** The attempt must be in the journal by now. */
   send({ intent, attempt, raw }: SignedAttempt): void {
@@ -26,6 +39,11 @@ export class Sender {
       sent.then((answers) => {
         this.book.attempted(intent, attempt)
         this.book.answered(attempt.transactionHash, answers)
+        if (!answers.every(isUnsent)) return
+        // forgetting one only means that its deadline is waited for
+        if (this.unsent.size >= MOST_UNSENT) this.unsent.clear()
+        this.unsent.add(attempt.transactionHash)
+        this.onUnsent(intent.id)
       }),
     )
     this.logger.info('bundle', {

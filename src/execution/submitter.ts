@@ -1,28 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Head, Hex } from '../domain/chain.js'
+import type { BlockRef, Head } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
-import { MAX_UINT256 } from '../domain/maths.js'
-import type { Intent, Opportunity } from '../domain/opportunity.js'
+import type { Opportunity } from '../domain/opportunity.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
 import type { LiquidationEvent } from '../domain/strategy.js'
 import type { RiskGate } from '../risk/risk-gate.js'
 import { DryRun, simulatedFigures } from './dry-run.js'
-import { encodeOrder } from './executor/encode.js'
-import type { Fees } from './fees.js'
-import { nextBaseFee } from '../domain/base-fee.js'
+import { HeadUpdates } from './head-updates.js'
 import type { IntentBook } from './intent-book.js'
 import type { Journal } from './journal.js'
-import type { Lane, Placement, SignedAttempt } from './lane.js'
-import { isPlacementRefused } from './lane.js'
+import type { Lane, SignedAttempt } from './lane.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
+import { Preparation, type Prepared } from './preparation.js'
 import type { TrackedIntent } from './records.js'
-import { deadlineOf } from './records.js'
 import type { FanOut } from './relays/fan-out.js'
 import { Sender } from './sender.js'
 import type { Simulated, Simulator } from './simulate.js'
-import { SimulationMemory } from './simulation-memory.js'
+import { Simulations, verdictOfSimulation } from './simulations.js'
 
 export interface SubmitterOptions {
   readonly lane: Lane
@@ -40,13 +36,6 @@ export interface SubmitterOptions {
   readonly nowMs?: () => number
 }
 
-interface Prepared {
-  readonly placement: Placement
-  readonly data: Hex
-  readonly fees: Fees
-  readonly limit: bigint
-}
-
 /**
  * The door of this room. `offer` is the hot path: gate, place, sign, journal, hand to the relays; it waits for no receipt
  * and no RPC. Where a revert costs gas (no bundles) and in dry-run it waits for the simulation; with bundles the simulation
@@ -55,16 +44,23 @@ interface Prepared {
 export class Submitter {
   private readonly sender: Sender
   private readonly dryRun: DryRun
-  private readonly memory = new SimulationMemory()
+  private readonly simulations: Simulations
+  private readonly preparation: Preparation
+  private readonly heads: HeadUpdates
   private turn: Promise<unknown> = Promise.resolve()
-  private updating: Promise<void> = Promise.resolve()
-  private waiting: Head | null = null
-  private headSeen = { hash: '', atMs: 0 }
   private stopping = false
 
   constructor(private readonly options: SubmitterOptions) {
-    this.sender = new Sender(options.relays, options.book, options.logger)
-    this.dryRun = new DryRun(options.book, options.logger, () => this.now())
+    const now = (): number => this.now()
+    const { key, executor, maxTransactionGas } = options.lane.options
+    this.sender = new Sender(options.relays, options.book, options.logger, (intentId) => {
+      this.release(intentId)
+    })
+    this.dryRun = new DryRun(options.book, options.logger, now)
+    this.simulations = new Simulations({ ...options, from: key.address, executor, maxTransactionGas, now })
+    const tracker = options.lane.options.dryRun ? null : options.tracker
+    this.heads = new HeadUpdates({ ...options, tracker, now })
+    this.preparation = new Preparation({ ...options, memory: this.simulations.memory, now })
   }
 
   /** Before the first offer: tells the ledger what the journal holds, and reads the operator's nonce and receipts. */
@@ -74,7 +70,7 @@ export class Submitter {
   }
 
   /** Offers are taken one after the other. Resolves when the transaction is journalled and on its way, not when it landed. */
-  offer(opportunity: Opportunity, head: Head): Promise<Refusal | Intent> {
+  offer(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
     const mine = this.turn.then(() => this.take(opportunity, head))
     this.turn = mine.catch((error: unknown) => messageOf(error))
     return mine
@@ -85,23 +81,24 @@ export class Submitter {
    * `receivedAtMs`: when the head was first seen, where the caller knows it.
    */
   onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
-    if (this.headSeen.hash !== head.hash) this.headSeen = { hash: head.hash, atMs: receivedAtMs }
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
-    const idle = this.waiting === null
-    this.waiting = head
-    if (idle) this.updating = this.updating.then(() => this.update())
-    return this.updating
+    return this.heads.take(head, receivedAtMs)
   }
 
   /** A liquidation seen on chain, anybody's: an intent of ours for that position that stays unmined was outbid. */
-  onLiquidation(event: LiquidationEvent): void {
-    this.options.tracker.rivalSeen(event.market, event.position, event.liquidator)
+  onLiquidation(event: LiquidationEvent, block: Pick<BlockRef, 'number' | 'hash'>): void {
+    this.options.tracker.rivalSeen(event.market, event.position, event.liquidator, block)
   }
 
   /** Pulls the kill switch and asks the relays to forget what is out. */
   kill(why: string): void {
     this.options.gate.kill(why)
     this.sender.cancel(this.inFlight())
+  }
+
+  /** Gas that the last simulation of the same liquidations used; null where none was. */
+  measuredGas(opportunity: Opportunity): bigint | null {
+    return this.simulations.memory.gasUsed(opportunity)
   }
 
   inFlight(): readonly TrackedIntent[] {
@@ -118,7 +115,7 @@ export class Submitter {
     this.stopping = true
     const timer = new AbortController()
     const tooLate = sleep(deadlineMs, undefined, { signal: timer.signal }).catch((error: unknown) => messageOf(error))
-    await Promise.race([Promise.all([this.turn, this.updating]).then(() => this.sender.idle()), tooLate])
+    await Promise.race([Promise.all([this.turn, this.heads.idle()]).then(() => this.sender.idle()), tooLate])
     timer.abort()
     for (const { intent, attempts } of this.inFlight()) {
       this.options.logger.info('left-in-flight', { intent: intent.id, nonce: intent.nonce, attempts: attempts.length })
@@ -126,79 +123,62 @@ export class Submitter {
     this.options.journal.close()
   }
 
-  private async update(): Promise<void> {
-    const newest = this.waiting
-    this.waiting = null
-    if (newest === null) return
-    if (!this.options.lane.options.dryRun) await this.options.tracker.update(newest)
-    try {
-      this.options.journal.compactIfGrown()
-    } catch (error) {
-      this.options.logger.warn('journal-compaction', { error: messageOf(error) })
-    }
-  }
-
-  private async take(opportunity: Opportunity, head: Head): Promise<Refusal | Intent> {
-    const { lane, simulate, metrics } = this.options
-    const { dryRun, submission } = lane.options
+  private async take(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
+    const { dryRun, submission } = this.options.lane.options
     if (dryRun && this.dryRun.isCounted(opportunity)) return this.dryRun.refusal(opportunity)
     const prepared = this.prepare(opportunity, head)
     if ('code' in prepared) return prepared
-    const first = dryRun || submission !== 'bundle' ? await this.simulate(opportunity, head, prepared, null) : null
-    if (first?.kind === 'reverted') return refuse('simulation-failed', first.reason)
-    if (first?.kind === 'healthy') return refuse('healthy', 'somebody else was faster')
+    if (!dryRun && submission === 'bundle') return this.send(opportunity, head, prepared, null)
+    const first = await this.simulations.run(opportunity, head, prepared, null)
+    const refusal = verdictOfSimulation(first, !dryRun) ?? this.tooOld(head)
+    if (refusal !== null) return refusal
+    this.simulations.memory.keep(opportunity, head, first)
     // the simulation took its time: the switch may have been pulled, the head grown old, the lane been taken meanwhile
-    const still = first === null ? prepared : this.prepare(opportunity, head)
-    if ('code' in still) return still
-    const exact = dryRun ? simulatedFigures(opportunity, first, still.fees, head) : opportunity
-    const signed = await this.sign(exact, head, still, first)
+    const still = this.prepare(opportunity, head)
+    return 'code' in still ? still : this.send(opportunity, head, still, first)
+  }
+
+  /** What is sent where reverts are charged was simulated on the newest block or the one before it. */
+  private tooOld(head: Head): Refusal | null {
+    const number = this.heads.newestNumber
+    if (number <= head.number + 1) return null
+    return refuse('not-simulated', `simulated on block ${head.number}, the newest is ${number}`, String(head.number))
+  }
+
+  private prepare(opportunity: Opportunity, head: Head): Prepared | Refusal {
+    if (this.stopping) return refuse('lane-busy', 'the keeper is stopping')
+    return this.preparation.of(opportunity, head, this.heads.receivedAtMs(head))
+  }
+
+  /** Signs, journals and hands to the relays; a dry run records instead. `first`: the simulation that was waited for. */
+  private async send(
+    opportunity: Opportunity,
+    head: Head,
+    prepared: Prepared,
+    first: Simulated | null,
+  ): Promise<Refusal | TrackedIntent> {
+    const { lane, metrics } = this.options
+    const { dryRun, submission } = lane.options
+    const exact = dryRun ? simulatedFigures(opportunity, first, prepared.fees, head) : opportunity
+    const signed = await this.sign(exact, head, prepared, first)
     if (signed === null) return refuse('lane-busy', 'this block has its attempt, or the chain moved on meanwhile')
     if ('code' in signed) return signed
     if (dryRun) return this.dryRun.record(exact, signed)
     this.sender.send(signed)
-    if (this.headSeen.hash === head.hash)
-      metrics.observe('send_seconds', (this.now() - this.headSeen.atMs) / 1000, { path: submission })
-    if (simulate !== null && first === null) {
-      const beside = this.simulate(opportunity, head, prepared, signed.raw)
-      this.sender.track(beside.then((result) => this.memory.keep(opportunity, head, result)))
+    if (this.heads.isNewest(head)) {
+      const seconds = (this.now() - this.heads.receivedAtMs(head)) / 1000
+      metrics.observe('send_seconds', seconds, { path: submission })
+    }
+    if (first === null && this.simulations.possible) {
+      const beside = this.simulations.run(opportunity, head, prepared, signed.raw)
+      this.sender.track(
+        beside.then((result) => {
+          this.simulations.memory.keep(opportunity, head, result)
+        }),
+      )
     }
     metrics.count('attempts', { kind: signed.isNew ? 'new' : 'refresh' })
-    return this.intentOf(signed.intent.id, opportunity)
-  }
-
-  /** Everything that can say no, and the figures to sign with. Synchronous. */
-  private prepare(opportunity: Opportunity, head: Head): Prepared | Refusal {
-    const { lane, gate, relays, tracker } = this.options
-    const { dryRun } = lane.options
-    if (this.stopping) return refuse('lane-busy', 'the keeper is stopping')
-    if (!dryRun && relays.relays.length === 0) {
-      return refuse('no-private-path', 'no private endpoint is configured; nothing is sent in public')
-    }
-    const placement = lane.place(opportunity, head)
-    if (isPlacementRefused(placement)) return placement
-    const failure = this.memory.failure(opportunity, head)
-    if (failure !== null) return refuse('simulation-failed', failure)
-    const fees = lane.feesOf(opportunity, head, placement)
-    const excess = lane.tipExcessOf(opportunity, fees)
-    if (excess > opportunity.netWei) {
-      const detail = `replacing what is out takes ${excess} wei of tip above the bid, more than the gain of ${opportunity.netWei} wei`
-      return refuse('fee-share', detail, excess.toString())
-    }
-    const limit = lane.gasLimitOf(opportunity, this.memory.gasUsed(opportunity))
-    const refusal = gate.ask(opportunity, {
-      nowMs: this.now(),
-      head,
-      headReceivedAtMs: this.headSeen.hash === head.hash ? this.headSeen.atMs : this.now(),
-      clockIsOurs: this.options.clockIsOurs,
-      // a throw-away sender is given gas money by state override
-      operatorBalanceWei: dryRun ? MAX_UINT256 : tracker.balanceWei,
-      gasLimit: limit,
-      maxFeePerGas: fees.maxFeePerGas,
-      gasPriceWei: nextBaseFee(head) + fees.maxPriorityFeePerGas,
-      revertsAreCharged: lane.options.submission !== 'bundle',
-    })
-    if (refusal !== null) return refusal
-    return { placement, fees, limit, data: encodeOrder(opportunity.order) }
+    return this.trackedOf(signed.intent.id)
   }
 
   private async sign(
@@ -208,7 +188,7 @@ export class Submitter {
     first: Simulated | null,
   ): Promise<SignedAttempt | Refusal | null> {
     const { lane, relays } = this.options
-    const exact = first?.kind === 'done' ? lane.gasLimitOf(opportunity, first.gasUsed) : limit
+    const exact = first?.kind === 'done' ? lane.terms.gasLimitOf(opportunity, first.gasUsed) : limit
     try {
       return await lane.sign(placement, opportunity, head, data, { limit: exact, fees }, relays.names)
     } catch (error) {
@@ -217,39 +197,18 @@ export class Submitter {
     }
   }
 
-  private async simulate(
-    opportunity: Opportunity,
-    head: Head,
-    prepared: Prepared,
-    raw: Hex | null,
-  ): Promise<Simulated> {
-    const { simulate, metrics, logger } = this.options
-    if (simulate === null) return { kind: 'unavailable', why: 'no simulator is configured' }
-    const { key, executor, maxTransactionGas } = this.options.lane.options
-    const { data, fees } = prepared
-    const started = this.now()
-    const result = await simulate({ from: key.address, executor, data, gasLimit: maxTransactionGas, fees, head, raw })
-    metrics.count('simulations', { outcome: result.kind })
-    metrics.observe('simulation_seconds', (this.now() - started) / 1000)
-    if (result.kind === 'unavailable')
-      logger.warn('simulation', { opportunity: opportunity.id, unavailable: result.why })
-    if (result.kind === 'reverted') logger.warn('simulation', { opportunity: opportunity.id, reason: result.reason })
-    return result
+  /** Frees the nonce of an intent of which nothing ever left: another position may take it. */
+  private release(intentId: string): void {
+    const tracked = this.options.journal.state.open.get(intentId)
+    if (tracked === undefined || !this.sender.neverLeft(tracked)) return
+    this.options.book.outcome(this.options.lane.release(tracked, 'no relay could be reached: nothing was sent'))
+    this.options.logger.warn('unsent', { intent: intentId, nonce: tracked.intent.nonce })
   }
 
-  private intentOf(id: string, opportunity: Opportunity): Intent {
+  private trackedOf(id: string): TrackedIntent {
     const tracked = this.options.journal.state.open.get(id)
     if (tracked === undefined) throw new KeeperError('intent-lost', `the journal has lost intent ${id}`)
-    const { chainId, operator, nonce } = tracked.intent
-    return {
-      id,
-      chainId,
-      operator,
-      nonce,
-      deadlineBlock: deadlineOf(tracked).block,
-      opportunity,
-      attempts: tracked.attempts,
-    }
+    return tracked
   }
 
   private now(): number {

@@ -1,9 +1,9 @@
-import type { Address } from '../domain/chain.js'
 import type { Outcome } from '../domain/opportunity.js'
 import type { ChainFacts } from './chain-facts.js'
 import type { TrackedIntent } from './records.js'
 import { isOver } from './deadline.js'
 import { deadlineOf } from './records.js'
+import type { Rival } from './rivals.js'
 
 export interface Verdict {
   readonly outcome: Outcome
@@ -19,13 +19,14 @@ export interface Verdict {
  * 1. An attempt is in a canonical block: landed or reverted, final after `confirmations` more blocks.
  * 2. The nonce is gone without us, or the deadline is past (`isOver`): outbid when a rival was seen at one of its positions or
  *    another transaction of this key took the nonce, else expired.
- * 3. That verdict stays when a later intent of ours uses the nonce that an expired one has left.
+ * 3. That verdict stays when a later intent of ours uses the nonce that an expired one has left; an `outbid` by a rival whose
+ *    block was undone becomes `expired`.
  * 4. Else pending; `reorged` when it was in a block before.
  */
 export function verdictOf(
   tracked: TrackedIntent,
   facts: ChainFacts,
-  rival: Address | null,
+  rival: Rival | null,
   confirmations: number,
   numbersAreOurs: boolean,
 ): Verdict {
@@ -45,10 +46,14 @@ export function verdictOf(
   const before = tracked.outcome?.outcome ?? null
   const gone = facts.nonce > tracked.intent.nonce
   if (gone || over) {
+    const undone = rival?.undone === true && before?.kind === 'outbid' && before.by === rival.by
     // what ended without us stays as it is when a later intent of ours uses the nonce
-    if (before?.kind === 'expired' || before?.kind === 'outbid') return { outcome: before, mayStillLand: false, closed }
-    const expired = !gone && rival === null
-    const outcome = expired ? { kind: 'expired' as const } : { kind: 'outbid' as const, by: rival }
+    if (before?.kind === 'expired' || (before?.kind === 'outbid' && !undone)) {
+      return { outcome: before, mayStillLand: false, closed }
+    }
+    const by = rival === null || rival.undone ? null : rival.by
+    const expired = by === null && (!gone || undone)
+    const outcome = expired ? { kind: 'expired' as const } : { kind: 'outbid' as const, by }
     // the nonce is gone and no receipt is found: a node may lag, so the next head looks again before the books are closed
     return { outcome, mayStillLand: false, closed: closed && !gone }
   }

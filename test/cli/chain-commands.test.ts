@@ -158,6 +158,20 @@ describe('deploy-executor', () => {
       expect(start.why).toEqual([expect.stringMatching(/^no private path for devnet is configured \(RELAY_URLS/)])
     })
 
+    test('where a revert is charged, no node to simulate on means dry-run, and says so', async () => {
+      const direct = market('direct.json', (file) => ({
+        ...file,
+        chain: { ...file.chain, submission: 'sequencer' as const, bid: 'priorityFee' as const },
+      }))
+      const without = await check(live({ MARKETS_FILE: direct, SIMULATION_RPC_URL: '' }))
+      expect(without.why).toEqual([
+        expect.stringMatching(/^SIMULATION_RPC_URL is not set: on devnet a revert is charged/),
+      ])
+      expect(without.dryRun).toBe(true)
+      const own = await check(live({ MARKETS_FILE: direct, SIMULATION_RPC_URL: bed.anvil.rpcUrl }))
+      expect([own.dryRun, own.why]).toEqual([false, []])
+    })
+
     test('an unrecorded code hash means dry-run, with the hash', async () => {
       const bare = market('bare.json', (file) => ({
         ...file,

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { startAnvil } from '../../src/devnet/anvil.js'
 import type { Anvil } from '../../src/devnet/anvil.js'
 import type { Address, Head } from '../../src/domain/chain.js'
-import type { Intent } from '../../src/domain/opportunity.js'
 import type { Refusal } from '../../src/domain/refusal.js'
 import { NATIVE } from '../../src/ledger/booking.js'
 import { killFileOf, releaseKillSwitch } from '../../src/risk/kill-file.js'
 import { resetBreakers } from '../../src/risk/state-file.js'
+import type { AttemptRecord, IntentRecord, TrackedIntent } from '../../src/execution/records.js'
 import type { BundleSink, SunkBundle } from './support/bundle-sink.js'
 import { bundleSink } from './support/bundle-sink.js'
 import type { KeeperOptions, KeeperParts } from './support/keeper.js'
@@ -62,11 +62,17 @@ async function sent(count: number): Promise<SunkBundle[]> {
   expect(sink.bundles).toHaveLength(count)
   return sink.bundles
 }
-const intent = (answer: Refusal | Intent): Intent => {
+const intent = (answer: Refusal | TrackedIntent): IntentRecord & { readonly attempts: readonly AttemptRecord[] } => {
   if ('code' in answer) throw new Error(`refused: ${answer.code} ${answer.detail}`)
-  return answer
+  return { ...answer.intent, attempts: answer.attempts }
 }
-const code = (answer: Refusal | Intent): string => ('code' in answer ? answer.code : 'taken')
+const code = (answer: Refusal | TrackedIntent): string => ('code' in answer ? answer.code : 'taken')
+/** A port at which nobody listens. */
+async function nobody(): Promise<string> {
+  const gone = await bundleSink()
+  await gone.close()
+  return gone.url
+}
 const nonceIn = (bundle: SunkBundle | undefined): number => Transaction.from(bundle?.raw ?? '').nonce
 const balance = async (address: Address): Promise<bigint> =>
   BigInt((await anvil.rpc('eth_getBalance', [address, 'latest'])) as string)
@@ -149,8 +155,9 @@ test('outbid: a rival liquidated the position and ours was not mined', async () 
   await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
   const rival: Address = `0x${'5'.repeat(40)}`
   const event = { market: 'm', position: 'p1', collateral: rival, debt: rival, repaid: 1n, seized: 1n }
-  keeper.submitter.onLiquidation({ ...event, liquidator: rival, transactionHash: '0x' })
-  await keeper.submitter.onHead(await mine())
+  const seen = await mine()
+  keeper.submitter.onLiquidation({ ...event, liquidator: rival, transactionHash: '0x' }, seen)
+  await keeper.submitter.onHead(seen)
   expect(outcomes(keeper)).toEqual({ outbid: 1 })
 })
 
@@ -159,7 +166,7 @@ test('our own liquidation, seen on chain and then undone, makes nobody a rival',
   const head = await headOf(anvil.rpc)
   await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
   const event = { market: 'm', position: 'p1', collateral: EXECUTOR, debt: EXECUTOR, repaid: 1n, seized: 1n }
-  keeper.submitter.onLiquidation({ ...event, liquidator: EXECUTOR, transactionHash: '0x' })
+  keeper.submitter.onLiquidation({ ...event, liquidator: EXECUTOR, transactionHash: '0x' }, head)
   await keeper.submitter.onHead(await mine())
   expect(outcomes(keeper)).toEqual({ expired: 1 })
 })
@@ -412,4 +419,73 @@ test('a replacement that must tip more than the shrunken gain is worth is not si
   const shrunk = { grossWei: 4n * 10n ** 15n, bidWei: 10n ** 15n, netWei: 2n * 10n ** 15n }
   expect(code(await keeper.submitter.offer(opportunityFor('p1', next, shrunk), next))).toBe('fee-share')
   expect(code(await keeper.submitter.offer(opportunityFor('p1', next), next))).toBe('taken')
+})
+
+test('a rival whose liquidation a reorg took back outbid nobody', async () => {
+  const keeper = await start({ confirmations: 6 })
+  const head = await headOf(anvil.rpc)
+  await keeper.submitter.offer(opportunityFor('p1', head, {}, 1), head)
+  const rival: Address = `0x${'5'.repeat(40)}`
+  const event = { market: 'm', position: 'p1', collateral: rival, debt: rival, repaid: 1n, seized: 1n }
+  const seen = await mine()
+  keeper.submitter.onLiquidation({ ...event, liquidator: rival, transactionHash: '0x' }, seen)
+  await keeper.submitter.onHead(seen)
+  expect(outcomes(keeper)).toEqual({ outbid: 1 })
+  await anvil.rpc('anvil_reorg', [1, []])
+  const other = await headOf(anvil.rpc)
+  expect([other.number, other.hash === seen.hash]).toEqual([seen.number, false])
+  await keeper.submitter.onHead(other)
+  expect(outcomes(keeper)).toEqual({ expired: 1 })
+  // and it stays so, whatever the nonce is used for afterwards
+  intent(await keeper.submitter.offer(opportunityFor('p2', other), other))
+  await keeper.submitter.onHead(await mine((await sent(2))[1]))
+  expect(outcomes(keeper)).toEqual({ expired: 1, landed: 1 })
+})
+
+test('what never left frees its nonce for another position; what may have left keeps it', async () => {
+  const keeper = await start({ relayUrls: [await nobody()] })
+  const head = await headOf(anvil.rpc)
+  const one = intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  for (let i = 0; i < 400 && keeper.journal.state.open.size > 0; i++) await new Promise((done) => setTimeout(done, 5))
+  expect(keeper.submitter.inFlight()).toHaveLength(0)
+  expect(outcomes(keeper)).toEqual({ refused: 1 })
+  const two = intent(await keeper.submitter.offer(opportunityFor('p2', head), head))
+  expect([two.nonce, two.id === one.id]).toEqual([one.nonce, false])
+
+  // one relay of two has it: the nonce stays taken
+  crash(keeper)
+  rmSync(join(dataDir, 'journal.jsonl'))
+  const both = await start({ relayUrls: [await nobody(), sink.url] })
+  intent(await both.submitter.offer(opportunityFor('p1', head), head))
+  await sent(1)
+  await new Promise((done) => setTimeout(done, 50))
+  expect(both.submitter.inFlight()).toHaveLength(1)
+  expect(code(await both.submitter.offer(opportunityFor('p2', head), head))).toBe('lane-busy')
+})
+
+test.each([
+  ['no simulator', undefined],
+  ['a simulator that is down', () => Promise.resolve({ kind: 'unavailable' as const, why: 'down' })],
+])('where a revert is charged nothing leaves unsimulated: %s', async (_name, simulate) => {
+  const keeper = await start({ submission: 'privateRpc', simulate: simulate ?? null })
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('not-simulated')
+  expect([sink.bundles.length, keeper.journal.state.open.size]).toEqual([0, 0])
+})
+
+test('a simulation that took two blocks sends nothing', async () => {
+  let late: () => Promise<void> = () => Promise.resolve()
+  const simulate = async () => {
+    await late()
+    return { kind: 'done' as const, gasUsed: 250_000n, gross: null, bid: null }
+  }
+  const keeper = await start({ submission: 'privateRpc', simulate })
+  const head = await headOf(anvil.rpc)
+  late = async () => {
+    for (let i = 0; i < 2; i++) await keeper.submitter.onHead(await mine())
+  }
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('not-simulated')
+  late = () => Promise.resolve()
+  const now = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', now), now))).toBe('taken')
 })

@@ -184,7 +184,8 @@ export class Keeper {
     if (source !== undefined && (update.reset || update.parameters)) this.names?.learn(source)
     for (const log of blocks.flatMap(({ logs }) => logs)) {
       const event = source?.strategy.liquidation(source.market, log) ?? null
-      if (event !== null) this.sending?.submitter.onLiquidation(event)
+      const block = { number: log.blockNumber, hash: log.blockHash }
+      if (event !== null) this.sending?.submitter.onLiquidation(event, block)
     }
     this.loop.push(head)
   }

@@ -1,20 +1,21 @@
 import { messageOf } from '../../domain/errors.js'
-import type { Intent, Opportunity } from '../../domain/opportunity.js'
+import type { Opportunity } from '../../domain/opportunity.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal, type Refusal } from '../../domain/refusal.js'
 import type { Combined, PositionQuote } from '../../profit/combine.js'
+import type { TrackedIntent } from '../../execution/records.js'
 import { placeOf, type Suspects } from './suspects.js'
 
 export interface OfferingOptions {
   readonly combine: (quotes: readonly PositionQuote[]) => Combined
-  readonly offer: (opportunity: Opportunity) => Promise<Refusal | Intent>
+  readonly offer: (opportunity: Opportunity) => Promise<Refusal | TrackedIntent>
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
 /**
- * Offers the best transaction of all quotes, and the suspects one by one behind it. Positions whose
- * transaction fails in simulation, or cannot be made, go alone at once: none of them can hold up the others. Returns every
+ * Offers the best transaction of all quotes, and the suspects one by one behind it. Positions whose transaction fails in
+ * simulation, moves too much together, or cannot be made, go alone at once: none of them can hold up the others. Returns every
  * position that was not taken.
  */
 export async function offerAll(
@@ -39,6 +40,9 @@ export async function offerAll(
   return said
 }
 
+/** What stops a transaction of many need not stop each of them: the sum of a token, or the one that fails. */
+const SINGLY: readonly string[] = ['simulation-failed', 'exposure']
+
 interface Answer {
   readonly refusals: readonly PositionRefusal[]
   /** To be tried alone. */
@@ -53,7 +57,7 @@ async function offerGroup(
 ): Promise<Answer> {
   let inIt: readonly PositionQuote[] = group
   let refusals: readonly PositionRefusal[] = []
-  let answer: Refusal | Intent
+  let answer: Refusal | TrackedIntent
   try {
     const combined = combine(group)
     const { opportunity } = combined
@@ -73,8 +77,8 @@ async function offerGroup(
   if (refusal.code === 'simulation-failed') {
     suspects.failed({ legs: inIt }, block, refusal.detail)
     logger.warn('simulation-failed', { positions: inIt.map(placeOf), reason: refusal.detail })
-    if (inIt.length > 1) return { refusals, failed: inIt }
   }
+  if (inIt.length > 1 && SINGLY.includes(refusal.code)) return { refusals, failed: inIt }
   return { refusals: [...refusals, ...inIt.map((quote) => refusalOf(quote, refusal))], failed: [] }
 }
 

@@ -11,6 +11,9 @@ export interface RelayAnswer {
   readonly milliseconds: number
 }
 
+/** True when it is certain that this relay has seen nothing of the transaction. */
+export const isUnsent = ({ result }: RelayAnswer): boolean => 'unsent' in result
+
 /** Longest rest that a relay's own `Retry-After` can impose: one absurd header must not silence a relay for the day. */
 const LONGEST_REST_MS = 60_000
 
@@ -55,7 +58,7 @@ export class FanOut {
     const started = this.nowMs()
     const rest = (this.restUntilMs.get(relay.name) ?? 0) - started
     if (what === 'submit' && rest > 0) {
-      return this.counted(what, relay, { kind: 'rateLimited', retryAfterMs: rest }, 0)
+      return this.counted(what, relay, { kind: 'rateLimited', retryAfterMs: rest, unsent: true }, 0)
     }
     let result: RelayResult
     try {

@@ -2,13 +2,14 @@ import type { Hex } from '../../domain/chain.js'
 
 /**
  * What a relay made of a request. `unknown` (deadline, reset, unreadable answer, wrong id) means *possibly accepted*: the
- * nonce stays reserved and the transaction is tracked as if it had been accepted.
+ * nonce stays reserved and the transaction is tracked as if it had been accepted. `unsent`: it is certain that not one byte
+ * of the request left this process.
  */
 export type RelayResult =
   | { readonly kind: 'accepted'; readonly hash?: string }
   | { readonly kind: 'rejected'; readonly code?: number; readonly message: string }
-  | { readonly kind: 'rateLimited'; readonly retryAfterMs?: number }
-  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'rateLimited'; readonly retryAfterMs?: number; readonly unsent?: true }
+  | { readonly kind: 'unknown'; readonly why: string; readonly unsent?: true }
 
 /** Signed transactions, in order, for exactly one block. */
 export interface Bundle {

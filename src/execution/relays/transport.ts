@@ -28,11 +28,15 @@ export class RelayFault extends Error {
 
 const unknown = (why: string): RelayFault => new RelayFault({ kind: 'unknown', why })
 
-/** The cause of a failed fetch by its code alone: messages of the platform can repeat the URL. */
-function whyFetchFailed(error: unknown): string {
+/** Faults of name lookup and connecting: no byte of the request was written. */
+const BEFORE_SENDING = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
+
+/** A failed fetch by the code of its cause alone: messages of the platform can repeat the URL. */
+function faultOfFetch(error: unknown): RelayFault {
   const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : null
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
-  return code === '' ? 'the connection failed' : `the connection failed (${code})`
+  const why = code === '' ? 'the connection failed' : `the connection failed (${code})`
+  return BEFORE_SENDING.includes(code) ? new RelayFault({ kind: 'unknown', why, unsent: true }) : unknown(why)
 }
 
 async function readLimited(response: Response): Promise<string> {
@@ -77,6 +81,6 @@ export async function post(request: Post): Promise<HttpAnswer> {
     }
   } catch (error) {
     if (error instanceof RelayFault) throw error
-    throw unknown(signal.aborted ? `no complete answer within ${request.deadlineMs} ms` : whyFetchFailed(error))
+    throw signal.aborted ? unknown(`no complete answer within ${request.deadlineMs} ms`) : faultOfFetch(error)
   }
 }

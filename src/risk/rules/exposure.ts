@@ -19,7 +19,11 @@ function movedUsd8(legs: readonly Leg[]): Map<Address, { symbol: string; usd8: b
   return moved
 }
 
-/** The transaction moves more of one token than MAX_EXPOSURE_USD, by the market's own prices (USD with 8 decimals). */
+/**
+ * The transaction moves more of one token than MAX_EXPOSURE_USD, by the market's own prices (USD with 8 decimals). Tokens
+ * through which a route only passes are not counted: everything ends in the same transaction or never was, so what can be
+ * left over of them is the difference between quote and fill, and what passes through is worth no more than what is seized.
+ */
 export const exposure: Rule = ({ opportunity, limits }) => {
   for (const { symbol, usd8 } of movedUsd8(opportunity.legs).values()) {
     if (usd8 <= limits.maxExposureUsd8) continue

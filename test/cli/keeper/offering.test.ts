@@ -37,6 +37,21 @@ test('what fails together goes alone in the same block, and only the bad one is 
   expect(offered).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']])
 })
 
+test('what is too much together goes one by one, and nobody is suspected for it', async () => {
+  const suspects = new Suspects()
+  const offered: string[][] = []
+  const said = await offerAll(['a', 'b'].map(quoteOf), suspects, 100, {
+    combine: (quotes) => ({ opportunity: { legs: quotes } as unknown as Opportunity, refusals: [] }),
+    offer: ({ legs }) => {
+      offered.push(legs.map(({ position }) => position))
+      return Promise.resolve(legs.length > 1 ? refuse('exposure', 'too much') : ({ id: 'i' } as never))
+    },
+    ...{ logger: silentLogger, metrics: noMetrics },
+  })
+  expect([said, offered]).toEqual([[], [['a', 'b'], ['a'], ['b']]])
+  expect(suspects.isAlone('m/a', 101)).toBe(false)
+})
+
 test('a position that keeps failing is tried ever less often, and never with others', async () => {
   const { offered, run } = lane(new Suspects())
   const tried: number[] = []

@@ -50,7 +50,8 @@ export interface KeeperOptions {
   readonly bid?: 'coinbase' | 'priorityFee'
   readonly dryRun?: boolean
   readonly limits?: Partial<RiskLimits>
-  readonly simulate?: Simulator
+  /** Default: none with bundles, elsewhere one that finds nothing wrong. */
+  readonly simulate?: Simulator | null
   readonly confirmations?: number
   readonly executor?: Address
   readonly ethUsd?: bigint
@@ -97,7 +98,8 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
     noMetrics,
     silentLogger,
   )
-  const simulate = options.simulate ?? null
+  const fine: Simulator = () => Promise.resolve({ kind: 'done', gasUsed: null, gross: null, bid: null })
+  const simulate = options.simulate === undefined ? (submission === 'bundle' ? null : fine) : options.simulate
   const submitter = new Submitter({ ...common, lane, tracker, relays, simulate, clockIsOurs: false })
   return {
     ...{ submitter, journal, ledger, gate, operator: key.address },

@@ -1,0 +1,71 @@
+import { nextBaseFee } from '../domain/base-fee.js'
+import type { Head, Hex } from '../domain/chain.js'
+import { MAX_UINT256 } from '../domain/maths.js'
+import type { Opportunity } from '../domain/opportunity.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { RiskGate } from '../risk/risk-gate.js'
+import { encodeOrder } from './executor/encode.js'
+import type { Fees } from './fees.js'
+import type { Lane, Placement } from './lane.js'
+import { isPlacementRefused } from './lane.js'
+import type { OutcomeTracker } from './outcome-tracker.js'
+import type { FanOut } from './relays/fan-out.js'
+import type { SimulationMemory } from './simulation-memory.js'
+
+/** Everything that is signed, decided and computed. */
+export interface Prepared {
+  readonly placement: Placement
+  readonly data: Hex
+  readonly fees: Fees
+  readonly limit: bigint
+}
+
+export interface PreparationOptions {
+  readonly lane: Lane
+  readonly gate: Pick<RiskGate, 'ask'>
+  readonly relays: FanOut
+  readonly tracker: Pick<OutcomeTracker, 'balanceWei'>
+  readonly memory: SimulationMemory
+  /** Off for chains whose clock is not the world's (a devnet). */
+  readonly clockIsOurs: boolean
+  readonly now: () => number
+}
+
+/** Everything that can say no before a signature, and the figures to sign with. Synchronous. */
+export class Preparation {
+  constructor(private readonly options: PreparationOptions) {}
+
+  of(opportunity: Opportunity, head: Head, headReceivedAtMs: number): Prepared | Refusal {
+    const { lane, gate, relays, tracker, memory } = this.options
+    const { dryRun, submission } = lane.options
+    if (!dryRun && relays.relays.length === 0) {
+      return refuse('no-private-path', 'no private endpoint is configured; nothing is sent in public')
+    }
+    const placement = lane.place(opportunity, head)
+    if (isPlacementRefused(placement)) return placement
+    const failure = memory.failure(opportunity, head)
+    if (failure !== null) return refuse('simulation-failed', failure)
+    const previous = placement.kind === 'refresh' ? (placement.tracked.attempts.at(-1) ?? null) : null
+    const fees = lane.terms.feesOf(opportunity, head, previous)
+    const excess = lane.terms.tipExcessOf(opportunity, fees)
+    if (excess > opportunity.netWei) {
+      const detail = `replacing what is out takes ${excess} wei of tip above the bid, more than the gain of ${opportunity.netWei} wei`
+      return refuse('fee-share', detail, excess.toString())
+    }
+    const limit = lane.terms.gasLimitOf(opportunity, memory.gasUsed(opportunity))
+    const refusal = gate.ask(opportunity, {
+      nowMs: this.options.now(),
+      head,
+      headReceivedAtMs,
+      clockIsOurs: this.options.clockIsOurs,
+      // a throw-away sender is given gas money by state override
+      operatorBalanceWei: dryRun ? MAX_UINT256 : tracker.balanceWei,
+      gasLimit: limit,
+      maxFeePerGas: fees.maxFeePerGas,
+      gasPriceWei: nextBaseFee(head) + fees.maxPriorityFeePerGas,
+      revertsAreCharged: submission !== 'bundle',
+    })
+    if (refusal !== null) return refusal
+    return { placement, fees, limit, data: encodeOrder(opportunity.order) }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Address, Head, Hex } from '../domain/chain.js'
+import type { Opportunity } from '../domain/opportunity.js'
+import type { Logger, Metrics } from '../domain/ports.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { Fees } from './fees.js'
+import type { Simulated, Simulator } from './simulate.js'
+import { SimulationMemory } from './simulation-memory.js'
+
+export interface SimulationsOptions {
+  /** Null where nothing can simulate: the profit room's figures then stand. */
+  readonly simulate: Simulator | null
+  readonly from: Address
+  readonly executor: Address
+  readonly maxTransactionGas: bigint
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+/** Runs simulations, counts and logs them, and remembers what they said for the next block's attempt. */
+export class Simulations {
+  readonly memory = new SimulationMemory()
+
+  constructor(private readonly options: SimulationsOptions) {}
+
+  get possible(): boolean {
+    return this.options.simulate !== null
+  }
+
+  /** Never rejects. `raw`: the signed transaction, where a relay simulates. */
+  async run(
+    opportunity: Opportunity,
+    head: Head,
+    { data, fees }: { readonly data: Hex; readonly fees: Fees },
+    raw: Hex | null,
+  ): Promise<Simulated> {
+    const { simulate, metrics, logger, from, executor, maxTransactionGas, now } = this.options
+    if (simulate === null) return { kind: 'unavailable', why: 'no simulator is configured' }
+    const started = now()
+    const result = await simulate({ from, executor, data, gasLimit: maxTransactionGas, fees, head, raw })
+    metrics.count('simulations', { outcome: result.kind })
+    metrics.observe('simulation_seconds', (now() - started) / 1000)
+    const { id } = opportunity
+    if (result.kind === 'unavailable') logger.warn('simulation', { opportunity: id, unavailable: result.why })
+    if (result.kind === 'reverted') logger.warn('simulation', { opportunity: id, reason: result.reason })
+    return result
+  }
+}
+
+/** What a simulation that was waited for forbids. `mustRun`: where nothing may leave that no simulation has run. */
+export function verdictOfSimulation(result: Simulated, mustRun: boolean): Refusal | null {
+  if (result.kind === 'reverted') return refuse('simulation-failed', result.reason)
+  if (result.kind === 'healthy') return refuse('healthy', 'somebody else was faster')
+  if (result.kind === 'done' || !mustRun) return null
+  return refuse('not-simulated', `a revert would be charged, and SIMULATION_RPC_URL did not simulate: ${result.why}`)
+}

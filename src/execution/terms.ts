@@ -1,0 +1,50 @@
+import type { Head } from '../domain/chain.js'
+import { maxOf, minOf } from '../domain/maths.js'
+import type { Opportunity } from '../domain/opportunity.js'
+import type { Fees } from './fees.js'
+import { atLeastReplacing, feesFor } from './fees.js'
+
+export interface TermsOptions {
+  readonly submission: 'bundle' | 'privateRpc' | 'sequencer'
+  readonly bid: 'coinbase' | 'priorityFee' | 'none'
+  /** Tip per gas where the bid is not the tip, in wei. */
+  readonly tipWei: bigint
+  readonly maxTransactionGas: bigint
+}
+
+/** What a transaction offers for its place in a block: fees, tip and gas limit. Pure. */
+export class Terms {
+  constructor(private readonly options: TermsOptions) {}
+
+  /**
+   * Fees of an attempt for the block after `head` that must stay includable up to the order's deadline. `previous`: the
+   * attempt of the same nonce that it replaces.
+   */
+  feesOf(opportunity: Opportunity, head: Head, previous: Fees | null): Fees {
+    const { bid, tipWei, submission } = this.options
+    const asTip = bid === 'priorityFee' && opportunity.gas > 0n
+    const tip = asTip ? opportunity.bidWei / opportunity.gas : tipWei
+    const fees = feesFor(head, tip, Math.max(0, opportunity.order.deadlineBlock - head.number - 1))
+    // a bundle replaces nothing: whichever of them is mined, the others are void
+    return submission === 'bundle' ? fees : atLeastReplacing(fees, previous)
+  }
+
+  /**
+   * What the tip takes beyond the opportunity's bid, wei: a replacement must outbid the attempt before it, also when the
+   * gain has shrunk since. The order's minimum knows of the bid alone.
+   */
+  tipExcessOf({ gas, bidWei }: Opportunity, { maxPriorityFeePerGas }: Fees): bigint {
+    return this.options.bid === 'priorityFee' ? maxOf(maxPriorityFeePerGas * gas - bidWei, 0n) : 0n
+  }
+
+  /**
+   * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
+   * starve what goes to the others), twice that where nothing was simulated; and what the chain takes out of the limit for
+   * the data; capped.
+   */
+  gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
+    const { gas, dataGas = 0n } = opportunity
+    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 6n + 4n) / 5n, gas)
+    return minOf(wanted + dataGas, this.options.maxTransactionGas)
+  }
+}
