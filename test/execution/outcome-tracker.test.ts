@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { Anvil } from '../../src/devnet/anvil.js'
 import { startAnvil } from '../../src/devnet/anvil.js'
 import type { Address, Head, Hex } from '../../src/domain/chain.js'
-import type { Intent } from '../../src/domain/opportunity.js'
 import type { Refusal } from '../../src/domain/refusal.js'
+import type { TrackedIntent } from '../../src/execution/records.js'
 import { resetBreakers } from '../../src/risk/state-file.js'
 import { until } from '../support/until.js'
 import { bundleSink, type BundleSink } from './support/bundle-sink.js'
@@ -76,7 +76,7 @@ async function loss(keeper: KeeperParts): Promise<bigint> {
   const { timestamp } = await headOf(anvil.rpc)
   return keeper.gate.standing(Number(timestamp) * 1000).lossUsd8
 }
-const code = (answer: Refusal | Intent): string => ('code' in answer ? answer.code : 'taken')
+const code = (answer: Refusal | TrackedIntent): string => ('code' in answer ? answer.code : 'taken')
 
 /** The loss of one transaction that reverts. */
 async function revertOnce(keeper: KeeperParts): Promise<Hex> {
