@@ -3,6 +3,7 @@ import { type Benchmark, UsageError } from './benchmark.js'
 /** Loaded on demand, so that one benchmark's imports never weigh on another's figures. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   scan: async () => (await import('./scan/command.js')).scanBenchmark,
+  backfill: async () => (await import('./backfill/command.js')).backfillBenchmark,
 }
 
 async function list(): Promise<string> {
