@@ -5,9 +5,10 @@ import type { Logger, Metrics } from '../domain/ports.js'
 import { Bloom } from './bloom.js'
 import type { Endpoint } from './endpoint.js'
 import { checkLogs, logQuery, matcher, unionFilter } from './log-filter.js'
+import { NO_TIMESTAMP, parseLogs } from './parse-logs.js'
 import type { RequestOptions, RpcClient } from './rpc-client.js'
 import { BadAnswerError } from './rpc-error.js'
-import { NO_TIMESTAMP, fields, parseLogs } from './wire.js'
+import { fields } from './wire.js'
 
 /** A bloom that names more strangers than this by chance is too full to doubt an answer that holds something. */
 const TELLING_CHANCE = 0.25

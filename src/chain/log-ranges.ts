@@ -6,10 +6,11 @@ import { silentLogger, type Logger } from '../domain/ports.js'
 import type { Endpoint } from './endpoint.js'
 import { checkLogs, logQuery } from './log-filter.js'
 import { logRefusal, looksCut } from './log-limits.js'
+import { parseLogs } from './parse-logs.js'
 import { RangeSize } from './range-size.js'
 import type { RpcClient } from './rpc-client.js'
 import { BadAnswerError } from './rpc-error.js'
-import { hex, parseLogs } from './wire.js'
+import { hex } from './wire.js'
 
 export interface LogRangeOptions {
   readonly firstRange: number

@@ -2,7 +2,7 @@ import PQueue from 'p-queue'
 import type { Hex, RawLog } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import type { BlockSource } from './canon.js'
-import { NO_TIMESTAMP } from './wire.js'
+import { NO_TIMESTAMP } from './parse-logs.js'
 
 /** Fills in from the headers what the node left out. Throws `KeeperError('rpc-gap')` when a header is of another fork. */
 export async function withTimestamps(

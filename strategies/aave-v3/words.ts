@@ -5,8 +5,14 @@ export function wordAt(data: Hex, index: number): bigint {
   const start = 2 + 64 * index
   if (data.length < start + 64)
     throw new RangeError(`answer has no word ${String(index)}: ${String(data.length)} characters`)
-  return BigInt(`0x${data.slice(start, start + 64)}`)
+  // most words are small numbers: their zeros cost more to parse than to look at
+  let first = start
+  const end = start + 64
+  while (first < end - 16 && data.startsWith(ZEROS, first)) first += 16
+  return BigInt(`0x${data.slice(first, end)}`)
 }
+
+const ZEROS = '0'.repeat(16)
 
 /** Word `index` as an address (its low 20 bytes). */
 export function addressAt(data: Hex, index: number): Address {
@@ -17,9 +23,11 @@ export function addressAt(data: Hex, index: number): Address {
 
 export const booleanAt = (data: Hex, index: number): boolean => wordAt(data, index) !== 0n
 
-/** The address in an indexed topic; throws `RangeError` when the topic is absent. */
+/** The address in an indexed topic, lower-case as topics are; throws `RangeError` when the topic is absent. */
 export function topicAddress(topics: readonly Hex[], index: number): Address {
-  return toAddress(`0x${(topics[index] ?? '').slice(26)}`)
+  const topic = topics[index]
+  if (topic?.length !== 66) throw new RangeError(`a log has no topic ${String(index)}`)
+  return `0x${topic.slice(26)}`
 }
 
 /** An address or integer as one ABI word, without 0x. */
