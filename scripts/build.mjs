@@ -1,4 +1,5 @@
-// Compiles src/, strategies/, abis/, test/ and bench/ into dist/, and the project's own contracts into dist/contracts.json.
+// Compiles src/, strategies/, abis/, test/ and bench/ into dist/, the project's own contracts into dist/contracts.json
+// and the scan's kernels into dist/scan-kernels.wasm.
 // With --if-changed nothing is started when no input changed since the last build.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -26,7 +27,8 @@ function inputStamp() {
       hash.update(`${file} ${size} ${mtimeMs}\n`)
     }
   }
-  for (const file of ['tsconfig.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/compile-contracts.mjs']) {
+  const own = ['build', 'compile-contracts', 'compile-kernels'].map((name) => `scripts/${name}.mjs`)
+  for (const file of ['tsconfig.json', 'package-lock.json', ...own]) {
     if (existsSync(join(root, file))) hash.update(readFileSync(join(root, file)))
   }
   return hash.digest('hex')
@@ -48,6 +50,7 @@ const dist = join(root, 'dist')
 if (
   process.argv.includes('--if-changed') &&
   existsSync(join(dist, 'contracts.json')) &&
+  existsSync(join(dist, 'scan-kernels.wasm')) &&
   existsSync(stamp) &&
   readFileSync(stamp, 'utf8') === now
 )
@@ -59,6 +62,7 @@ if (!existsSync(join(dist, 'src'))) rmSync(dist, { recursive: true, force: true 
 const done = await Promise.all([
   run('compiling TypeScript', [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']),
   run('compiling contracts', [join(root, 'scripts/compile-contracts.mjs')]),
+  run('compiling scan kernels', [join(root, 'scripts/compile-kernels.mjs')]),
 ])
 if (done.includes(false)) process.exit(1)
 mkdirSync(join(root, '.cache'), { recursive: true })

@@ -10,7 +10,8 @@ export interface Question {
   readonly tolerance: number
 }
 
-export const OUT_BYTES = PIECE_BLOCKS * LANES * 4
+/** Room for the ids of one piece; the SIMD kernel writes one more before it knows that it is none. */
+export const OUT_BYTES = PIECE_BLOCKS * LANES * 4 + 16
 
 /** Runs a kernel over spans and gathers the ids it names. One per thread. */
 export class Collector {

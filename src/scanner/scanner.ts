@@ -8,6 +8,7 @@ import { JsKernel } from './js-kernel.js'
 import type { Kernel } from './kernel.js'
 import { type Hits, MarketScan, type ScanHost } from './market-scan.js'
 import { PositionIds } from './position-ids.js'
+import { WasmKernel, loadKernels } from './wasm-kernel.js'
 
 export interface ScannerOptions {
   /** `js` chooses the plain kernel; otherwise WebAssembly SIMD where the machine has it. */
@@ -44,9 +45,10 @@ export class Scanner {
   /** `onDeath` hears when the worker thread is gone; the scanner goes on with full scans on the calling thread. */
   constructor(
     private readonly onDeath: (error: KeeperError) => void,
-    _options: ScannerOptions = {},
+    options: ScannerOptions = {},
   ) {
-    this.kernel = new JsKernel(this.arena.memory)
+    const module = options.kernel === 'js' ? null : loadKernels()
+    this.kernel = module ? new WasmKernel(module, this.arena.memory) : new JsKernel(this.arena.memory)
     const out = this.arena.allocate(OUT_BYTES)
     const collector = new Collector(this.arena.memory.buffer, this.kernel, out)
     this.host = { arena: this.arena, collector }
