@@ -9,7 +9,7 @@ import {
   wadDivHalfUp,
 } from '../../src/domain/maths.js'
 import { type BenchMarket, indexOf } from './market.js'
-import type { Population } from './population.js'
+import { type Population, scaledAt } from './population.js'
 
 /** One slot with the figures of this moment, as the contract would read them. */
 export interface ExactSlot {
@@ -52,9 +52,6 @@ export class Sums {
     return this.debt > 0n && wadDivHalfUp(this.weighted, this.debt) / PERCENTAGE_FACTOR < WAD
   }
 }
-
-export const scaledAt = (people: Population, entry: number): bigint =>
-  ((people.high[entry] ?? 0n) << 64n) | (people.low[entry] ?? 0n)
 
 /** Positions with a health factor below one, ascending, by integers alone. */
 export function exactlyBelowOne(

@@ -14,6 +14,10 @@ export interface Population {
   readonly high: BigUint64Array
 }
 
+/** The scaled balance of an entry. */
+export const scaledAt = (people: Population, entry: number): bigint =>
+  ((people.high[entry] ?? 0n) << 64n) | (people.low[entry] ?? 0n)
+
 export const MOST_ENTRIES = 7
 
 /** How many collaterals (1–4) and debts (1–3), as cumulative weights. */
@@ -92,33 +96,46 @@ function slotValues(market: BenchMarket): SlotValue {
   return { usd, threshold }
 }
 
-const TWO_64 = 2 ** 64
+const MASK_64 = 2n ** 64n - 1n
 
-class Writer {
-  readonly starts: Uint32Array
-  slots: Uint8Array
-  low: BigUint64Array
-  high: BigUint64Array
-  at = 0
+/** Fills the columns, entry by entry. */
+export class PopulationWriter {
+  private readonly starts: Uint32Array
+  private readonly slots: Uint8Array
+  private readonly low: BigUint64Array
+  private readonly high: BigUint64Array
+  private at = 0
 
-  constructor(size: number) {
+  constructor(private readonly size: number) {
     this.starts = new Uint32Array(size + 1)
     this.slots = new Uint8Array(size * MOST_ENTRIES)
     this.low = new BigUint64Array(size * MOST_ENTRIES)
     this.high = new BigUint64Array(size * MOST_ENTRIES)
   }
 
-  entry(slot: number, scaled: number, random: Random): void {
-    const high = Math.floor(scaled / TWO_64)
-    // a double of this size ends in zeros: the last digits are drawn
-    const low = BigInt(scaled - high * TWO_64) ^ (scaled > 2 ** 53 ? BigInt(random.below(1024)) : 0n)
+  entry(slot: number, scaled: bigint): void {
     this.slots[this.at] = slot
-    this.low[this.at] = low
-    this.high[this.at++] = BigInt(high)
+    this.low[this.at] = scaled & MASK_64
+    this.high[this.at++] = scaled >> 64n
+  }
+
+  /** The entries since the last call are those of `position`. */
+  endPosition(position: number): void {
+    this.starts[position + 1] = this.at
+  }
+
+  done(): Population {
+    const { size, starts, at } = this
+    const [slots, low, high] = [this.slots.slice(0, at), this.low.slice(0, at), this.high.slice(0, at)]
+    return { size, starts, slots, low, high }
   }
 }
 
-function drawPosition(random: Random, mix: Mix, values: SlotValue, draft: Draft, out: Writer): void {
+/** A whole number as an integer; a double of more than 53 bits ends in zeros, so its last digits are drawn. */
+const withDigits = (value: number, random: Random): bigint =>
+  BigInt(value) ^ (value > 2 ** 53 ? BigInt(random.below(1024)) : 0n)
+
+function drawPosition(random: Random, mix: Mix, values: SlotValue, draft: Draft, out: PopulationWriter): void {
   const looper = random.unit() < LOOPERS
   const collaterals = drawSlots(random, mix, looper, draft)
   const healthFactor = drawHealthFactor(random, looper)
@@ -130,7 +147,7 @@ function drawPosition(random: Random, mix: Mix, values: SlotValue, draft: Draft,
   for (let i = 0; i < collaterals; i++) counted += usd * (shares[i] ?? 0) * (values.threshold[slots[i] ?? 0] ?? 0)
   slots.forEach((slot, i) => {
     const worth = (i < collaterals ? usd : counted / healthFactor) * (shares[i] ?? 0)
-    out.entry(slot, Math.max(2, Math.floor(worth / (values.usd[slot] ?? 1))), random)
+    out.entry(slot, withDigits(Math.max(2, Math.floor(worth / (values.usd[slot] ?? 1))), random))
   })
 }
 
@@ -145,17 +162,11 @@ export function makePopulation(
   const random = new Random(seed)
   const values = slotValues(market)
   const draft: Draft = { slots: [], shares: [] }
-  const out = new Writer(size)
+  const out = new PopulationWriter(size)
   for (let i = 0; i < size; i++) {
     if (i % 8192 === 0) progress(i)
     drawPosition(random, mix, values, draft, out)
-    out.starts[i + 1] = out.at
+    out.endPosition(i)
   }
-  return {
-    size,
-    starts: out.starts,
-    slots: out.slots.slice(0, out.at),
-    low: out.low.slice(0, out.at),
-    high: out.high.slice(0, out.at),
-  }
+  return out.done()
 }
