@@ -1,24 +1,33 @@
 import type { Benchmark } from '../benchmark.js'
-import { Progress } from '../progress.js'
-import { dataDigest, listDigest } from './digest.js'
-import { exactSlots, exactlyBelowOne } from './exact.js'
-import { makeMarket } from './market.js'
+import { machineLine, writeResults } from '../results.js'
+import { DigestMismatch } from './digest-check.js'
+import type { ScanFigures } from './figures.js'
 import { readScanOptions } from './options.js'
-import { makePopulation } from './population.js'
+import { ADVERSARY_SIZE, missedOfAdversary, runSize } from './run-size.js'
 
 /** The scanner against its baseline and against the limit of the machine. */
 export const scanBenchmark: Benchmark = {
   summary: 'the scan of all positions and one price update, against BigInt objects and against memory speed',
   async run(args) {
     const options = readScanOptions(args)
-    for (const size of options.sizes) {
-      const market = makeMarket()
-      const people = makePopulation(market, size, options.mix, options.seed, new Progress('positions', size).at)
-      const below = exactlyBelowOne(people, exactSlots(market), new Progress('exact list', size).at)
-      console.log(
-        `${size} ${options.mix} data ${dataDigest(market, people)} below ${below.length} ${listDigest(below)} entries ${people.slots.length / size}`,
-      )
+    const all: ScanFigures[] = []
+    try {
+      const missed = await missedOfAdversary()
+      console.log(machineLine())
+      console.log(`${ADVERSARY_SIZE} positions within a few wei of a health factor of one: ${missed} missed\n`)
+      for (const size of options.sizes) {
+        const { figures, text } = await runSize(size, options, missed)
+        all.push(figures)
+        console.log(`${text}\n`)
+      }
+    } catch (error) {
+      if (!(error instanceof DigestMismatch)) throw error
+      console.error(`bench: ${error.message}`)
+      return 1
     }
-    return Promise.resolve(0)
+    const path = writeResults(`scan-${options.mix}`, { mix: options.mix, seed: options.seed, sizes: all })
+    process.stderr.write(`bench: figures are in ${path}\n`)
+    if (options.json) for (const figures of all) console.log(JSON.stringify(figures))
+    return all.every(({ missed }) => missed === 0) ? 0 : 1
   },
 }

@@ -1,4 +1,5 @@
 import { RAY } from '../../src/domain/maths.js'
+import type { FeedId } from '../../src/domain/prices.js'
 import type { Slot } from '../../src/domain/strategy.js'
 import { Random } from './random.js'
 
@@ -77,10 +78,12 @@ export function makeMarket(): BenchMarket {
 export const indexOf = (market: BenchMarket, { reserve, debt }: BenchSlot): bigint =>
   (debt ? market.borrowIndex : market.liquidityIndex)[reserve] ?? RAY
 
+export const feedOf = (reserve: number): FeedId => `reserve:${reserve}`
+
 /** The slots as a strategy describes them to the scanner. */
 export const domainSlots = (market: BenchMarket): Slot[] =>
   market.slots.map(({ reserve, debt }) => ({
     kind: debt ? 'debt' : 'collateral',
-    feed: `reserve:${reserve}`,
+    feed: feedOf(reserve),
     unit: market.units[reserve] ?? 1n,
   }))

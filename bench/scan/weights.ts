@@ -1,32 +1,70 @@
-import type { SlotWeights } from '../../src/domain/strategy.js'
+import type { Slot, SlotWeights } from '../../src/domain/strategy.js'
 import { type BenchMarket, domainSlots, indexOf } from './market.js'
 import { MOST_ENTRIES } from './population.js'
 
-/** Outward bias: covers the n + 8 roundings of 2^-53 of a row with at most seven entries, see `strategies/aave-v3/weights.ts`. */
+/** Bias of a weight: covers the n + 10 roundings of 2^-53 in a row of at most seven entries, as `strategies/aave-v3/weights.ts` has it. */
 const BIAS = 2 ** -48
 
-/** The weight of one slot at the market's present figures, in base currency per token; negative for debt. */
-export function weightOf(market: BenchMarket, slot: number): number {
-  const spec = market.slots[slot]
-  if (spec === undefined) return 0
-  const product = Number(
-    (market.price[spec.reserve] ?? 0n) * indexOf(market, spec) * (spec.debt ? 10_000n : spec.threshold),
-  )
-  return spec.debt ? -(product / 1e31) * (1 + BIAS) : (product / 1e31) * (1 - BIAS)
-}
-
 /**
- * All weights as a strategy hands them to the scanner. The tolerance is that of `strategies/aave-v3/weights.ts`: one base
- * unit for the floor of every entry's value, and one more.
+ * The weights of the market as a strategy hands them to the scanner, kept up to date figure by figure. Both sides of the
+ * test: outward (collateral down, debt up) nobody is missed, inward nobody is wrongly certain. The tolerance is one base
+ * unit for the rounding of every entry's value, and one more.
  */
-export function slotWeights(market: BenchMarket, block: number): SlotWeights {
-  const f64 = Float64Array.from(market.slots, (_, slot) => weightOf(market, slot))
-  return { slots: domainSlots(market), f64, tolerance: MOST_ENTRIES + 1, block, timestamp: BigInt(block) * 12n }
+export class BenchWeights {
+  private readonly slots: readonly Slot[]
+  private readonly ofReserve: readonly (readonly number[])[]
+  private readonly outward: Float64Array
+  private readonly inward: Float64Array
+  private readonly outwardFactors: Float64Array
+  private readonly inwardFactors: Float64Array
+
+  constructor(private readonly market: BenchMarket) {
+    const { length } = market.slots
+    this.slots = domainSlots(market)
+    this.ofReserve = market.units.map((_, reserve) =>
+      market.slots.flatMap((slot, i) => (slot.reserve === reserve ? [i] : [])),
+    )
+    this.outward = new Float64Array(length)
+    this.inward = new Float64Array(length)
+    this.outwardFactors = new Float64Array(length)
+    this.inwardFactors = new Float64Array(length)
+    for (const reserve of this.ofReserve.keys()) this.reindex(reserve)
+  }
+
+  /** Takes over a reserve's price. */
+  reprice(reserve: number): void {
+    const price = Number(this.market.price[reserve])
+    for (const slot of this.ofReserve[reserve] ?? []) {
+      this.outward[slot] = price * (this.outwardFactors[slot] ?? NaN)
+      this.inward[slot] = price * (this.inwardFactors[slot] ?? NaN)
+    }
+  }
+
+  /** Takes over a reserve's indexes and price. */
+  reindex(reserve: number): void {
+    for (const slot of this.ofReserve[reserve] ?? []) {
+      const spec = this.market.slots[slot]
+      if (spec === undefined) continue
+      const factor = Number(indexOf(this.market, spec) * (spec.debt ? 10_000n : spec.threshold)) / 1e31
+      this.outwardFactors[slot] = spec.debt ? -factor * (1 + BIAS) : factor * (1 - BIAS)
+      this.inwardFactors[slot] = spec.debt ? -factor * (1 - BIAS) : factor * (1 + BIAS)
+    }
+    this.reprice(reserve)
+  }
+
+  /** A block's weights; they do not change any more. */
+  at(block: number): SlotWeights {
+    const tolerance = MOST_ENTRIES + 1
+    return {
+      slots: this.slots,
+      f64: this.outward.slice(),
+      tolerance,
+      block,
+      timestamp: BigInt(block) * 12n,
+      certain: { f64: this.inward.slice(), tolerance },
+      factors: { outward: this.outwardFactors.slice(), certain: this.inwardFactors.slice() },
+    }
+  }
 }
 
-/** The slots whose weight depends on the reserve's price. */
-export const slotsOfReserve = (market: BenchMarket): number[][] => {
-  const lists: number[][] = market.units.map(() => [])
-  market.slots.forEach(({ reserve }, slot) => lists[reserve]?.push(slot))
-  return lists
-}
+export const slotWeights = (market: BenchMarket, block: number): SlotWeights => new BenchWeights(market).at(block)

@@ -1,0 +1,134 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FeedId } from '../../src/domain/prices.js'
+import type { RowChange } from '../../src/domain/strategy.js'
+import { addressOf } from './addresses.js'
+import type { Ledger } from './ledger.js'
+import { feedOf } from './market.js'
+import type { Random } from './random.js'
+import { type RowEvent, Stream, type StreamEvent, applyToMarket } from './stream.js'
+import type { Answer, Subject } from './subject.js'
+import { BenchWeights } from './weights.js'
+
+/** One price update: how long it took, how far the weights were from the epoch's, how many rows were looked at. */
+export interface Query {
+  readonly us: number
+  readonly rho: number
+  readonly rows: number
+  readonly found: number
+}
+
+export interface LiveResult {
+  readonly queries: readonly Query[]
+  /** Of the queries with rho ≤ 1.02. */
+  readonly hotUs: readonly number[]
+  readonly deltaMs: readonly number[]
+  /** Per event, the longest the main thread can have been held: see `holdOf`. */
+  readonly stallMs: readonly number[]
+  readonly missed: number
+  readonly undecided: number
+  readonly epochs: number
+}
+
+export const HOT_RHO = 1.02
+
+const elapsedMs = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e6
+
+/** Rows as a strategy hands them over, made before the clock starts. */
+const rowChanges = (events: readonly RowEvent[]): RowChange[] =>
+  events.map(({ position, entries }) => ({
+    position: addressOf(position),
+    entries: entries.map(({ slot, scaled }) => ({ slot, amount: scaled })),
+  }))
+
+/**
+ * A live stream against the scanner: events spaced by timers so that the process is idle and its caches are cold, the
+ * worker rebuilding meanwhile, and after every event the exact truth (untimed).
+ */
+export class LiveRun {
+  private readonly queries: Query[] = []
+  private readonly deltaMs: number[] = []
+  private readonly stallMs: number[] = []
+  private readonly stream: Stream
+  private readonly weights: BenchWeights
+  /** Prices since the last block. */
+  private readonly changes = new Map<FeedId, bigint>()
+  private block = 1
+  private below: readonly number[]
+  private missed = 0
+  private undecided = 0
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly subject: Subject,
+    private readonly random: Random,
+  ) {
+    this.stream = new Stream(ledger, random)
+    this.weights = new BenchWeights(ledger.market)
+    this.below = ledger.belowOne()
+    subject.block(this.weights.at(this.block))
+  }
+
+  async run(events: number, progress: (done: number) => void): Promise<LiveResult> {
+    for (let i = 0; i < events; i++) {
+      progress(i)
+      const event = this.stream.next(this.below)
+      const rows = rowChanges(event.rows)
+      const before = performance.eventLoopUtilization()
+      await sleep(this.random.between(2, 8))
+      // whatever ran on this thread meanwhile was the scanner's: answers of its worker, the change of epochs
+      const inTheGap = performance.eventLoopUtilization(before).active
+      const started = process.hrtime.bigint()
+      const answer = rows.length > 0 ? this.atBlock(event, rows) : this.betweenBlocks(event)
+      this.stallMs.push(Math.max(inTheGap, elapsedMs(started)))
+      this.verify(event, answer)
+    }
+    const { queries, deltaMs, stallMs, missed, undecided } = this
+    const hotUs = queries.filter(({ rho }) => rho <= HOT_RHO).map(({ us }) => us)
+    return { queries, hotUs, deltaMs, stallMs, missed, undecided, epochs: this.subject.epochs() }
+  }
+
+  /** Rows and indexes, then who: one synchronous run, as the keeper does it. */
+  private atBlock(event: StreamEvent, rows: readonly RowChange[]): Answer {
+    const { market } = this.ledger
+    const started = process.hrtime.bigint()
+    this.subject.update(rows)
+    applyToMarket(market, event)
+    for (const { reserve } of event.indexes) this.weights.reindex(reserve)
+    this.deltaMs.push(elapsedMs(started))
+    for (const { reserve } of event.prices) this.weights.reprice(reserve)
+    this.changes.clear()
+    const weights = this.weights.at(++this.block)
+    return this.ask(() => this.subject.block(weights))
+  }
+
+  private betweenBlocks(event: StreamEvent): Answer {
+    applyToMarket(this.ledger.market, event)
+    for (const { reserve, price } of event.prices) {
+      this.weights.reprice(reserve)
+      this.changes.set(feedOf(reserve), price)
+    }
+    return this.ask(() => this.subject.price(this.changes))
+  }
+
+  private ask(question: () => Answer): Answer {
+    const asked = process.hrtime.bigint()
+    const answer = question()
+    const us = elapsedMs(asked) * 1000
+    this.queries.push({ us, rho: answer.rho, rows: answer.rows, found: answer.found })
+    return answer
+  }
+
+  private verify(event: StreamEvent, answer: Answer): void {
+    for (const { position, entries } of event.rows) this.ledger.set(position, entries)
+    this.below = this.ledger.belowOne()
+    const truth = new Set(this.below)
+    const { certain, undecided } = answer.read()
+    for (const position of certain)
+      if (!truth.delete(position))
+        throw new Error(`position ${position} is not below one, but the scan is certain that it is`)
+    for (const position of undecided) truth.delete(position)
+    this.missed += truth.size
+    this.undecided += undecided.length
+  }
+}

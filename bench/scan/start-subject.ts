@@ -1,0 +1,70 @@
+import type { RowChange } from '../../src/domain/strategy.js'
+import { Scanner, type ScanResult } from '../../src/scanner/scanner.js'
+import { addressOf, positionOf } from './addresses.js'
+import { type BenchMarket, domainSlots } from './market.js'
+import { type Population, scaledAt } from './population.js'
+import type { Answer, Subject } from './subject.js'
+
+const MARKET = 'bench'
+/** Rows handed over at a time: objects for all of a million at once would be most of the memory. */
+const CHUNK = 4_096
+
+function rowsOf(people: Population, from: number, to: number): RowChange[] {
+  const rows: RowChange[] = []
+  for (let i = from; i < to; i++) {
+    const entries = []
+    for (let entry = people.starts[i] ?? 0; entry < (people.starts[i + 1] ?? 0); entry++)
+      entries.push({ slot: people.slots[entry] ?? 0, amount: scaledAt(people, entry) })
+    rows.push({ position: addressOf(i), entries })
+  }
+  return rows
+}
+
+function answerOf(result: ScanResult): Answer {
+  return {
+    rho: result.how === 'full' ? Infinity : result.rho,
+    rows: result.rows,
+    found: result.candidates.length,
+    read() {
+      const certain: number[] = []
+      const undecided: number[] = []
+      result.candidates.forEach((address, i) => (result.isCertain(i) ? certain : undecided).push(positionOf(address)))
+      return { certain, undecided }
+    },
+  }
+}
+
+/** The project's scanner, filled with `people` and with its first reference epoch built. Position numbers are its own. */
+export async function startSubject(
+  market: BenchMarket,
+  people: Population,
+  progress: (done: number) => void,
+): Promise<Subject> {
+  const scanner = new Scanner((error) => {
+    throw error
+  })
+  const slots = domainSlots(market)
+  for (let from = 0; from < people.size; from += CHUNK) {
+    progress(from)
+    scanner.update(MARKET, rowsOf(people, from, Math.min(people.size, from + CHUNK)), slots)
+  }
+  const scan = scanner.market(MARKET)
+  return {
+    update(rows) {
+      scanner.update(MARKET, rows, slots)
+    },
+    block: (weights) => answerOf(scanner.scan(MARKET, weights)),
+    price(changes) {
+      const result = scanner.price({ market: MARKET, origin: 'pending', changes })
+      if (result === null) throw new Error('the scanner could not price an update by its factors')
+      return answerOf(result)
+    },
+    fullScan: (weights) => scan.full(weights).ids,
+    memory: scanner.memory,
+    scanSet: () => scan.spans(),
+    scanSetBytes: () => scan.memory.scan,
+    allBytes: () => scanner.bytes(MARKET),
+    epochs: () => scan.epochs,
+    stop: () => scanner.stop(),
+  }
+}
