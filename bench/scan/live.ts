@@ -27,7 +27,6 @@ export interface LiveResult {
   readonly stallMs: readonly number[]
   readonly missed: number
   readonly undecided: number
-  readonly epochs: number
 }
 
 export const HOT_RHO = 1.02
@@ -85,7 +84,7 @@ export class LiveRun {
     }
     const { queries, deltaMs, stallMs, missed, undecided } = this
     const hotUs = queries.filter(({ rho }) => rho <= HOT_RHO).map(({ us }) => us)
-    return { queries, hotUs, deltaMs, stallMs, missed, undecided, epochs: this.subject.epochs() }
+    return { queries, hotUs, deltaMs, stallMs, missed, undecided }
   }
 
   /** Rows and indexes, then who: one synchronous run, as the keeper does it. */

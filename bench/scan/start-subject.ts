@@ -1,7 +1,10 @@
 import type { RowChange } from '../../src/domain/strategy.js'
+import type { MarketScan } from '../../src/scanner/market-scan.js'
 import { Scanner, type ScanResult } from '../../src/scanner/scanner.js'
+import { LANES } from '../../src/scanner/widths.js'
 import { addressOf, positionOf } from './addresses.js'
 import { type BenchMarket, domainSlots } from './market.js'
+import type { Stretch } from './memory-sums.js'
 import { type Population, scaledAt } from './population.js'
 import type { Answer, Subject } from './subject.js'
 
@@ -22,7 +25,7 @@ function rowsOf(people: Population, from: number, to: number): RowChange[] {
 
 function answerOf(result: ScanResult): Answer {
   return {
-    rho: result.how === 'full' ? Infinity : result.rho,
+    rho: result.rho,
     rows: result.rows,
     found: result.candidates.length,
     read() {
@@ -33,6 +36,18 @@ function answerOf(result: ScanResult): Answer {
     },
   }
 }
+
+/** Amounts and slots of every block that is in use: what a full scan reads, ids of hits apart. */
+const scanSetOf = (scan: MarketScan): Stretch[] =>
+  scan.rows.table.chunks.flatMap(({ columns, used }) => {
+    const blocks = Math.ceil(used / LANES)
+    const entries = blocks * LANES * columns.width
+    const slotBytes = entries * columns.slots.BYTES_PER_ELEMENT
+    return [
+      { at: columns.amountsAt, bytes: entries * 8 },
+      { at: columns.slotsAt, bytes: Math.ceil(slotBytes / 16) * 16 },
+    ]
+  })
 
 /** The project's scanner, filled with `people` and with its first reference epoch built. Position numbers are its own. */
 export async function startSubject(
@@ -61,10 +76,9 @@ export async function startSubject(
     },
     fullScan: (weights) => scan.full(weights).ids,
     memory: scanner.memory,
-    scanSet: () => scan.spans(),
+    scanSet: () => scanSetOf(scan),
     scanSetBytes: () => scan.memory.scan,
-    allBytes: () => scanner.bytes(MARKET),
-    epochs: () => scan.epochs,
+    allBytes: () => scan.memory.total,
     stop: () => scanner.stop(),
   }
 }

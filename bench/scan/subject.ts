@@ -29,7 +29,5 @@ export interface Subject {
   scanSetBytes(): number
   /** Bytes of everything the scanner holds, by `byteLength`. */
   allBytes(): number
-  /** Reference epochs built so far. */
-  epochs(): number
   stop(): Promise<void>
 }

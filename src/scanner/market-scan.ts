@@ -23,6 +23,8 @@ export interface Hits {
   readonly how: 'hot' | 'full'
   /** Rows looked at. */
   readonly rows: number
+  /** How far the weights had moved from the reference epoch's; Infinity where every row was looked at. */
+  readonly rho: number
 }
 
 /** Bytes this market takes, by `byteLength`. */
@@ -119,7 +121,7 @@ export class MarketScan {
       const span = { width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }
       this.host.collector.scan(span, question)
     }
-    return { ids: this.host.collector.drain(), how: 'full', rows: this.rows.size }
+    return { ids: this.host.collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
   }
 
   /** True when the position is liquidatable at `weights` beyond any rounding; false asks for exact integers. */

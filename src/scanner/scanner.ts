@@ -21,6 +21,9 @@ export interface ScanResult {
   /** Positions in the market's index. */
   readonly scanned: number
   readonly how: Hits['how']
+  /** Rows looked at, and how far the weights had moved from the reference epoch's (Infinity: every row). */
+  readonly rows: number
+  readonly rho: number
   /** Time of the answer in seconds. */
   readonly seconds: number
   /** True when `candidates[index]` is liquidatable beyond any rounding: no bigint is needed to know it. */
@@ -52,6 +55,11 @@ export class Scanner {
     const out = this.arena.allocate(OUT_BYTES)
     const collector = new Collector(this.arena.memory.buffer, this.kernel, out)
     this.host = { arena: this.arena, collector }
+  }
+
+  /** The memory all rows lie in; for measurements. */
+  get memory(): WebAssembly.Memory {
+    return this.arena.memory
   }
 
   /** One market by position numbers, for callers that number positions themselves. */
@@ -120,6 +128,7 @@ export class Scanner {
     const candidates = Array.from(hits.ids, (id) => ids.position(id))
     const seconds = (performance.now() - started) / 1000
     const isCertain = (index: number): boolean => scan.isCertain(hits.ids[index] ?? -1, weights)
-    return { candidates, scanned: scan.rows.size, how: hits.how, seconds, isCertain }
+    const { how, rows, rho } = hits
+    return { candidates, scanned: scan.rows.size, how, rows, rho, seconds, isCertain }
   }
 }
