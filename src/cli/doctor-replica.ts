@@ -54,7 +54,7 @@ export function opaqueFeeds(indexer: MarketIndexer): OpaqueFeed[] {
   const { strategy, replica, market } = indexer
   const debts = debtByFeed(strategy, replica.state, viewOf(indexer))
   return replica.book
-    .explain()
+    .explain(replica.tip.timestamp)
     .flatMap(({ feed, symbol, source, kind }) =>
       kind.by === 'asking'
         ? [{ market: market.id, feed, symbol, source, why: kind.why, debtBase: debts.get(feed) ?? 0n }]

@@ -57,10 +57,10 @@ export class Audit {
     const { tip, strategy, state, book } = replica
     const { reading } = strategy
     const expected = reading ? this.expected(replica) : []
-    const prices = book.values()
-    const { asked } = book
+    const prices = book.values(tip.timestamp)
+    const asked = book.askedAt(tip.timestamp)
     const [followed, answers, opaque] = await Promise.all([
-      book.check(reader, tip.number, prices),
+      book.check(reader, tip, prices),
       reading
         ? reader.calls(
             expected.map(({ position }) => reading.request(state.market, position)),

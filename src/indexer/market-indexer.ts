@@ -113,12 +113,12 @@ export class MarketIndexer {
     }
   }
 
-  /** Brings prices that no event gives to the tip. After a reorg all followed prices are compared with the chain first. */
+  /** Brings prices that no event gives to the tip. After a reorg all followed prices are compared with the chain as well. */
   async price(afterReorg: boolean): Promise<void> {
     const { book, tip } = this.replica
     const reader = this.context.reader.pinnedTo(tip)
-    if (afterReorg) await book.check(reader, tip.number)
-    this.replica.extend(await book.refreshOpaque(reader, tip.number), this.effect)
+    this.replica.extend(await book.refreshOpaque(reader, tip), this.effect)
+    if (afterReorg) await book.check(reader, tip)
   }
 
   /** Re-reads what events do not tell and examines doubtful price sources. True when that changed something. */
@@ -129,7 +129,7 @@ export class MarketIndexer {
 
   /** What changed since the last call. */
   changes(): Omit<MarketChanges, 'market' | 'head'> {
-    const now = this.replica.book.values()
+    const now = this.replica.book.values(this.replica.tip.timestamp)
     const before = this.told
     const prices = new Map([...now].filter(([feed, value]) => before.get(feed) !== value))
     const { touched, parameters } = this.effect

@@ -151,10 +151,10 @@ export class MarketSync {
     if (strategy.refresh && (strategy.stale?.(state) ?? true)) {
       replica.adopt(await strategy.refresh(reader, state, tip), effect)
       // a price that was never read must not be seen as zero, whatever fails next
-      replica.extend(await book.refreshOpaque(reader, tip.number), effect)
+      replica.extend(await book.refreshOpaque(reader, tip), effect)
     }
     if (book.doubtful.length === 0) return
-    await book.resolve(reader, tip.number)
+    replica.extend(await book.resolve(reader, tip), effect)
     replica.refreshFilters()
   }
 

@@ -1,12 +1,44 @@
 import { AbiCoder, Interface } from 'ethers'
-import { CHAINLINK_FEED } from '../../abis/chainlink-feed.js'
-import { toAddress, type Address, type CallRequest, type CallResult, type Hex } from '../domain/chain.js'
+import { CHAINLINK_DUAL_AGGREGATOR, CHAINLINK_FEED } from '../../abis/chainlink-feed.js'
+import { toAddress, type Address, type CallRequest, type CallResult, type Hex, type RawLog } from '../domain/chain.js'
+import { afterRound } from './price-update.js'
+import type { LeafState } from './tree.js'
 
 const feed = new Interface(CHAINLINK_FEED)
-const topic = (event: string): Hex => feed.getEvent(event)?.topicHash as Hex
+const dual = new Interface(CHAINLINK_DUAL_AGGREGATOR)
 
-export const ANSWER_UPDATED = topic('AnswerUpdated')
-export const AGGREGATOR_CONFIRMED = topic('AggregatorConfirmed')
+export const ANSWER_UPDATED = feed.getEvent('AnswerUpdated')?.topicHash as Hex
+export const AGGREGATOR_CONFIRMED = feed.getEvent('AggregatorConfirmed')?.topicHash as Hex
+const SECONDARY_ROUND = dual.getEvent('SecondaryRoundIdUpdated')?.topicHash as Hex
+const PRIMARY_UNLOCKED = dual.getEvent('PrimaryFeedUnlocked')?.topicHash as Hex
+const CUTOFF_SET = dual.getEvent('CutoffTimeSet')?.topicHash as Hex
+
+/** The events that move a leaf of each kind. */
+export const LEAF_EVENTS: Readonly<Record<'rounds' | 'dual', readonly Hex[]>> = {
+  rounds: [ANSWER_UPDATED],
+  dual: [ANSWER_UPDATED, SECONDARY_ROUND, PRIMARY_UNLOCKED, CUTOFF_SET],
+}
+
+/** A leaf after a log of its aggregator; null when the log says nothing of it. Pure. */
+export function reduceLeaf(
+  leaf: LeafState,
+  { topics: [event, first, second], data, timestamp }: RawLog,
+): LeafState | null {
+  if (leaf.kind === 'reading') return null
+  if (event === ANSWER_UPDATED && first !== undefined) {
+    const answer = BigInt.asIntN(256, BigInt(first))
+    const id = BigInt(second ?? '0x0')
+    // the aggregator tells of an auctioned round first
+    const auctioned = leaf.kind === 'dual' && leaf.secondary === id
+    const landedAt = data.length === 66 ? BigInt(data) : timestamp
+    return afterRound(leaf, { answer, auctioned }, { id, timestamp: landedAt })
+  }
+  if (leaf.kind === 'rounds') return null
+  if (event === SECONDARY_ROUND && first !== undefined) return { ...leaf, secondary: BigInt(first) }
+  if (event === PRIMARY_UNLOCKED) return { ...leaf, newestIsSecondary: false }
+  if (event === CUTOFF_SET && data.length === 66) return { ...leaf, cutoff: BigInt(data) }
+  return null
+}
 
 /** A call of one of the feed's functions. */
 export const ask = (to: Address, method: string, args: readonly unknown[] = []): CallRequest => ({

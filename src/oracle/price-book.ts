@@ -1,20 +1,18 @@
 import type { DirectReader } from '../chain/reader.js'
 import type { Address, LogFilter, RawLog, Reader } from '../domain/chain.js'
-import type { Feed, FeedId, PricePoint, PriceView } from '../domain/prices.js'
+import type { Feed, FeedId, PriceOrigin, PricePoint, PriceUpdate, PriceView } from '../domain/prices.js'
 import type { Delta } from '../domain/strategy.js'
-import { AGGREGATOR_CONFIRMED, ANSWER_UPDATED, addressWord, ask } from './chainlink.js'
+import { AGGREGATOR_CONFIRMED, reduceLeaf, signedWord } from './chainlink.js'
+import { LeafStore } from './leaf-store.js'
+import { UNRESOLVED, change, deltaOf, treeOf, type Entry } from './price-entry.js'
+import { differing } from './price-check.js'
+import { filtersOf, speaksOf } from './price-filters.js'
+import { updateFromLeaves, type LeafAnswer } from './price-update.js'
 import { viewOf } from './price-view.js'
-import { protocolAnswer, resolveFeeds, type FeedKind } from './resolve.js'
-
-interface Entry {
-  readonly feed: Feed
-  kind: FeedKind
-  value: bigint
-  /** True while the protocol must be asked although rounds are followed: no positive round, or the kind is in doubt. */
-  ask: boolean
-  /** True until `resolve` has looked at the source (again). */
-  doubt: boolean
-}
+import { PARAMETER_EVENTS } from './probe.js'
+import { protocolAnswer, resolveFeeds, type At, type FeedKind } from './resolve.js'
+import type { LeafState, LeafStates } from './tree.js'
+import { priceOf } from './twin.js'
 
 /** For `keeper doctor`: how a price is followed, and why it is not when it is not. */
 export interface FeedExplanation {
@@ -25,14 +23,17 @@ export interface FeedExplanation {
   readonly value: bigint
 }
 
-const UNRESOLVED: FeedKind = { by: 'asking', why: 'not examined yet' }
+/** A tree that was wrong so often is not believed again while the market reads this source. */
+const MOST_STRIKES = 3
 
 /**
- * The prices of one market. Rounds are reduced from events and undone with their block; everything that cannot be proven
- * to follow from events is asked from the protocol once per block, in one batch.
+ * The prices of one market. What events tell is computed from them, for any timestamp; exchange rates and everything that
+ * cannot be explained are read once per block, in one batch, and with them the protocol's own answer for every source that
+ * is more than a plain feed: a tree is never believed further than it was right at the newest block.
  */
 export class PriceBook {
   private entries = new Map<FeedId, Entry>()
+  private readonly store = new LeafStore()
 
   constructor(private readonly market: string) {}
 
@@ -44,7 +45,7 @@ export class PriceBook {
         const known = before.get(feed.id)
         const same = known?.feed.source === feed.source && known.feed.read.to === feed.read.to
         if (known && same) return [feed.id, known]
-        return [feed.id, { feed, kind: UNRESOLVED, value: known?.value ?? 0n, ask: true, doubt: true }]
+        return [feed.id, { feed, kind: UNRESOLVED, asked: known?.asked ?? 0n, doubt: true, strikes: 0 }]
       }),
     )
   }
@@ -53,108 +54,141 @@ export class PriceBook {
     return [...this.entries.values()].filter((entry) => entry.doubt).map((entry) => entry.feed)
   }
 
-  /** Feeds that are asked for every block. */
-  get asked(): readonly Feed[] {
-    return [...this.entries.values()].filter(needsAsking).map((entry) => entry.feed)
+  /** The leaves as they are now: rounds that landed, and readings of the newest block. */
+  get leaves(): LeafStates {
+    return this.store.states
   }
 
-  /** Examines the sources in doubt at `block`, which must be the newest block reduced. Throws what the reader throws. */
-  async resolve(reader: DirectReader, block: number): Promise<void> {
-    const found = await resolveFeeds(this.doubtful, reader, block)
-    for (const [id, { kind, value }] of found) {
+  /** Feeds whose price the protocol must be asked for at every block, seen from a block of this timestamp. */
+  askedAt(timestamp: bigint): readonly Feed[] {
+    const asked = [...this.entries.values()].filter((entry) => this.twin(entry, timestamp) === 0n)
+    return asked.map((entry) => entry.feed)
+  }
+
+  /** Examines the sources in doubt at `at`, which must be the newest block reduced. Throws what the reader throws. */
+  async resolve(reader: DirectReader, at: At): Promise<Delta> {
+    const { feeds, leaves } = await resolveFeeds(this.doubtful, reader, at)
+    const undo = [...leaves].map(([id, state]) => this.store.set(id, state))
+    for (const [id, { kind, value }] of feeds) {
       const entry = this.entries.get(id)
-      if (entry) Object.assign(entry, { kind, value, ask: value === 0n, doubt: false })
+      if (!entry) continue
+      const believed: FeedKind =
+        entry.strikes < MOST_STRIKES ? kind : { by: 'asking', why: 'its tree was wrong again and again' }
+      undo.push(change(entry, { kind: believed, asked: value, doubt: false }))
     }
+    return deltaOf(undo)
   }
 
   filters(): readonly LogFilter[] {
-    const aggregators = new Set<Address>()
-    const proxies = new Set<Address>()
-    for (const { kind, feed } of this.entries.values()) {
-      if (kind.by !== 'rounds') continue
-      aggregators.add(kind.aggregator)
-      if (kind.proxied) proxies.add(feed.source)
-    }
-    return [
-      { addresses: [...aggregators], topic0: [ANSWER_UPDATED] },
-      { addresses: [...proxies], topic0: [AGGREGATOR_CONFIRMED] },
-    ].filter((filter) => filter.addresses.length > 0)
+    return filtersOf([...this.entries.values()].flatMap((entry) => treeOf(entry) ?? []))
   }
 
-  /** Applies a round or a change of aggregator; other logs change nothing. */
+  /** Applies a round, or doubts what an adapter or a proxy says has changed; other logs change nothing. */
   reduce(log: RawLog): Delta {
-    const changed: { entry: Entry; value: bigint; ask: boolean; doubt: boolean }[] = []
-    for (const entry of this.entries.values()) {
-      if (entry.kind.by !== 'rounds') continue
-      const before = { entry, value: entry.value, ask: entry.ask, doubt: entry.doubt }
-      if (log.topics[0] === ANSWER_UPDATED && log.address === entry.kind.aggregator && log.topics[1]) {
-        const current = BigInt.asIntN(256, BigInt(log.topics[1]))
-        // for an answer of zero or less the protocol has rules of its own (a fallback oracle, a revert): ask it
-        entry.value = current > 0n ? current : 0n
-        entry.ask = entry.doubt || current <= 0n
-      } else if (log.topics[0] === AGGREGATOR_CONFIRMED && log.address === entry.feed.source) {
-        entry.doubt = true
-        entry.ask = true
-      } else continue
-      changed.push(before)
-    }
-    const undo = (): void => {
-      for (const { entry, ...before } of changed.reverse()) Object.assign(entry, before)
-    }
-    return { touched: [], parameters: false, undo }
-  }
-
-  /** Asks the protocol, in one batch at `block`, for all prices that events do not give. Throws what the reader throws. */
-  async refreshOpaque(reader: Reader, block: number): Promise<Delta> {
-    const asked = [...this.entries.values()].filter(needsAsking)
-    const before = asked.map((entry) => entry.value)
-    if (asked.length > 0) {
-      const requests = asked.map((entry) => entry.feed.read)
-      const results = await reader.calls(requests, block)
-      for (const [i, entry] of asked.entries()) entry.value = protocolAnswer(results[i])
-    }
-    const undo = (): void => {
-      for (const [i, entry] of asked.entries()) entry.value = before[i] ?? 0n
-    }
-    return { touched: [], parameters: false, undo }
+    const undo: (() => void)[] = []
+    const leaf = this.store.states.get(log.address)
+    const next = leaf && reduceLeaf(leaf, log)
+    if (next) undo.push(...this.moveLeaf(log.address, next))
+    const [event] = log.topics
+    if (event === AGGREGATOR_CONFIRMED || (event !== undefined && PARAMETER_EVENTS.includes(event)))
+      for (const entry of this.entries.values()) {
+        const tree = treeOf(entry)
+        if (!tree || !speaksOf(tree, log.address, event)) continue
+        const last = this.pointAt(entry, log.timestamp).value
+        undo.push(change(entry, { asked: last, doubt: true }))
+      }
+    return deltaOf(undo)
   }
 
   /**
-   * Compares followed prices and the aggregators behind proxies with the chain at `block`; `expected` are this book's
+   * Reads, in one batch at `at`, everything that no event gives, and the protocol's own answer for what is asked and for
+   * every tree that is more than a plain feed. What differs is asked for until it is examined again. Throws what the
+   * reader throws.
+   */
+  async refreshOpaque(reader: Reader, at: At): Promise<Delta> {
+    const entries = [...this.entries.values()].filter(
+      (entry) => treeOf(entry)?.kind !== 'rounds' || this.twin(entry, at.timestamp) === 0n,
+    )
+    const readings = this.store.readingsOf(entries.flatMap((entry) => treeOf(entry) ?? []))
+    const requests = [...entries.map(({ feed }) => feed.read), ...readings.values()]
+    if (requests.length === 0) return deltaOf([])
+    const results = await reader.calls(requests, at.number)
+    const undo = [...readings.keys()].map((id, i) =>
+      this.store.set(id, { kind: 'reading', value: signedWord(results[entries.length + i]) }),
+    )
+    for (const [i, entry] of entries.entries()) {
+      const asked = protocolAnswer(results[i])
+      const twin = this.twin(entry, at.timestamp)
+      undo.push(change(entry, { asked, doubt: entry.doubt || this.isWrong(entry, twin, asked) }))
+    }
+    return deltaOf(undo)
+  }
+
+  /**
+   * Compares the trees' prices and the aggregators behind proxies with the chain at `at`; `expected` are this book's
    * values at that block. What differs is asked for from now on and examined again. Returns the ids that differ.
    */
-  async check(reader: Reader, block: number, expected = this.values()): Promise<FeedId[]> {
-    const followed = [...this.entries.values()].filter((entry) => entry.kind.by === 'rounds' && !entry.doubt)
-    const requests = followed.flatMap(({ feed }) => [feed.read, ask(feed.source, 'aggregator')])
-    if (requests.length === 0) return []
-    const results = await reader.calls(requests, block)
-    return followed.flatMap((entry, i) => {
-      const { kind, feed } = entry
-      const moved = kind.by === 'rounds' && kind.proxied && addressWord(results[i * 2 + 1]) !== kind.aggregator
-      if (!moved && protocolAnswer(results[i * 2]) === expected.get(feed.id)) return []
-      entry.doubt = true
-      entry.ask = true
-      return [feed.id]
-    })
+  async check(reader: Reader, at: At, expected = this.values(at.timestamp)): Promise<FeedId[]> {
+    return differing([...this.entries.values()], reader, at.number, expected)
   }
 
-  values(): ReadonlyMap<FeedId, bigint> {
-    return new Map([...this.entries].map(([id, { value }]) => [id, value]))
+  /** All prices as a block of this timestamp has them. */
+  values(timestamp: bigint): ReadonlyMap<FeedId, bigint> {
+    return new Map([...this.entries].map(([id, entry]) => [id, this.pointAt(entry, timestamp).value]))
   }
 
-  /** The prices as they are now, fixed, for a block at `timestamp`. */
+  /** The prices as they are now, fixed, for a block at `timestamp`: growth of caps, discounts and cutoffs included. */
   view(block: number, timestamp: bigint): PriceView {
-    const points = [...this.entries].map(([id, entry]): [FeedId, PricePoint] => {
-      return [id, { value: entry.value, source: needsAsking(entry) ? 'opaque' : 'round' }]
-    })
+    const points = [...this.entries].map(([id, entry]): [FeedId, PricePoint] => [id, this.pointAt(entry, timestamp)])
     return viewOf(this.market, new Map(points), block, timestamp)
   }
 
-  explain(): readonly FeedExplanation[] {
-    return [...this.entries.values()].map(({ feed, kind, value }) => {
+  /** What rounds that have not landed would do to the prices of a block at `timestamp`. Changes nothing. */
+  whatIf(answers: readonly LeafAnswer[], timestamp: bigint, origin: PriceOrigin = 'pending'): PriceUpdate {
+    const trees = [...this.entries].flatMap(([id, entry]) => {
+      const tree = entry.doubt ? null : treeOf(entry)
+      return tree ? [[id, tree] as const] : []
+    })
+    return updateFromLeaves(
+      { market: this.market, trees: new Map(trees), leaves: this.store.states },
+      answers,
+      timestamp,
+      origin,
+    )
+  }
+
+  explain(timestamp: bigint): readonly FeedExplanation[] {
+    return [...this.entries.values()].map((entry) => {
+      const { feed, kind } = entry
+      const { value } = this.pointAt(entry, timestamp)
       return { feed: feed.id, symbol: feed.token.symbol, source: feed.source, kind, value }
     })
   }
-}
 
-const needsAsking = (entry: Entry): boolean => entry.ask || entry.kind.by === 'asking'
+  private moveLeaf(id: Address, next: LeafState): (() => void)[] {
+    const undo = [this.store.set(id, next)]
+    // for an answer of zero or less the protocol has rules of its own (a fallback oracle, a revert): it is asked again
+    for (const entry of this.entries.values()) {
+      const tree = treeOf(entry)
+      if (tree && !entry.doubt && this.store.dependsOn(tree, id)) undo.push(change(entry, { asked: 0n }))
+    }
+    return undo
+  }
+
+  /** The tree's price; 0 when there is none that may be believed. */
+  private twin(entry: Entry, timestamp: bigint): bigint {
+    const tree = entry.doubt ? null : treeOf(entry)
+    return tree ? priceOf(tree, this.store.states, timestamp) : 0n
+  }
+
+  private pointAt(entry: Entry, timestamp: bigint): PricePoint {
+    const value = this.twin(entry, timestamp)
+    return value > 0n ? { value, source: 'round' } : { value: entry.asked, source: 'opaque' }
+  }
+
+  private isWrong(entry: Entry, twin: bigint, answer: bigint): boolean {
+    if (twin === 0n || twin === answer) return false
+    entry.strikes++
+    return true
+  }
+}

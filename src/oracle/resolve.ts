@@ -1,12 +1,17 @@
 import type { DirectReader } from '../chain/reader.js'
-import type { Address, CallResult, RawLog } from '../domain/chain.js'
-import type { Feed } from '../domain/prices.js'
-import { ANSWER_UPDATED, addressWord, ask, signedWord, text } from './chainlink.js'
+import type { Address, BlockRef, CallRequest, CallResult, Reader } from '../domain/chain.js'
+import type { Feed, FeedId } from '../domain/prices.js'
+import { ask, signedWord } from './chainlink.js'
+import { findLeaves, type LeafFinding } from './leaf-sources.js'
+import { probeAll } from './probe.js'
+import { recognise, type Child, type Shape } from './recognise.js'
+import { nodesOf, readingId, type LeafId, type LeafState, type LeafStates, type PriceNode } from './tree.js'
+import { answerOf } from './twin.js'
+import { TwinReverts } from './twins/checked.js'
 
-/** How a price is kept right: by the rounds that `aggregator` emits, or by asking the protocol again every block. */
+/** How a price is kept right: by a tree down to what emits events, or by asking the protocol again every block. */
 export type FeedKind =
-  | { readonly by: 'rounds'; readonly aggregator: Address; readonly proxied: boolean }
-  | { readonly by: 'asking'; readonly why: string }
+  { readonly by: 'tree'; readonly tree: PriceNode } | { readonly by: 'asking'; readonly why: string }
 
 export interface Resolution {
   readonly kind: FeedKind
@@ -14,119 +19,123 @@ export interface Resolution {
   readonly value: bigint
 }
 
-/** Blocks searched for a round of a source without a proxy: more than a heartbeat of 24 hours at 12 s. */
-const LOOKBACK_BLOCKS = 10_000
+export interface Resolved {
+  readonly feeds: ReadonlyMap<FeedId, Resolution>
+  /** The state of every leaf of the trees found. */
+  readonly leaves: LeafStates
+}
+
+/** The block at which sources are read; its timestamp is the one their answers were made for. */
+export type At = Pick<BlockRef, 'number' | 'timestamp'>
+
+/** Adapters over adapters; the deepest known is a discount over a cap over a feed. */
+const DEEPEST = 5
+const ZERO = 0n
 
 /**
- * Finds out how each feed can be followed. A source counts as plain only when it is proven: a proxy whose current phase
- * is the aggregator it names, or an aggregator seen emitting; its answer equal to the protocol's to the unit; and no
- * dual aggregator, which changes its answer by time without an event. Everything else is asked for, which is always
- * right. Throws what the reader throws.
+ * Finds the tree behind each feed. It counts only when its twin gives, at this block, the contract's own answer and the
+ * protocol's, to the unit; everything else is asked for, which is always right. Throws what the reader throws.
  */
-export async function resolveFeeds(
-  feeds: readonly Feed[],
-  reader: DirectReader,
-  block: number,
-): Promise<Map<string, Resolution>> {
-  const asked = await askSources(feeds, reader, block)
-  const candidates = asked.flatMap((one) => (one.reason === null && one.answer !== null ? [one] : []))
-  const proven = await askAggregators(candidates, reader, block)
-  const seen = await emittedLately(proven, reader, block)
-  return new Map(
-    asked.map(({ feed, value, reason }) => {
-      const found = proven.get(feed.id)
-      const why = reason ?? found?.reason ?? (found && !found.proxied && !seen(found) ? NO_ROUNDS : null)
-      const kind: FeedKind =
-        found && why === null
-          ? { by: 'rounds', aggregator: found.aggregator, proxied: found.proxied }
-          : { by: 'asking', why: why ?? 'not examined' }
-      return [feed.id, { kind, value }]
-    }),
+export async function resolveFeeds(feeds: readonly Feed[], reader: DirectReader, at: At): Promise<Resolved> {
+  const roots = [...new Set(feeds.map(({ source }) => source).filter((source) => BigInt(source) !== ZERO))]
+  const shapes = await shapesOf(roots, reader, at.number)
+  const ends = [...shapes].flatMap(([source, shape]) => (shape === null ? [source] : []))
+  const found = await findLeaves(ends, reader, at.number)
+  const trees = new Map(roots.map((source) => [source, treeOf(source, shapes, found)]))
+  const leaves = await statesOf([...trees.values()], found, reader, at.number)
+  const answers = await reader.calls(
+    feeds.flatMap(({ read, source }) => [read, ask(source, 'latestAnswer')]),
+    at.number,
   )
-}
-
-const NO_ROUNDS = `no proxy, and no round emitted in the last ${LOOKBACK_BLOCKS} blocks`
-
-interface Asked {
-  readonly feed: Feed
-  readonly value: bigint
-  readonly answer: bigint | null
-  readonly aggregator: Address | null
-  readonly phase: bigint | null
-  readonly reason: string | null
-}
-
-async function askSources(feeds: readonly Feed[], reader: DirectReader, block: number): Promise<Asked[]> {
-  const requests = feeds.flatMap(({ read, source }) => [
-    read,
-    ask(source, 'latestAnswer'),
-    ask(source, 'aggregator'),
-    ask(source, 'phaseId'),
-  ])
-  const results = await reader.calls(requests, block)
-  return feeds.map((feed, i) => {
-    const [read, latest, aggregator, phase] = results.slice(i * 4, i * 4 + 4)
-    const value = protocolAnswer(read)
-    const answer = signedWord(latest)
-    let reason: string | null = null
-    if (BigInt(feed.source) === 0n) reason = 'the protocol answers itself'
-    else if (answer === null) reason = 'the source has no latestAnswer()'
-    else if (answer !== value) reason = `the protocol makes ${value} of the source's ${answer}`
-    return { feed, value, answer, aggregator: addressWord(aggregator), phase: signedWord(phase), reason }
+  const resolutions = feeds.map((feed, i): [FeedId, Resolution] => {
+    const value = protocolAnswer(answers[i * 2])
+    const tree = trees.get(feed.source)
+    const reason = found.get(feed.source)
+    const why =
+      refusalOf(feed, value, signedWord(answers[i * 2 + 1])) ??
+      (reason && 'reason' in reason ? reason.reason : null) ??
+      (tree ? disproof(tree, leaves, value, at) : 'not examined')
+    return [feed.id, { kind: tree && why === null ? { by: 'tree', tree } : { by: 'asking', why: why ?? '' }, value }]
   })
+  return { feeds: new Map(resolutions), leaves }
 }
 
 /** One word; 0 when the protocol reverts. */
 export const protocolAnswer = (result: CallResult | undefined): bigint =>
   result?.ok && result.data.length === 66 ? BigInt(result.data) : 0n
 
-interface Candidate {
-  readonly aggregator: Address
-  readonly proxied: boolean
-  readonly answer: bigint
-  readonly reason: string | null
+/** The shape of every contract reachable from the roots; null for what has no adapter's getters. */
+async function shapesOf(
+  roots: readonly Address[],
+  reader: Reader,
+  block: number,
+): Promise<ReadonlyMap<Address, Shape | null>> {
+  const shapes = new Map<Address, Shape | null>()
+  let level = roots
+  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
+    const probes = await probeAll(level, reader, block)
+    for (const probe of probes) shapes.set(probe.source, recognise(probe))
+    const below = level.flatMap((source) => shapes.get(source)?.children ?? [])
+    level = [...new Set(below)].filter((source) => !shapes.has(source))
+  }
+  // deeper than anybody builds: what lies there is read as a number
+  for (const source of level) shapes.set(source, null)
+  return shapes
 }
 
-async function askAggregators(
-  asked: readonly Asked[],
-  reader: DirectReader,
-  block: number,
-): Promise<Map<string, Candidate>> {
-  const results = await reader.calls(
-    asked.flatMap(({ feed, aggregator, phase }) => [
-      ask(feed.source, 'phaseAggregators', [phase !== null && phase >= 0n && phase < 65_536n ? phase : 0n]),
-      ask(aggregator ?? feed.source, 'typeAndVersion'),
-    ]),
-    block,
-  )
-  const found = asked.map(async ({ feed, aggregator, answer }, i): Promise<[string, Candidate]> => {
-    const kind = text(results[i * 2 + 1])
-    const target = aggregator ?? feed.source
-    let reason = /dual/i.test(kind) ? `${kind} changes its answer without an event` : null
-    if (reason === null && aggregator !== null) {
-      // asked directly: Chainlink's aggregators answer to accounts and registered readers, not to a multicall
-      const inner = signedWord(await reader.call(ask(aggregator, 'latestAnswer'), block))
-      if (addressWord(results[i * 2]) !== aggregator) reason = 'it names an aggregator but is no proxy of phases'
-      else if (inner !== answer) reason = `its aggregator says ${inner ?? 'nothing'}, it says ${answer ?? 'nothing'}`
+function treeOf(
+  source: Address,
+  shapes: ReadonlyMap<Address, Shape | null>,
+  found: ReadonlyMap<Address, LeafFinding>,
+  depth = 0,
+): PriceNode {
+  const shape = shapes.get(source)
+  // a contract may name itself or its parent: below the deepest level it is read as a number
+  if (shape && depth < DEEPEST) {
+    const child = (address: Address): Child => {
+      return { node: treeOf(address, shapes, found, depth + 1), answer: found.get(address)?.answer ?? null }
     }
-    return [feed.id, { aggregator: target, proxied: aggregator !== null, answer: answer ?? 0n, reason }]
-  })
-  return new Map(await Promise.all(found))
+    return shape.build(child)
+  }
+  const finding = found.get(source)
+  if (finding && 'leaf' in finding) return finding.leaf
+  return { kind: 'reading', source, request: ask(source, 'latestAnswer'), what: 'latestAnswer()' }
 }
 
-/** Whether a source that is no proxy has lately emitted the very answer that it gives. */
-async function emittedLately(
-  candidates: ReadonlyMap<string, Candidate>,
-  reader: DirectReader,
+async function statesOf(
+  trees: readonly PriceNode[],
+  found: ReadonlyMap<Address, LeafFinding>,
+  reader: Reader,
   block: number,
-): Promise<(candidate: Candidate) => boolean> {
-  const addresses = [...candidates.values()].filter((c) => !c.proxied && c.reason === null).map((c) => c.aggregator)
-  if (addresses.length === 0) return () => false
-  const filter = { addresses: [...new Set(addresses)], topic0: [ANSWER_UPDATED] }
-  const last = new Map<Address, RawLog>()
-  for (const log of await reader.logs(filter, Math.max(block - LOOKBACK_BLOCKS, 0), block)) last.set(log.address, log)
-  return ({ aggregator, answer }) => {
-    const current = last.get(aggregator)?.topics[1]
-    return current !== undefined && BigInt.asIntN(256, BigInt(current)) === answer
+): Promise<LeafStates> {
+  const states = new Map<LeafId, LeafState>()
+  const readings = new Map<LeafId, CallRequest>()
+  for (const tree of trees)
+    for (const node of nodesOf(tree)) {
+      const finding = found.get(node.source)
+      if (node.kind === 'reading') readings.set(readingId(node.request), node.request)
+      else if ((node.kind === 'rounds' || node.kind === 'dual') && finding && 'leaf' in finding)
+        states.set(node.aggregator, finding.state)
+    }
+  const results = await reader.calls([...readings.values()], block)
+  for (const [i, id] of [...readings.keys()].entries())
+    states.set(id, { kind: 'reading', value: signedWord(results[i]) })
+  return states
+}
+
+function refusalOf({ source }: Feed, value: bigint, answer: bigint | null): string | null {
+  if (BigInt(source) === ZERO) return 'the protocol answers itself'
+  if (answer === null) return 'the source has no latestAnswer()'
+  return answer === value ? null : `the protocol makes ${value} of the source's ${answer}`
+}
+
+/** Why a tree is not believed: its twin does not give the answer of the contract. */
+function disproof(tree: PriceNode, leaves: LeafStates, answer: bigint, at: At): string | null {
+  try {
+    const twin = answerOf(tree, leaves, at.timestamp)
+    return twin === answer ? null : `taken for a ${tree.kind} it should say ${twin}, it says ${answer}`
+  } catch (error) {
+    if (error instanceof TwinReverts) return `taken for a ${tree.kind} it should revert: ${error.message}`
+    throw error
   }
 }

@@ -149,8 +149,10 @@ describe('the indexer on real Aave', () => {
     await rig.caughtUp(keeper)
     const { admin, feeds } = rig.bed
     const kindOf = (): string | undefined => {
-      const found = keeper?.market.replica.book.explain().find(({ symbol }) => symbol === 'USDT')
-      return found?.kind.by === 'rounds' ? found.kind.aggregator : found?.kind.by
+      const found = keeper?.market.replica.book.explain(0n).find(({ symbol }) => symbol === 'USDT')
+      return found?.kind.by === 'tree' && found.kind.tree.kind === 'rounds'
+        ? found.kind.tree.aggregator
+        : found?.kind.by
     }
     const before = kindOf()
     expect(before).toBe(feeds.aggregators.USDT?.address)

@@ -8,6 +8,7 @@ import { withUpdate } from '../../src/oracle/price-view.js'
 
 const address = (n: number): Address => `0x${n.toString(16).padStart(40, '0')}`
 const word = (n: bigint): Hex => toBeHex(BigInt.asUintN(256, n), 32) as Hex
+const at = (number: number): { number: number; timestamp: bigint } => ({ number, timestamp: 0n })
 const [ORACLE, PROXY, AGGREGATOR, DUAL, BARE] = [address(1), address(2), address(3), address(4), address(5)]
 
 /** A chain of answers by contract and calldata; what it does not hold reverts. */
@@ -66,7 +67,7 @@ describe('PriceBook', () => {
     chain.set(ask(aggregator, 'latestAnswer'), word(answer))
   }
   const price = (source: Address): bigint => book.view(1, 0n).price(source).value
-  const kind = (source: Address): string => book.explain().find((one) => one.feed === source)?.kind.by ?? 'none'
+  const kind = (source: Address): string => book.explain(0n).find((one) => one.feed === source)?.kind.by ?? 'none'
 
   beforeEach(() => {
     chain = new Answers()
@@ -76,10 +77,10 @@ describe('PriceBook', () => {
   it('follows a proven proxy, undoes a round exactly and asks no more than it must', async () => {
     proxied(PROXY, AGGREGATOR, 100n)
     book.sync([feed(PROXY)])
-    expect(book.asked).toHaveLength(1)
-    await book.resolve(chain, 1)
-    expect(kind(PROXY)).toBe('rounds')
-    expect(book.asked).toHaveLength(0)
+    expect(book.askedAt(0n)).toHaveLength(1)
+    await book.resolve(chain, at(1))
+    expect(kind(PROXY)).toBe('tree')
+    expect(book.askedAt(0n)).toHaveLength(0)
     const delta = book.reduce(round(AGGREGATOR, 90n))
     expect(price(PROXY)).toBe(90n)
     expect(book.view(1, 0n).price(PROXY).source).toBe('round')
@@ -92,14 +93,14 @@ describe('PriceBook', () => {
   it('asks the protocol when a round is not positive: it may revert or have a fallback', async () => {
     proxied(PROXY, AGGREGATOR, 100n)
     book.sync([feed(PROXY)])
-    await book.resolve(chain, 1)
+    await book.resolve(chain, at(1))
     const delta = book.reduce(round(AGGREGATOR, -5n))
     expect(price(PROXY)).toBe(0n)
     chain.set(feed(PROXY).read, word(77n))
-    await book.refreshOpaque(chain, 1)
+    await book.refreshOpaque(chain, at(1))
     expect(price(PROXY)).toBe(77n)
     book.reduce(round(AGGREGATOR, 80n))
-    expect(book.asked).toHaveLength(0)
+    expect(book.askedAt(0n)).toHaveLength(0)
     delta.undo()
     expect(price(PROXY)).toBe(100n)
   })
@@ -107,7 +108,7 @@ describe('PriceBook', () => {
   it.each([
     [
       'a dual aggregator',
-      () => chain.set(ask(DUAL, 'typeAndVersion'), text('DualAggregator 1.0.0')),
+      () => chain.set(ask(DUAL, 'typeAndVersion'), text('DualAggregator 1.1.0')),
       /without an event/,
     ],
     [
@@ -130,37 +131,37 @@ describe('PriceBook', () => {
     proxied(PROXY, DUAL, 100n)
     change()
     book.sync([feed(PROXY)])
-    await book.resolve(chain, 1)
+    await book.resolve(chain, at(1))
     expect(kind(PROXY)).toBe('asking')
-    expect(JSON.stringify(book.explain().map((one) => one.kind))).toMatch(why)
-    expect(book.asked).toHaveLength(1)
+    expect(JSON.stringify(book.explain(0n).map((one) => one.kind))).toMatch(why)
+    expect(book.askedAt(0n)).toHaveLength(1)
   })
 
   it('follows a bare aggregator only when it was seen emitting the answer it gives', async () => {
     chain.set(feed(BARE).read, word(100n))
     chain.set(ask(BARE, 'latestAnswer'), word(100n))
     book.sync([feed(BARE)])
-    await book.resolve(chain, 1)
+    await book.resolve(chain, at(1))
     expect(kind(BARE)).toBe('asking')
     chain.logsFound = [round(BARE, 100n)]
     const seen = new PriceBook('test')
     seen.sync([feed(BARE)])
-    await seen.resolve(chain, 1)
-    expect(seen.explain()[0]?.kind).toEqual({ by: 'rounds', aggregator: BARE, proxied: false })
+    await seen.resolve(chain, at(1))
+    expect(seen.explain(0n)[0]?.kind).toMatchObject({ tree: { kind: 'rounds', aggregator: BARE, proxied: false } })
   })
 
   it('notices by a check that the proxy points elsewhere or the price differs, and asks from then on', async () => {
     proxied(PROXY, AGGREGATOR, 100n)
     book.sync([feed(PROXY)])
-    await book.resolve(chain, 1)
-    await expect(book.check(chain, 1)).resolves.toEqual([])
+    await book.resolve(chain, at(1))
+    await expect(book.check(chain, at(1))).resolves.toEqual([])
     proxied(PROXY, BARE, 100n)
-    await expect(book.check(chain, 2)).resolves.toEqual([PROXY])
-    expect(book.asked).toHaveLength(1)
-    await book.resolve(chain, 2)
-    expect(book.explain()[0]?.kind).toMatchObject({ aggregator: BARE })
+    await expect(book.check(chain, at(2))).resolves.toEqual([PROXY])
+    expect(book.askedAt(0n)).toHaveLength(1)
+    await book.resolve(chain, at(2))
+    expect(book.explain(0n)[0]?.kind).toMatchObject({ tree: { aggregator: BARE } })
     chain.set(feed(PROXY).read, word(99n))
-    await expect(book.check(chain, 3)).resolves.toEqual([PROXY])
+    await expect(book.check(chain, at(3))).resolves.toEqual([PROXY])
   })
 
   it('answers what-if questions without changing, and throws for a price it does not know', () => {
