@@ -140,7 +140,8 @@ describe('the indexer on real Aave', () => {
     rig.node.answer = () => undefined
     rig.node.rewrite = (_question, result) => result
     await equalsChain(keeper)
-    const wanted = keeper.market.replica.book.explain().find(({ symbol }) => symbol === 'WBTC')
+    const { book, tip } = keeper.market.replica
+    const wanted = book.explain(tip.timestamp).find(({ symbol }) => symbol === 'WBTC')
     expect(wanted?.value).toBe(62_000_00000000n)
   })
 
