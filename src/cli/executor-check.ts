@@ -1,4 +1,5 @@
 import { formatEther } from 'ethers'
+import { bidShareOf } from '../config/bid-share.js'
 import type { ChainConfig } from '../config/market-file.js'
 import type { Settings } from '../config/settings.js'
 import type { Address } from '../domain/chain.js'
@@ -24,7 +25,7 @@ export function executorProblems(
   asked: ExecutorQuestions,
   report: ExecutorReport,
   settings: Pick<Settings, 'bidBps'>,
-  chain: Pick<ChainConfig, 'wrappedNative' | 'bid'>,
+  chain: Pick<ChainConfig, 'wrappedNative' | 'bid' | 'bidBps'>,
 ): SettingsError[] {
   const problem = (text: string): SettingsError => new SettingsError('EXECUTOR_ADDRESS', text)
   if (!report.codeMatches)
@@ -50,10 +51,9 @@ export function executorProblems(
   ]
   if (lacking.length > 0)
     problems.push(problem(`${executor} does not allow ${lacking.join(', ')}; ${owner} must allow it`))
-  if (chain.bid === 'coinbase' && report.maxBidBps < settings.bidBps)
-    problems.push(
-      new SettingsError('BID_BPS', `is ${settings.bidBps}, the executor allows at most ${report.maxBidBps}`),
-    )
+  const bidBps = bidShareOf(settings, chain)
+  if (chain.bid === 'coinbase' && report.maxBidBps < bidBps)
+    problems.push(new SettingsError('BID_BPS', `is ${bidBps}, the executor allows at most ${report.maxBidBps}`))
   return problems
 }
 

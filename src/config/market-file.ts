@@ -29,6 +29,10 @@ const chain = z.strictObject({
   submission: z.enum(['bundle', 'privateRpc', 'sequencer']),
   submissionUrls: z.array(z.url({ protocol: /^https?$/ })),
   bid: z.enum(['coinbase', 'priorityFee', 'none']),
+  /** Share of the gain that is bid where BID_BPS is not set, basis points: what winning a place costs on this chain. */
+  bidBps: z.number().int().min(0).max(10_000).default(8_000),
+  /** Least that is paid per gas above the base fee to be included at all, wei: the tail of a block, or the nodes' own minimum. */
+  minTipWei: z.number().int().min(0).default(100_000_000),
   /** Most gas that one transaction may use. */
   maxTransactionGas: z.number().int().positive().default(16_777_216),
   venues: z.array(uniswapV3),

@@ -114,10 +114,10 @@ export const settingsSchema = z.object({
     doc: 'Least profit in US dollars, after gas and bid, for which the keeper acts.',
     default: '5',
   }),
-  BID_BPS: preset(integer(0, 10_000), {
+  BID_BPS: optional(integer(0, 10_000), {
     group: 'Profit',
-    doc: 'Share of the realised gain that goes to the block builder, in basis points.',
-    default: '8000',
+    doc: 'Share of the realised gain that goes to the block builder or sequencer, in basis points; empty means what the market file names for the chain (8000 on Ethereum, 1000 on Base, Optimism and Polygon).',
+    example: '8000',
   }),
   MAX_FEE_SHARE_BPS: preset(integer(1, 10_000), {
     group: 'Profit',

@@ -23,7 +23,8 @@ export interface Settings {
   readonly orderLifetimeBlocks: number
   /** US dollars with 8 decimals, as all `…Usd8`. */
   readonly minProfitUsd8: bigint
-  readonly bidBps: number
+  /** Null: the market file's. */
+  readonly bidBps: number | null
   readonly maxFeeShareBps: number
   readonly maxGasPriceWei: bigint | null
   readonly maxDailyLossUsd8: bigint
@@ -115,7 +116,7 @@ function missing(settings: Settings, needs: Needs): SettingsError[] {
 }
 
 function consistency(settings: Settings): SettingsError[] {
-  if (settings.bidBps < settings.maxFeeShareBps) return []
+  if (settings.bidBps === null || settings.bidBps < settings.maxFeeShareBps) return []
   const text = `is ${settings.bidBps}, not below MAX_FEE_SHARE_BPS (${settings.maxFeeShareBps}): every opportunity would be refused`
   return [new SettingsError('BID_BPS', text)]
 }
@@ -155,7 +156,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     relayTimeoutMs: raw.RELAY_TIMEOUT_MS,
     orderLifetimeBlocks: raw.ORDER_LIFETIME_BLOCKS,
     minProfitUsd8: raw.MIN_PROFIT_USD,
-    bidBps: raw.BID_BPS,
+    bidBps: raw.BID_BPS ?? null,
     maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,
     maxGasPriceWei: raw.MAX_GAS_GWEI ?? null,
     maxDailyLossUsd8: raw.MAX_DAILY_LOSS_USD,

@@ -59,6 +59,9 @@ const receiptShape = z.object({
   gasUsed: quantity,
   effectiveGasPrice: quantity,
   l1Fee: quantity.nullish(),
+  operatorFeeScalar: quantity.nullish(),
+  operatorFeeConstant: quantity.nullish(),
+  daFootprintGasScalar: quantity.nullish(),
   logs: z.array(z.object({ address, topics: z.array(hash).max(4), data: hex })),
 })
 const blockShape = z.object({
@@ -68,6 +71,16 @@ const blockShape = z.object({
   miner: address,
   extraData: hex.default('0x'),
 })
+
+/**
+ * The OP stack's operator fee, wei: gas · scalar ÷ 10⁶ + constant since Isthmus, gas · scalar · 100 + constant since Jovian,
+ * which a receipt shows by its DA footprint scalar (specs: Isthmus and Jovian, "Operator Fee").
+ */
+function operatorFeeOf(raw: z.output<typeof receiptShape>): bigint {
+  const weighed = raw.gasUsed * (raw.operatorFeeScalar ?? 0n)
+  const isJovian = raw.daFootprintGasScalar !== null && raw.daFootprintGasScalar !== undefined
+  return (isJovian ? weighed * 100n : weighed / 1_000_000n) + (raw.operatorFeeConstant ?? 0n)
+}
 
 /** Reads an `eth_getTransactionReceipt` answer; null when there is none. Throws when it is not a receipt of `wanted`. */
 export function readReceipt(answer: unknown, wanted: Hex): Receipt | null {
@@ -82,7 +95,7 @@ export function readReceipt(answer: unknown, wanted: Hex): Receipt | null {
     status: raw.status === 1n ? 1 : 0,
     gasUsed: raw.gasUsed,
     effectiveGasPriceWei: raw.effectiveGasPrice,
-    extraFeeWei: raw.l1Fee ?? 0n,
+    extraFeeWei: (raw.l1Fee ?? 0n) + operatorFeeOf(raw),
     logs: raw.logs,
   }
 }

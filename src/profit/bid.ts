@@ -21,9 +21,12 @@ export interface Bid {
 const bidsFromGain = (context: ProfitContext, inNative: boolean): boolean =>
   context.chain.bid === 'priorityFee' || (context.chain.bid === 'coinbase' && inNative)
 
-/** Gas of the transaction at the target block's price, with the rollup's data fee, wei. */
-export const gasCostOf = (gas: bigint, context: ProfitContext): bigint =>
-  gas * context.gasPriceWei + context.gas.dataFeeWei(gas)
+/** Gas of the transaction at the target block's price, with the rollup's charge for its data (`dataWei`), wei. */
+export const gasCostOf = (
+  gas: bigint,
+  context: ProfitContext,
+  dataWei: bigint = context.data.estimate(gas, 1).wei,
+): bigint => gas * context.gasPriceWei + dataWei
 
 /** The least bid that gets `gas` into a block: the tail's price plus 5 % (private-bundles: bid formula), rounded up. */
 export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
@@ -31,7 +34,8 @@ export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
 
 /**
  * bid = max(bps · gain, floor), lowered where needed so that the minimum profit remains and gas and bid stay within their
- * share of the gain. Refuses when not even the floor fits. `inNative`: the gain is in the wrapped native token.
+ * share of the gain. Refuses when not even the floor fits. `inNative`: the gain is in the wrapped native token. `dataWei`:
+ * the charge for the data of exactly this order, where it is known; else that of an order with one liquidation is assumed.
  */
 export function bidFor(
   grossWei: bigint,
@@ -39,9 +43,10 @@ export function bidFor(
   minProfitWei: bigint,
   inNative: boolean,
   context: ProfitContext,
+  dataWei?: bigint,
 ): Bid | Refusal {
   const { settings, chain } = context
-  const gasCostWei = gasCostOf(gas, context)
+  const gasCostWei = gasCostOf(gas, context, dataWei)
   const pays = bidsFromGain(context, inNative)
   const floor = pays ? bidFloorOf(gas, context) : 0n
   const forProfit = grossWei - gasCostWei - minProfitWei

@@ -3,6 +3,7 @@ import type { Address } from '../domain/chain.js'
 import type { PositionId } from '../domain/market.js'
 import type { CallStep, HealthCheck } from '../domain/steps.js'
 import type { Amounts, Plan, ReserveInfo } from '../domain/strategy.js'
+import type { DataFee } from './data-fee/data-fee.js'
 import type { GasModel } from './gas-model.js'
 import type { PoolBook } from './pool-book.js'
 import type { Valuation } from './valuation.js'
@@ -41,6 +42,8 @@ export interface ProfitContext {
   readonly bidFloorPerGasWei: bigint
   readonly settings: ProfitSettings
   readonly gas: GasModel
+  /** What the chain charges for a transaction's data, beside its gas. */
+  readonly data: DataFee
   /** Throws for a market that is not configured. */
   desk(market: string): MarketDesk
 }

@@ -13,11 +13,6 @@ export interface GasModel {
   readonly tickCrossing: bigint
   /** What a leg behind others costs of its own figure: reserves, pools and balances are warm. Basis points. */
   readonly followingBps: bigint
-  /**
-   * Fee for the transaction's data on a rollup, wei, beside the gas. Zero on chains without one; a rollup's composition
-   * passes its own estimate from the chain's gas oracle.
-   */
-  dataFeeWei(gas: bigint): bigint
 }
 
 export const DEFAULT_GAS: GasModel = {
@@ -28,5 +23,4 @@ export const DEFAULT_GAS: GasModel = {
   flashLoan: 95_000n,
   tickCrossing: 24_000n,
   followingBps: 7_000n,
-  dataFeeWei: () => 0n,
 }

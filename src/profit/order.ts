@@ -6,6 +6,7 @@ import { maxOf, minOf } from '../domain/maths.js'
 import type { Order, Step } from '../domain/steps.js'
 import { bidFor, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'
+import { NO_DATA_FEE, type DataCharge } from './data-fee/data-fee.js'
 import type { QuotedLeg } from './trial.js'
 
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
@@ -21,22 +22,32 @@ export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext
 }
 
 /**
- * The same transaction with the gas that a simulation of the exact call has measured: cost, bid and the minimum on chain
- * follow it. Refuses as `bidFor` does when it no longer pays.
+ * The same transaction with the gas that a simulation of these liquidations has measured: cost, bid and the minimum on
+ * chain follow it. A figure below nine tenths of the model's is not believed: a relay may have simulated, and a cost that is
+ * too low would be lost. Refuses as `bidFor` does when it no longer pays.
  */
 export const reprice = (opportunity: Opportunity, gas: bigint, context: ProfitContext): Opportunity | Refusal =>
-  priced(opportunity, gas, context)
+  priced(opportunity, maxOf(gas, (opportunity.gas * 9n + 9n) / 10n), context)
 
 type Unpriced = Pick<Opportunity, 'id' | 'legs' | 'profitToken' | 'grossWei'>
 
-function priced(
+/** Twice: the charge for the data is known exactly when there is an order, and the order's minimum must cover it. */
+function priced(unpriced: Unpriced, gas: bigint, context: ProfitContext): Opportunity | Refusal {
+  const first = pricedWith(unpriced, gas, context, context.data.estimate(gas, unpriced.legs.length))
+  if (!('order' in first) || context.data === NO_DATA_FEE) return first
+  return pricedWith(unpriced, gas, context, context.data.of(gas, first.order))
+}
+
+function pricedWith(
   { id, legs, profitToken, grossWei }: Unpriced,
   gas: bigint,
   context: ProfitContext,
+  data: DataCharge,
 ): Opportunity | Refusal {
   const { valuation } = context.desk(legs[0]?.market ?? '')
   const minProfitWei = valuation.weiOfUsd8(context.settings.minProfitUsd8)
-  const bid = bidFor(grossWei, gas, minProfitWei, profitToken === context.chain.wrappedNative, context)
+  const inNative = profitToken === context.chain.wrappedNative
+  const bid = bidFor(grossWei, gas, minProfitWei, inNative, context, data.wei)
   if (!('netWei' in bid)) return bid
   // what the operator pays elsewhere must come back too: gas, and a bid that goes by the priority fee
   const outside = bid.gasCostWei + (context.chain.bid === 'coinbase' ? 0n : bid.bidWei)
@@ -44,6 +55,7 @@ function priced(
   const least = minOf(valuation.units(profitToken, minProfitWei + outside) ?? gross, gross)
   return {
     ...{ id, chainId: context.chain.id, legs, profitToken, grossWei, gas },
+    ...(data.gas === 0n ? {} : { dataGas: data.gas }),
     gasCostWei: bid.gasCostWei,
     bidWei: bid.bidWei,
     netWei: bid.netWei,

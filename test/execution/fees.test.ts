@@ -2,10 +2,12 @@ import { nextBaseFee } from '../../src/domain/base-fee.js'
 import { atLeastReplacing, feesFor, worstBaseFee } from '../../src/execution/fees.js'
 import { startAnvil } from '../../src/devnet/anvil.js'
 import type { Hex } from '../../src/domain/chain.js'
+import { readReceipt } from '../../src/execution/receipt.js'
+import { Terms } from '../../src/execution/terms.js'
 import { revertReason } from '../../src/execution/revert-reason.js'
 import { executorInterface } from '../../src/execution/executor/interface.js'
 import { nodeSimulator } from '../../src/execution/simulate.js'
-import { EXECUTOR, askOver, headOf } from './support/keeper.js'
+import { EXECUTOR, askOver, headOf, opportunityFor } from './support/keeper.js'
 import { A, H } from './support/records.js'
 import { Interface } from 'ethers'
 
@@ -84,4 +86,26 @@ test('the simulation runs the exact call on the next block, with an unforeseeabl
   } finally {
     await anvil.stop()
   }
+})
+
+test('the gas limit holds what Arbitrum takes out of it for the data, and the chain allows no more than its most', () => {
+  const terms = new Terms({ submission: 'sequencer', bid: 'none', tipWei: 0n, maxTransactionGas: 2_000_000n })
+  const head = { ...at(1n, 0n), number: 1, hash: H('1'), parentHash: H('2'), timestamp: 1n }
+  const plain = opportunityFor('p', head)
+  expect(terms.gasLimitOf(plain, 300_000n)).toBe(360_000n)
+  expect(terms.gasLimitOf({ ...plain, dataGas: 900_000n }, 300_000n)).toBe(1_260_000n)
+  expect(terms.gasLimitOf({ ...plain, dataGas: 9_000_000n }, null)).toBe(2_000_000n)
+})
+
+test("a receipt's operator fee is booked: Isthmus and Jovian by op-geth's own figures", () => {
+  const raw = {
+    ...{ transactionHash: H('1'), blockHash: H('2'), blockNumber: '0x1', from: A('a'), status: '0x1', logs: [] },
+    ...{ gasUsed: '0x652', effectiveGasPrice: '0x1', l1Fee: '0x5' },
+  }
+  const hex = (value: bigint): string => `0x${value.toString(16)}`
+  const operator = { operatorFeeScalar: hex(1_439_103_868n), operatorFeeConstant: hex(1_256_417_826_609_331_460n) }
+  expect(readReceipt(raw, H('1'))?.extraFeeWei).toBe(5n)
+  expect(readReceipt({ ...raw, ...operator }, H('1'))?.extraFeeWei).toBe(1_256_417_826_611_659_935n)
+  const jovian = { ...raw, ...operator, daFootprintGasScalar: '0x190' }
+  expect(readReceipt(jovian, H('1'))?.extraFeeWei).toBe(1_256_650_673_615_173_865n)
 })

@@ -1,6 +1,7 @@
 import type { ChainConfig } from '../../src/config/market-file.js'
 import { bidFor } from '../../src/profit/bid.js'
 import type { ProfitContext, ProfitSettings } from '../../src/profit/context.js'
+import { NO_DATA_FEE } from '../../src/profit/data-fee/data-fee.js'
 import { DEFAULT_GAS } from '../../src/profit/gas-model.js'
 import { Random } from './support/random.js'
 
@@ -21,6 +22,7 @@ function contextOf(change: Partial<ProfitSettings> = {}, bid: ChainConfig['bid']
       ...change,
     },
     gas: DEFAULT_GAS,
+    data: NO_DATA_FEE,
     desk: () => {
       throw new Error('not asked')
     },

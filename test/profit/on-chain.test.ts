@@ -2,6 +2,8 @@ import { whole, type TokenSymbol } from '../../src/devnet/catalogue.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
+import { encodeOrder } from '../../src/execution/executor/encode.js'
+import { LEG_BYTES, ORDER_BYTES } from '../../src/profit/data-fee/data-fee.js'
 import { reprice } from '../../src/profit/order.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { openRarePool } from './support/rare-pool.js'
@@ -104,12 +106,36 @@ describe('from a position under water to profit on chain', () => {
   it('follows a measured gas figure with bid and minimum', async () => {
     const { opportunity } = outlook.combine([userOf(1)])
     if (opportunity === null) throw new Error('nothing to take')
-    const measured = reprice(opportunity, opportunity.gas / 2n, outlook.context)
+    const measured = reprice(opportunity, (opportunity.gas * 19n) / 20n, outlook.context)
     if (!('order' in measured)) throw new Error(measured.detail)
-    expect(measured.gasCostWei * 2n).toBe(opportunity.gasCostWei)
-    expect(measured.order.minProfit).toBe(opportunity.order.minProfit - measured.gasCostWei)
+    const less = opportunity.gasCostWei - measured.gasCostWei
+    expect(less).toBe((opportunity.gas - (opportunity.gas * 19n) / 20n) * outlook.context.gasPriceWei)
+    expect(measured.order.minProfit).toBe(opportunity.order.minProfit - less)
+    // a simulator that claims next to nothing is not believed
+    const liar = reprice(opportunity, 1n, outlook.context)
+    expect('order' in liar && liar.gas).toBe((opportunity.gas * 9n + 9n) / 10n)
     await landExactly(measured)
     expect(reprice(opportunity, 10_000_000_000n, outlook.context)).toMatchObject({ code: 'below-min-profit' })
+  })
+
+  it("takes the rollup's charge for the data into cost, minimum and refusal; no order is longer than was assumed", () => {
+    const { opportunity } = outlook.combine([userOf(1)])
+    if (opportunity === null) throw new Error('nothing to take')
+    const at = (wei: bigint): ReturnType<typeof reprice> =>
+      reprice(opportunity, opportunity.gas, {
+        ...outlook.context,
+        data: { estimate: () => ({ wei: 0n, gas: 0n }), of: () => ({ wei, gas: 70_000n }) },
+      })
+    const charged = at(10n ** 12n)
+    if (!('order' in charged)) throw new Error(charged.detail)
+    expect(charged.gasCostWei - opportunity.gasCostWei).toBe(10n ** 12n)
+    expect(charged.order.minProfit - opportunity.order.minProfit).toBe(10n ** 12n)
+    expect(charged.dataGas).toBe(70_000n)
+    expect(at(opportunity.grossWei)).toMatchObject({ code: 'below-min-profit' })
+    for (const [i] of SHAPES.entries()) {
+      const one = outlook.combine([userOf(i)]).opportunity
+      if (one !== null) expect((encodeOrder(one.order).length - 2) / 2).toBeLessThanOrEqual(ORDER_BYTES + LEG_BYTES)
+    }
   })
 
   it('buys only what is owed where the collateral is the profit and the tolerance costs little', async () => {

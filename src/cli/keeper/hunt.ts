@@ -1,20 +1,24 @@
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import type { Head, Reader } from '../../domain/chain.js'
-import { KeeperError, messageOf } from '../../domain/errors.js'
+import { messageOf } from '../../domain/errors.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
-import { refuse, type PositionRefusal } from '../../domain/refusal.js'
+import { refuse, type PositionRefusal, type Refusal } from '../../domain/refusal.js'
 import { nextBaseFee } from '../../domain/base-fee.js'
+import type { Opportunity } from '../../domain/opportunity.js'
+import type { TrackedIntent } from '../../execution/records.js'
 import type { Submitter } from '../../execution/submitter.js'
+import { encodeOrder } from '../../execution/executor/encode.js'
 import { combine, quotePosition, type PositionQuote } from '../../profit/combine.js'
-import type { MarketDesk, ProfitContext } from '../../profit/context.js'
-import { deskOf } from '../../profit/desk.js'
-import { DEFAULT_GAS } from '../../profit/gas-model.js'
+import type { ProfitContext } from '../../profit/context.js'
+import { readDataFee } from '../../profit/data-fee/rollups.js'
+import { reprice } from '../../profit/order.js'
 import type { PoolBook } from '../../profit/pool-book.js'
 import type { PoolLoader } from '../../profit/pool-loader.js'
 import type { Horizon, Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
 import { lifetimeSecondsOf, secondsPerBlock } from './order-lifetime.js'
 import { offerAll } from './offering.js'
+import { profitContextOf } from './profit-context.js'
 import { QuoteTurns } from './quote-turns.js'
 import type { RefusalBook } from './refusal-book.js'
 import { Suspects, placeOf } from './suspects.js'
@@ -36,10 +40,6 @@ export interface HuntOptions {
 
 /** Positions that are quoted for one block. A flood of dust, or of debts that nobody can exit, must not starve the rest. */
 const MOST_QUOTED = 64
-/** How much worse than quoted a swap may turn out before the order reverts. */
-const TOLERANCE_BPS = 30
-/** What the tail of a block pays per gas above the base fee: a bid below it is left out by builders. */
-const TAIL_WEI_PER_GAS = 100_000_000n
 
 /** One block's decisions: what every market offers, what of it pays, and what is sent. */
 export class Hunt {
@@ -89,8 +89,14 @@ export class Hunt {
     const { now, later } = this.turns.split(open, MOST_QUOTED, { place: placeOf, size: (one) => one.solvency.debtBase })
     const left = later.map(({ market, position }) => ({ ...TOO_MANY, market, position }))
     const plans = now.flatMap(({ choices }) => choices.filter((choice) => 'at' in choice))
-    const book = await pools.load(reader, plans, head.number)
-    const context = this.context(head, watches, opinions)
+    const { id } = this.options.chain
+    const [book, data] = await Promise.all([
+      pools.load(reader, plans, head.number),
+      readDataFee(reader, id, head.number, nextBaseFee(head), encodeOrder),
+    ])
+    const { chain, settings, maxBidBps } = this.options
+    const terms = { chain, settings, maxBidBps, data, deadlineTime: this.horizon(head).deadline }
+    const context = profitContextOf(head, watches, opinions, terms)
     const quoted = now.map((one) => this.quote(one, context, book))
     const refused = quoted.filter(({ leg }) => leg === null)
     this.turns.quoted(refused.map(placeOf), later.map(placeOf), head.number)
@@ -98,19 +104,27 @@ export class Hunt {
   }
 
   private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<PositionRefusal[]> {
-    const { submitter, logger, metrics, chain } = this.options
+    const { logger, metrics, chain } = this.options
     // where a revert is charged, one position lost to a rival must not take the others down with it
     const groups = chain.submission === 'bundle' ? [quoted] : quoted.map((quote) => [quote])
     const said = [...refusals]
     for (const group of groups) {
       const answers = await offerAll(group, this.suspects, head.number, {
         combine: (quotes) => combine(quotes, context, book),
-        offer: (opportunity) => submitter.offer(opportunity, head),
+        offer: (opportunity) => this.offer(opportunity, context, head),
         ...{ logger, metrics },
       })
       said.push(...answers)
     }
     return said
+  }
+
+  /** Where the same liquidations were simulated before, what they really use decides cost, bid and whether they pay. */
+  private offer(opportunity: Opportunity, context: ProfitContext, head: Head): Promise<Refusal | TrackedIntent> {
+    const { submitter } = this.options
+    const gas = submitter.measuredGas(opportunity)
+    const known = gas === null ? opportunity : reprice(opportunity, gas, context)
+    return 'code' in known ? Promise.resolve(known) : submitter.offer(known, head)
   }
 
   /** A position that cannot be computed is refused, and does not end the block for the others. */
@@ -121,39 +135,6 @@ export class Hunt {
       const refusal = refuse('no-price', `cannot be quoted: ${messageOf(error)}`)
       this.options.logger.error('quote', { market, position, problem: messageOf(error) })
       return { market, position, plans: [], leg: null, refusal }
-    }
-  }
-
-  private context(head: Head, watches: readonly MarketWatch[], opinions: readonly MarketOpinion[]): ProfitContext {
-    const { chain, settings, maxBidBps } = this.options
-    const desks = new Map<string, MarketDesk>()
-    // made when asked for: a market without a price of the native token stops nobody but itself
-    const make = (market: string): MarketDesk => {
-      const i = watches.findIndex(({ id }) => id === market)
-      const [watch, view] = [watches[i], opinions[i]?.view]
-      if (watch === undefined || view === undefined)
-        throw new KeeperError('unknown-market', `no market ${market} is configured`)
-      return deskOf(watch.source.strategy, watch.source.replica.state, view, chain.wrappedNative)
-    }
-    return {
-      chain,
-      deadlineBlock: head.number + settings.orderLifetimeBlocks,
-      deadlineTime: this.horizon(head).deadline,
-      gasPriceWei: nextBaseFee(head),
-      bidFloorPerGasWei: TAIL_WEI_PER_GAS,
-      settings: {
-        minProfitUsd8: settings.minProfitUsd8,
-        bidBps: settings.bidBps,
-        maxBidBps,
-        maxFeeShareBps: settings.maxFeeShareBps,
-        toleranceBps: TOLERANCE_BPS,
-      },
-      gas: DEFAULT_GAS,
-      desk(market) {
-        const desk = desks.get(market) ?? make(market)
-        desks.set(market, desk)
-        return desk
-      },
     }
   }
 

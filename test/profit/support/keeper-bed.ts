@@ -10,6 +10,7 @@ import { viewOf } from '../../../src/oracle/price-view.js'
 import { combine, quotePosition, type Combined, type PositionQuote } from '../../../src/profit/combine.js'
 import type { ProfitContext, ProfitSettings } from '../../../src/profit/context.js'
 import { deskOf } from '../../../src/profit/desk.js'
+import { NO_DATA_FEE } from '../../../src/profit/data-fee/data-fee.js'
 import { DEFAULT_GAS } from '../../../src/profit/gas-model.js'
 import type { PoolBook } from '../../../src/profit/pool-book.js'
 import { PoolLoader, venuesOf } from '../../../src/profit/pool-loader.js'
@@ -68,6 +69,7 @@ export class KeeperBed {
       bidFloorPerGasWei: GWEI / 10n,
       settings: { ...SETTINGS, ...change },
       gas: DEFAULT_GAS,
+      data: NO_DATA_FEE,
       desk: () => desk,
     }
     const quote = (position: Address): PositionQuote => {

@@ -4,6 +4,7 @@ import type { Token } from '../../../src/domain/market.js'
 import { refuse, type Refusal } from '../../../src/domain/refusal.js'
 import type { Amounts, Plan } from '../../../src/domain/strategy.js'
 import type { MarketDesk, ProfitContext } from '../../../src/profit/context.js'
+import { NO_DATA_FEE } from '../../../src/profit/data-fee/data-fee.js'
 import { DEFAULT_GAS } from '../../../src/profit/gas-model.js'
 import { PoolBook } from '../../../src/profit/pool-book.js'
 import { poolState } from '../../../src/profit/uniswap-v3/pool-state.js'
@@ -149,6 +150,7 @@ function contextOf(random: Random): ProfitContext {
     bidFloorPerGasWei: GWEI / 100n,
     settings: { ...SETTINGS, minProfitUsd8: 1n },
     gas: DEFAULT_GAS,
+    data: NO_DATA_FEE,
     desk: () => desk,
   }
 }
