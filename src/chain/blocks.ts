@@ -2,7 +2,7 @@ import type { Head, Hex } from '../domain/chain.js'
 import type { BlockSource } from './canon.js'
 import type { Endpoint } from './endpoint.js'
 import { BadAnswerError } from './rpc-error.js'
-import type { RpcClient } from './rpc-client.js'
+import type { RequestOptions, RpcClient } from './rpc-client.js'
 import { hex, parseHead, parseHeadOrNull } from './wire.js'
 
 /** Headers from the endpoints of a client. Every method throws what the client throws. */
@@ -26,13 +26,13 @@ export class Blocks implements BlockSource {
     return this.rpc.request('eth_getBlockByHash', [hash, false], parse, { priority: 1 })
   }
 
-  byNumber(number: number): Promise<Head | null> {
+  byNumber(number: number, options: RequestOptions = {}): Promise<Head | null> {
     const parse = (answer: unknown): Head | null => {
       const head = parseHeadOrNull(answer)
       if (head && head.number !== number) throw new BadAnswerError('another block than asked for')
       return head
     }
-    return this.rpc.request('eth_getBlockByNumber', [hex(number), false], parse)
+    return this.rpc.request('eth_getBlockByNumber', [hex(number), false], parse, options)
   }
 
   /** Number of the newest final block; `fallbackDepth` below `head` where the chain or node has no such tag. */

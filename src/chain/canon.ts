@@ -58,7 +58,8 @@ export class Canon {
       const parent = await source.byHash(oldest.parentHash)
       if (!parent)
         throw new KeeperError('rpc-gap', `block ${oldest.number - 1}, the parent of a head, is not to be had yet`)
-      if (parent.hash !== oldest.parentHash || parent.number !== oldest.number - 1)
+      const fits = parent.number === oldest.number - 1 && parent.timestamp <= oldest.timestamp
+      if (parent.hash !== oldest.parentHash || !fits)
         throw new KeeperError('rpc-gap', `the parent of block ${oldest.number} is not the block that was asked for`)
       added.unshift(parent)
       oldest = parent

@@ -8,6 +8,8 @@ import { count } from './wire.js'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
+const FIRST_DISTRUST_MS = 60_000
+const LONGEST_DISTRUST_MS = 3_600_000
 
 /** One of `RPC_URLS` with what is known of it: right chain or not, and since when it fails. */
 export class Endpoint {
@@ -17,6 +19,8 @@ export class Endpoint {
   private failures = 0
   private pausedUntilMs = 0
   private lastProblem: string | null = null
+  private distrustedUntilMs = 0
+  private timesDistrusted = 0
 
   constructor(
     readonly at: EndpointUrl,
@@ -40,6 +44,16 @@ export class Endpoint {
 
   restsAt(nowMs: number): boolean {
     return this.pausedUntilMs > nowMs
+  }
+
+  /** Most others contradicted it: it is asked last, longer each time. */
+  distrust(nowMs: number): void {
+    this.distrustedUntilMs = nowMs + Math.min(FIRST_DISTRUST_MS * 2 ** this.timesDistrusted, LONGEST_DISTRUST_MS)
+    this.timesDistrusted = Math.min(this.timesDistrusted + 1, 10)
+  }
+
+  isDistrusted(nowMs: number): boolean {
+    return this.distrustedUntilMs > nowMs
   }
 
   /** Order of desperation when every endpoint rests. */
@@ -86,5 +100,8 @@ export class Endpoint {
     this.failures = Math.min(this.failures + 1, 10)
     this.pausedUntilMs = nowMs + (asked ?? pause)
     if (this.verdict !== 'wrong') this.lastProblem = error.message
+    // another node may stand behind the same name when it comes back
+    if (this.verdict === 'right' && error instanceof EndpointError && error.fault === 'connection')
+      this.verdict = 'unchecked'
   }
 }

@@ -13,6 +13,9 @@ export interface HeadTimes {
   readonly receivedAtMs: number
 }
 
+/** What Ethereum's clients used to allow a block to be ahead of their clock. */
+const MOST_AHEAD_MS = 15_000
+
 /** max(2 block times, 5 s); 30 s on Ethereum, where a slot is missed now and then. */
 export const headAgeLimitMs = (chainId: number, blockTimeSeconds: number): number =>
   chainId === 1 ? 30_000 : Math.max(2_000 * blockTimeSeconds, 5_000)
@@ -24,6 +27,11 @@ export const headAgeLimitMs = (chainId: number, blockTimeSeconds: number): numbe
 export function headAge(newest: HeadTimes | null, nowMs: number, limitMs: number, byTimestamp: boolean): Staleness {
   if (!newest) return { stale: true, reason: 'no head yet', ageMs: Number.POSITIVE_INFINITY }
   const sinceReceived = nowMs - newest.receivedAtMs
+  const aheadMs = byTimestamp ? newest.timestampMs - nowMs : 0
+  if (aheadMs > MOST_AHEAD_MS) {
+    const reason = `head ${newest.number} is ${(aheadMs / 1000).toFixed(1)} s in the future: the node lies, or this machine's clock is late`
+    return { stale: true, reason, ageMs: sinceReceived }
+  }
   const ageMs = byTimestamp ? Math.max(sinceReceived, nowMs - newest.timestampMs) : sinceReceived
   if (ageMs <= limitMs) return { stale: false, reason: null, ageMs }
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

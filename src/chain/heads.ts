@@ -4,7 +4,9 @@ import type { Logger, Metrics } from '../domain/ports.js'
 import { Blocks } from './blocks.js'
 import type { Canon, HeadChange } from './canon.js'
 import type { Endpoint } from './endpoint.js'
+import { EndpointChoice } from './endpoint-choice.js'
 import { headAge, headAgeLimitMs, type HeadTimes, type Staleness } from './head-age.js'
+import type { HeadQuorum } from './head-quorum.js'
 import { HeadSubscription } from './head-subscription.js'
 import { Pulse, pauseMsOf } from './pulse.js'
 import type { RpcClient } from './rpc-client.js'
@@ -17,12 +19,13 @@ export interface HeadFollowerOptions {
   /** False on chains whose clock is not the world's: only the time since the last head counts. Default true. */
   readonly byTimestamp?: boolean
   readonly ageLimitMs?: number
+  /** Compares each head with the other endpoints, beside the work. */
+  readonly quorum?: HeadQuorum
   readonly now?: () => number
 }
 
 /** A node may show an older head for a moment; after as many looks in a row its chain has really become shorter. */
 const SHRUNK_LOOKS = 3
-const RETURN_MS = 30_000
 
 /**
  * Follows the head: by subscription where an endpoint offers it, by polling otherwise and beside it. Everything that
@@ -41,14 +44,19 @@ export class HeadFollower {
   private shrunkLooks = 0
   /** A change was begun and failed: what follows the chain may stand on blocks that are not in `canon`. */
   private halfWay = false
-  private lastSearchMs = 0
-  private moved: { readonly to: Endpoint; readonly atMs: number } | null = null
+  private readonly choice: EndpointChoice
 
   constructor(
     private readonly rpc: RpcClient,
     private readonly options: HeadFollowerOptions,
   ) {
     this.blocks = new Blocks(rpc)
+    this.choice = new EndpointChoice(rpc, this.blocks, options.logger)
+    if (options.quorum)
+      options.quorum.onOutvoted = ({ liars, better }) => {
+        for (const liar of liars) liar.distrust(this.now())
+        this.moveTo(better, null, 'most endpoints contradict the one before')
+      }
     this.now = options.now ?? Date.now
     this.limitMs = options.ageLimitMs ?? headAgeLimitMs(options.chainId, options.blockTimeSeconds)
     this.subscription = new HeadSubscription(
@@ -144,6 +152,7 @@ export class HeadFollower {
       // the same height anew is news too
       this.newest = { number: head.number, timestampMs: Number(head.timestamp) * 1000, receivedAtMs: this.now() }
     }
+    this.options.quorum?.watch(head)
     this.halfWay = true
     await onChange(change)
     canon.accept(change)
@@ -159,47 +168,21 @@ export class HeadFollower {
     return canon.shrinkTo(head.hash)
   }
 
-  /** While stale: asks all endpoints for their head and moves to the one that is ahead. Later returns to the first. */
+  /** While stale: moves to the endpoint that is ahead. Later returns to the first. */
   private async leaveStaleEndpoint(): Promise<void> {
     const now = this.now()
-    const { stale, ageMs } = this.staleness()
+    const { stale, ageMs, reason } = this.staleness()
     if (Number.isFinite(ageMs)) this.options.metrics.gauge('head_age_seconds', ageMs / 1000)
-    if (this.moved && now - this.moved.atMs > RETURN_MS) await this.returnToFirst(now)
-    if (!stale || this.rpc.endpoints.length < 2 || now - this.lastSearchMs < Math.min(this.limitMs, 5_000)) return
-    this.lastSearchMs = now
-    const best = await this.furthest()
-    if (!best || best.head.number <= (this.newest?.number ?? -1)) return
-    this.rpc.prefer(best.endpoint)
-    this.moved = { to: best.endpoint, atMs: now }
-    this.options.logger.warn('endpoint', { stale: this.staleness().reason, movedTo: best.endpoint.label })
-    if (this.subscription.endpoint !== best.endpoint) this.subscription.drop('its head is stale', now)
-    this.announced = best.head
+    await this.choice.returnToFirst(this.newest?.number ?? 0, now)
+    const best = stale ? await this.choice.ahead(this.newest?.number ?? -1, this.limitMs, now) : null
+    if (best) this.moveTo(best.endpoint, best.head, reason ?? 'its head is stale')
+  }
+
+  private moveTo(endpoint: Endpoint, head: Head | null, why: string): void {
+    const now = this.now()
+    this.choice.move(endpoint, why, now)
+    if (this.subscription.endpoint !== endpoint) this.subscription.drop('another endpoint is preferred', now)
+    this.announced = head
     this.pulse.beat()
-  }
-
-  private async furthest(): Promise<{ endpoint: Endpoint; head: Head } | null> {
-    const usable = this.rpc.endpoints.filter((endpoint) => !endpoint.wrongChain)
-    const answers = await Promise.allSettled(usable.map((endpoint) => this.blocks.latest(endpoint)))
-    let best: { endpoint: Endpoint; head: Head } | null = null
-    for (const [i, answer] of answers.entries()) {
-      const endpoint = usable[i]
-      if (answer.status !== 'fulfilled' || !endpoint) continue
-      if (!best || answer.value.number > best.head.number) best = { endpoint, head: answer.value }
-    }
-    return best
-  }
-
-  private async returnToFirst(now: number): Promise<void> {
-    const [first] = this.rpc.endpoints
-    this.moved = this.moved && { ...this.moved, atMs: now }
-    if (!first) return
-    try {
-      const head = await this.blocks.latest(first)
-      if (head.number < (this.newest?.number ?? 0)) return
-      this.rpc.prefer(null)
-      this.moved = null
-    } catch (error) {
-      this.options.logger.debug('endpoint', { stillAway: first.label, problem: messageOf(error) })
-    }
   }
 }

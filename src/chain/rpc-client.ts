@@ -87,15 +87,18 @@ export class RpcClient {
     const usable = this.endpoints.filter((endpoint) => !endpoint.wrongChain)
     const preferredFirst = this.preferred ? [this.preferred, ...usable.filter((e) => e !== this.preferred)] : usable
     const now = this.now()
-    const resting = preferredFirst.filter((endpoint) => endpoint.restsAt(now))
-    const ready = preferredFirst.filter((endpoint) => !endpoint.restsAt(now))
-    return [...ready, ...resting.sort((a, b) => a.restsUntilMs - b.restsUntilMs)]
+    const trusted = preferredFirst.filter((endpoint) => !endpoint.isDistrusted(now))
+    const distrusted = preferredFirst.filter((endpoint) => endpoint.isDistrusted(now))
+    const resting = trusted.filter((endpoint) => endpoint.restsAt(now))
+    const ready = trusted.filter((endpoint) => !endpoint.restsAt(now))
+    return [...ready, ...resting.sort((a, b) => a.restsUntilMs - b.restsUntilMs), ...distrusted]
   }
 
   /** A healthy endpoint that is not the one in use, for a second opinion; null when there is none. */
   otherEndpoint(): Endpoint | null {
     const now = this.now()
-    return this.order().find((endpoint) => endpoint !== this.inUse && !endpoint.restsAt(now)) ?? null
+    const isWell = (endpoint: Endpoint): boolean => !endpoint.restsAt(now) && !endpoint.isDistrusted(now)
+    return this.order().find((endpoint) => endpoint !== this.inUse && isWell(endpoint)) ?? null
   }
 
   close(): void {

@@ -22,6 +22,8 @@ const chain = z.strictObject({
   id: z.number().int().positive(),
   name: z.string().min(1),
   blockTimeSeconds: z.number().positive(),
+  /** `own`: block times are not the world's (a development chain that jumps ahead); how old a head is then goes by its arrival alone. */
+  clock: z.enum(['world', 'own']).default('world'),
   wrappedNative: address,
   /** Multicall3. */
   multicall: address,

@@ -61,6 +61,11 @@ export const settingsSchema = z.object({
     group: 'Chain',
     doc: 'Age in seconds from which the newest block counts as stale and nothing is signed; empty means two block times, at least 5 s (30 s on Ethereum).',
   }),
+  HEAD_QUORUM: preset(integer(0, 20), {
+    group: 'Chain',
+    doc: 'Endpoints of RPC_URLS that must have the same newest block before anything is sent on it; 0 means more than half of those that answer and do not lag, 1 switches the check off.',
+    default: '0',
+  }),
 
   PRIVATE_KEY: optional(privateKey(), {
     group: 'Keys',

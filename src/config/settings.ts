@@ -14,6 +14,8 @@ export interface Settings {
   readonly marketsFile: string | null
   readonly confirmations: number
   readonly maxHeadAgeSeconds: number | null
+  /** 0: a majority. */
+  readonly headQuorum: number
   readonly operator: KeySource | null
   readonly relayAuthKey: Secret | null
   readonly executor: Address | null
@@ -148,6 +150,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     marketsFile: raw.MARKETS_FILE ?? null,
     confirmations: raw.CONFIRMATIONS,
     maxHeadAgeSeconds: raw.MAX_HEAD_AGE_SECONDS ?? null,
+    headQuorum: raw.HEAD_QUORUM,
     operator: keySource(raw, OPERATOR),
     relayAuthKey: raw.RELAY_AUTH_KEY ?? null,
     executor: raw.EXECUTOR_ADDRESS ?? null,

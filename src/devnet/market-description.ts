@@ -18,6 +18,8 @@ export function describeMarkets(
       id: chainId,
       name: 'devnet',
       blockTimeSeconds,
+      // time is moved forward to let interest run and grace periods end
+      clock: 'own',
       wrappedNative: tokens.WETH.address,
       multicall: MULTICALL,
       submission: 'bundle',

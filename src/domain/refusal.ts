@@ -28,6 +28,7 @@ export const REFUSAL_CODES = [
   'consecutive-reverts',
   'unpriced-loss',
   'stale-head',
+  'head-disputed',
   'operator-gas',
   'exposure',
   'exit-price',

@@ -28,6 +28,8 @@ export interface DutyHost {
 export class AuditDuty {
   private timer: NodeJS.Timeout | null = null
   private running = false
+  /** Prices that differed from the contract at the last audit that was made, one sentence, or null. */
+  priceNote: string | null = null
   private readonly repaired = new Map<PositionId, number>()
 
   constructor(
@@ -49,6 +51,7 @@ export class AuditDuty {
   restart(): void {
     this.audit.sample.restart()
     this.repaired.clear()
+    this.priceNote = null
   }
 
   /** To be called after each block. Returns at once. */
@@ -74,6 +77,8 @@ export class AuditDuty {
       const { positions, feeds } = await this.audit.run(replica, this.host.readerAt(tip), () =>
         this.host.stillThere(tip),
       )
+      this.priceNote =
+        feeds.length === 0 ? null : `prices differ from the contract at block ${tip.number}: ${feeds.join(', ')}`
       this.alarm.made(positions.length + feeds.length)
       if (positions.length > 0 && !this.host.ended()) this.repair(positions, tip.number)
     } catch (error) {

@@ -159,6 +159,11 @@ export class ChainIndexer {
     return this.followed.flatMap(({ audit }) => audit?.note ?? [])
   }
 
+  /** Prices that another endpoint reads otherwise at the same block, until an audit finds them equal; or null. */
+  priceNote(): string | null {
+    return this.followed.map(({ audit }) => audit?.priceNote ?? null).find((note) => note !== null) ?? null
+  }
+
   private follow(market: Market, strategy: LiquidationStrategy, logs: BlockLogs): Followed {
     const { rpc, reader, logger, metrics, dataDir, audit, fromGenesis = false, readOnly = false } = this.options
     const progress = this.options.progress ?? ((): undefined => undefined)

@@ -6,6 +6,8 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   head_number: 'Number of the newest block',
   head_age_seconds: 'Age of the newest block in seconds',
   logs_asked_again: 'Answers for the logs of a block that the header put in doubt, by what became of it',
+  head_votes: 'Heads compared with the other endpoints, by outcome: asking, agreed, disputed',
+  head_disputed: 'One while the endpoints disagree on the newest head: nothing is sent',
   reorgs: 'Blocks undone because another branch won',
   positions: 'Positions with debt, by market',
   candidates: 'Positions the scan named as possibly liquidatable, by market',

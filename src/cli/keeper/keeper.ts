@@ -1,5 +1,3 @@
-import { HeadFollower } from '../../chain/heads.js'
-import { maxHeadAgeMsOf } from './head-age.js'
 import type { Settings } from '../../config/settings.js'
 import type { Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
@@ -18,6 +16,7 @@ import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { OperatorKey } from '../../execution/operator-key.js'
 import { BlockLoop } from './block-loop.js'
+import { headFeed, type HeadFeed } from './head-feed.js'
 import { Hunt } from './hunt.js'
 import { MarketWatch } from './market-watch.js'
 import { RefusalBook } from './refusal-book.js'
@@ -46,12 +45,11 @@ const STOP_MS = 2_500
 
 /** The keeper of one chain: what the rooms do, put together. */
 export class Keeper {
-  private readonly heads: HeadFollower
+  private readonly feed: HeadFeed
   private readonly indexer: ChainIndexer
   private readonly scanner: Scanner
   private readonly watches: readonly MarketWatch[]
   private readonly loop: BlockLoop
-  private readonly maxHeadAgeMs: number
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
@@ -62,17 +60,14 @@ export class Keeper {
 
   constructor(private readonly options: KeeperOptions) {
     const { access, start, settings, logger, metrics, progress, fromGenesis } = options
-    const { rpc, reader, file } = access
-    const { id: chainId, blockTimeSeconds } = file.chain
+    const { rpc, reader } = access
     this.scanner = new Scanner(options.onFatal)
-    this.maxHeadAgeMs = maxHeadAgeMsOf(settings, file.chain)
-    const age = { ageLimitMs: this.maxHeadAgeMs }
-    this.heads = new HeadFollower(rpc, { chainId, blockTimeSeconds, logger, metrics, ...age })
+    this.feed = headFeed(settings, access, logger, metrics)
     this.indexer = new ChainIndexer(
       {
         rpc,
         reader,
-        heads: this.heads,
+        heads: this.feed.heads,
         markets: start.markets,
         dataDir: settings.dataDir,
         fromGenesis,
@@ -87,6 +82,10 @@ export class Keeper {
     )
     this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
     this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
+    // what was refused for want of a confirmation is looked at again, while this is still the head
+    this.feed.quorum.onAgreed = (head) => {
+      if (this.head?.hash === head.hash) this.loop.push(this.head)
+    }
   }
 
   /** Reads the markets, opens journal and ledger, learns what is in flight. Throws what stands in the way. */
@@ -102,6 +101,7 @@ export class Keeper {
       ...{ settings, chain, start, key, rpc, reader, redactor, logger, metrics },
       block: head.number,
       valueUsd8,
+      objection: ({ hash }) => this.feed.quorum.objection(hash) ?? this.indexer.priceNote(),
     })
     const { submitter, ledger, maxBidBps } = this.sending
     this.names = new TokenNames(ledger, chain.wrappedNative, logger)
@@ -110,7 +110,7 @@ export class Keeper {
       ...{ chain, settings, maxBidBps, reader, submitter, logger, metrics },
       pools: new PoolLoader(venuesOf(chain), chain),
       refusals: new RefusalBook(ledger, logger, metrics),
-      receivedAtMs: (head) => this.heads.receivedAtMs(head),
+      receivedAtMs: (head) => this.feed.heads.receivedAtMs(head),
     })
     await submitter.start(await access.latest())
   }
@@ -137,6 +137,7 @@ export class Keeper {
       endpoint: access.rpc.current,
       audit: this.indexer.auditNotes().join('; ') || 'agrees',
     }
+    const doubts = [this.feed.quorum.note, this.indexer.priceNote()].filter((doubt) => doubt !== null)
     return healthOf(
       {
         nowMs: Date.now(),
@@ -146,9 +147,9 @@ export class Keeper {
         headProblem: staleness.reason,
         scannedAtMs: this.loop.done?.atMs ?? null,
         scannedBlock: this.loop.done?.number ?? null,
-        maxScanGapMs: this.maxHeadAgeMs,
+        maxScanGapMs: this.feed.maxHeadAgeMs,
       },
-      { problems: standing?.tripped ?? [], facts },
+      { problems: [...(standing?.tripped ?? []), ...doubts], facts },
     )
   }
 

@@ -5,7 +5,7 @@ import { RpcClient as Rpc } from '../../chain/rpc-client.js'
 import { loadKey } from '../../config/keys.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
-import { toAddress, type Address, type Reader } from '../../domain/chain.js'
+import { toAddress, type Address, type Head, type Reader } from '../../domain/chain.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
@@ -26,6 +26,7 @@ import { secretsOfUrl } from '../../config/endpoint-secrets.js'
 import { Secret } from '../../config/secret.js'
 import { maxHeadAgeMsOf } from './head-age.js'
 import { lifetimeSecondsOf } from './order-lifetime.js'
+import { trustedGate } from './trusted-gate.js'
 import { WatchedBook } from './watched-book.js'
 
 /** Where a dry run without an executor of its own pretends that one is. */
@@ -44,6 +45,8 @@ export interface SendingOptions {
   readonly reader: Reader
   readonly block: number
   readonly valueUsd8: OutcomeTrackerOptions['valueUsd8']
+  /** Why nothing may be sent on this head, or null. */
+  readonly objection: (head: Head) => string | null
   readonly redactor: Redactor
   readonly logger: Logger
   readonly metrics: Metrics
@@ -99,12 +102,12 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     tracker,
     relays: new FanOut(relays, metrics, logger),
     journal,
-    gate,
+    gate: trustedGate(gate, options.objection),
     book,
     simulate: simulatorFor(options, relays, simulation),
     logger,
     metrics,
-    clockIsOurs: true,
+    clockIsOurs: chain.clock === 'world',
   })
   const close = (): void => {
     simulation?.close()
