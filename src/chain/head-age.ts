@@ -14,7 +14,7 @@ export interface HeadTimes {
 }
 
 /** What Ethereum's clients used to allow a block to be ahead of their clock. */
-const MOST_AHEAD_MS = 15_000
+export const MOST_AHEAD_MS = 15_000
 
 /** max(2 block times, 5 s); 30 s on Ethereum, where a slot is missed now and then. */
 export const headAgeLimitMs = (chainId: number, blockTimeSeconds: number): number =>
@@ -24,10 +24,16 @@ export const headAgeLimitMs = (chainId: number, blockTimeSeconds: number): numbe
  * A head is as old as the time since it came in or since its timestamp, whichever is longer: a node that syncs old
  * blocks quickly is stale as well. `byTimestamp` is off for chains whose clock is not the world's (a local devnet).
  */
-export function headAge(newest: HeadTimes | null, nowMs: number, limitMs: number, byTimestamp: boolean): Staleness {
+export function headAge(
+  newest: HeadTimes | null,
+  nowMs: number,
+  limitMs: number,
+  byTimestamp: boolean,
+  mayRunAhead = false,
+): Staleness {
   if (!newest) return { stale: true, reason: 'no head yet', ageMs: Number.POSITIVE_INFINITY }
   const sinceReceived = nowMs - newest.receivedAtMs
-  const aheadMs = byTimestamp ? newest.timestampMs - nowMs : 0
+  const aheadMs = byTimestamp && !mayRunAhead ? newest.timestampMs - nowMs : 0
   if (aheadMs > MOST_AHEAD_MS) {
     const reason = `head ${newest.number} is ${(aheadMs / 1000).toFixed(1)} s in the future: the node lies, or this machine's clock is late`
     return { stale: true, reason, ageMs: sinceReceived }

@@ -18,6 +18,8 @@ export interface HeadFollowerOptions {
   readonly metrics: Metrics
   /** False on chains whose clock is not the world's: only the time since the last head counts. Default true. */
   readonly byTimestamp?: boolean
+  /** Block times may lie in the future: a development chain. */
+  readonly mayRunAhead?: boolean
   readonly ageLimitMs?: number
   /** Compares each head with the other endpoints, beside the work. */
   readonly quorum?: HeadQuorum
@@ -82,7 +84,8 @@ export class HeadFollower {
 
   /** Whether the newest head is too old to act on, and why. */
   staleness(): Staleness {
-    const age = headAge(this.newest, this.now(), this.limitMs, this.options.byTimestamp ?? true)
+    const { byTimestamp = true, mayRunAhead = false } = this.options
+    const age = headAge(this.newest, this.now(), this.limitMs, byTimestamp, mayRunAhead)
     return age.reason !== null && this.problem !== null ? { ...age, reason: `${age.reason} (${this.problem})` } : age
   }
 

@@ -27,10 +27,10 @@ export function judge(hash: Hex, votes: readonly Vote[], needed: number): Verdic
   const hashes = votes.filter(isHash)
   const voters = hashes.length
   const enough = (voting: number): number => (needed > 0 ? needed : Math.floor(voting / 2) + 1)
-  if (same >= enough(voters + asking)) return { is: 'agreed' }
+  const lonely = same <= 1 && count('behind') > 1
+  if (same >= enough(voters + asking) && !lonely) return { is: 'agreed' }
   const against = voters - same
   if (asking > 0 && same + asking >= enough(voters + asking)) return { is: 'asking' }
-  if (asking === 0 && same >= enough(voters) && (same > 1 || count('behind') < 2)) return { is: 'agreed' }
   const winner = hashes.find((vote) => vote !== hash && count(vote) > voters / 2)
   const why =
     against > 0

@@ -22,7 +22,7 @@ const chain = z.strictObject({
   id: z.number().int().positive(),
   name: z.string().min(1),
   blockTimeSeconds: z.number().positive(),
-  /** `own`: block times are not the world's (a development chain that jumps ahead); how old a head is then goes by its arrival alone. */
+  /** `own`: block times may run ahead of the world's clock (a development chain on which time jumps). */
   clock: z.enum(['world', 'own']).default('world'),
   wrappedNative: address,
   /** Multicall3. */

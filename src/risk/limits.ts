@@ -5,6 +5,8 @@ export interface RiskLimits {
   /** Reverted transactions in a row at which the keeper stops until it is told to go on. */
   readonly maxConsecutiveReverts: number
   readonly maxHeadAgeMs: number
+  /** How far a head's time may lie in the future: orders end by block time. Null for a chain whose clock may run ahead. */
+  readonly maxHeadLeadMs?: number | null
   /** Least balance of the operator that must remain after the worst case of gas. */
   readonly minOperatorWei: bigint
   /** Most value of one token that one transaction may move. */

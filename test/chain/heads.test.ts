@@ -191,6 +191,13 @@ describe('head age', () => {
     expect(headAgeLimitMs(100, 5)).toBe(10_000)
   })
 
+  it('calls a head from the future stale, but not on a chain whose clock runs ahead', () => {
+    const head = { number: 7, timestampMs: 120_000, receivedAtMs: 100_000 }
+    expect(headAge(head, 105_000, 5_000, true)).toMatchObject({ stale: false })
+    expect(headAge(head, 104_999, 5_000, true).reason).toMatch(/^head 7 is 15\.0 s in the future/)
+    expect(headAge(head, 104_999, 5_000, true, true)).toMatchObject({ stale: false })
+  })
+
   it('calls a node that syncs old blocks stale although heads come in', () => {
     const head = { number: 7, timestampMs: 1_000, receivedAtMs: 100_000 }
     expect(headAge(head, 100_100, 5_000, true)).toMatchObject({ stale: true, ageMs: 99_100 })

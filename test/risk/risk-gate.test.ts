@@ -81,6 +81,13 @@ test('a clock that is not ours: only the time since the head came in counts', ()
   expect(ask(gate(), { ...late, clockIsOurs: false })).toBe('passes')
 })
 
+test("a head from the future stretches what orders end by: refused where the clock is the world's", () => {
+  const ahead = (milliseconds: number) => ({ nowMs: NOW - milliseconds, headReceivedAtMs: NOW - milliseconds })
+  const strict = gate({ maxHeadLeadMs: 15_000 })
+  expect([ask(strict, ahead(15_000)), ask(strict, ahead(15_001))]).toEqual(['passes', 'stale-head'])
+  expect(ask(gate({ maxHeadLeadMs: null }), ahead(3_600_000))).toBe('passes')
+})
+
 test('the kill switch is a file: it works at once, survives a restart, and is released by deleting it', () => {
   const running = gate()
   writeFileSync(killFileOf(dir), '')

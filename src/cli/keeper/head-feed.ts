@@ -18,7 +18,7 @@ export function headFeed(settings: Settings, { rpc, file }: ChainAccess, logger:
   const maxHeadAgeMs = maxHeadAgeMsOf(settings, file.chain)
   const lagMs = headAgeLimitMs(chainId, blockTimeSeconds)
   const quorum = new HeadQuorum({ rpc, needed: settings.headQuorum, lagMs, logger, metrics })
-  const byTimestamp = clock === 'world'
-  const options = { chainId, blockTimeSeconds, byTimestamp, quorum, ageLimitMs: maxHeadAgeMs, logger, metrics }
+  const mayRunAhead = clock === 'own'
+  const options = { chainId, blockTimeSeconds, mayRunAhead, quorum, ageLimitMs: maxHeadAgeMs, logger, metrics }
   return { heads: new HeadFollower(rpc, options), quorum, maxHeadAgeMs }
 }

@@ -1,5 +1,6 @@
 import { Wallet } from 'ethers'
 import { join } from 'node:path'
+import { MOST_AHEAD_MS } from '../../chain/head-age.js'
 import type { RpcClient } from '../../chain/rpc-client.js'
 import { RpcClient as Rpc } from '../../chain/rpc-client.js'
 import { loadKey } from '../../config/keys.js'
@@ -107,7 +108,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     simulate: simulatorFor(options, relays, simulation),
     logger,
     metrics,
-    clockIsOurs: chain.clock === 'world',
+    clockIsOurs: true,
   })
   const close = (): void => {
     simulation?.close()
@@ -125,8 +126,9 @@ function limitsOf(settings: Settings, chain: ChainConfig): ConstructorParameters
   const { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 } = settings
   const { maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei } = settings
   const maxHeadAgeMs = maxHeadAgeMsOf(settings, chain)
+  const maxHeadLeadMs = chain.clock === 'own' ? null : MOST_AHEAD_MS
   const money = { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 }
-  return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs }
+  return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs, maxHeadLeadMs }
 }
 
 /** Where orders go and whose gains are ours. A dry run needs no executor on the chain. */

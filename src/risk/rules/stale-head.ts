@@ -1,15 +1,13 @@
 import { refuse } from '../../domain/refusal.js'
 import type { Rule } from './rule.js'
 
-/** What Ethereum's clients used to allow a block to be ahead of their clock. Orders end by block time: a head from the future stretches them. */
-const MOST_AHEAD_MS = 15_000
-
 /** The head came in too long ago, or its own timestamp is too old: prices and positions are then not today's. */
 export const staleHead: Rule = ({ circumstances, limits }) => {
   const { nowMs, head, headReceivedAtMs, clockIsOurs } = circumstances
   const sinceReceived = nowMs - headReceivedAtMs
   const sinceMade = clockIsOurs ? nowMs - Number(head.timestamp) * 1000 : 0
-  if (sinceMade < -MOST_AHEAD_MS) {
+  const { maxHeadLeadMs = null } = limits
+  if (maxHeadLeadMs !== null && sinceMade < -maxHeadLeadMs) {
     const detail = `head ${head.number} is ${-sinceMade} ms in the future: the node lies, or this machine's clock is late`
     return refuse('stale-head', detail, String(sinceMade))
   }
