@@ -115,24 +115,10 @@ const bins = (width, wide) => `${head('bins', width, wide, '')}
       (local.set $blocks (i32.sub (local.get $blocks) (i32.const 1)))
       (br $block))))`
 
-/** The limit of the machine, for the benchmark: the sum of `bytes` bytes as f64, eight accumulators. */
-const sum = () => `
-  (func (export "sum") (param $at i32) (param $bytes i32) (result f64)
-    (local $end i32) ${Array.from({ length: 8 }, (_, i) => `(local $a${i} v128)`).join(' ')}
-    (local.set $end (i32.add (local.get $at) (i32.and (local.get $bytes) (i32.const -128))))
-    (block $done (loop $more
-      (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
-      ${Array.from({ length: 8 }, (_, i) => `(local.set $a${i} (f64x2.add (local.get $a${i}) (v128.load offset=${i * 16} align=8 (local.get $at))))`).join('\n      ')}
-      (local.set $at (i32.add (local.get $at) (i32.const 128)))
-      (br $more)))
-    ${Array.from({ length: 7 }, (_, i) => `(local.set $a0 (f64x2.add (local.get $a0) (local.get $a${i + 1})))`).join(' ')}
-    (f64.add (f64x2.extract_lane 0 (local.get $a0)) (f64x2.extract_lane 1 (local.get $a0))))`
-
 const widths = [...UNROLLED, null]
 const text = `(module
   (import "env" "memory" (memory 1 65536 shared))
   ${widths.flatMap((width) => [false, true].flatMap((wide) => [scan(width, wide), bins(width, wide)])).join('\n')}
-  ${sum()}
 )`
 const features = { simd: true, threads: true, sat_float_to_int: true, bulk_memory: true }
 const module = (await wabt()).parseWat('scan-kernels.wat', text, features)

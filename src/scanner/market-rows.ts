@@ -2,7 +2,7 @@ import type { RowEntry, Slot } from '../domain/strategy.js'
 import type { Arena } from './arena.js'
 import { DraftRow, type SlotUnits, slotUnits } from './draft-row.js'
 import { MOST_NARROW_SLOTS, MOST_SLOTS } from './layout.js'
-import { NONE, PagedU32 } from './paged.js'
+import { NONE, PAGE_IDS, PagedU32 } from './paged.js'
 import { type Place, RowTable } from './row-table.js'
 
 /** All rows of one market by dense position number, and what its slots mean. */
@@ -13,6 +13,8 @@ export class MarketRows {
   /** Constant or negative terms: the bound of the hot prefix does not hold. */
   signed = false
   private readonly places = new PagedU32()
+  /** Tables that were replaced; another thread may still read them. */
+  private readonly retired: RowTable[] = []
   private readonly draft = new DraftRow()
 
   constructor(private readonly arena: Arena) {
@@ -66,6 +68,16 @@ export class MarketRows {
     this.signed = this.slots.some(({ kind }) => kind === 'constant')
   }
 
+  /** Above every position number that was used. */
+  get limit(): number {
+    return this.places.pages.length * PAGE_IDS
+  }
+
+  /** Releases tables that were replaced, when no other thread can be reading them. */
+  releaseRetired(): void {
+    for (const table of this.retired.splice(0)) table.release()
+  }
+
   /** Bytes of rows and of the way to them. */
   get bytes(): number {
     return this.table.bytes + this.places.bytes
@@ -92,7 +104,4 @@ export class MarketRows {
       }
     this.retired.push(narrow)
   }
-
-  /** Tables that were replaced; another thread may still read them, so they are released when it is idle. */
-  readonly retired: RowTable[] = []
 }

@@ -1,19 +1,31 @@
 import type { FeedId } from '../domain/prices.js'
 import type { RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
 import type { Arena } from './arena.js'
+import { Audit, type Difference } from './audit.js'
 import { inwardSteps, isCertain } from './certain.js'
-import type { Collector } from './collector.js'
+import type { Collector, Question } from './collector.js'
 import { weightTable } from './columns.js'
 import { DraftRow } from './draft-row.js'
+import { HotIndex } from './hot-index.js'
 import { LANES } from './widths.js'
 import { tableLength } from './layout.js'
 import { MarketRows } from './market-rows.js'
 import { afterPrices, slotsByFeed } from './price-weights.js'
+import type { WorkerLink } from './worker-link.js'
 
 /** What all markets of one process share. */
 export interface ScanHost {
   readonly arena: Arena
   readonly collector: Collector
+  readonly worker: WorkerLink
+  /** Markets with fewer rows are scanned whole. */
+  readonly hotFrom: number
+  /** Whether every `scan` that the hot prefix answered is checked by a full scan in the worker. */
+  readonly audits: boolean
+  /** Address of the worker's weight table. */
+  workerTable(wide: boolean): number
+  /** The hot prefix and a full scan did not agree. */
+  onDifference(market: string, difference: Difference): void
 }
 
 /** Positions that may be liquidatable, by number. */
@@ -23,7 +35,7 @@ export interface Hits {
   readonly how: 'hot' | 'full'
   /** Rows looked at. */
   readonly rows: number
-  /** How far the weights had moved from the reference epoch's; Infinity where every row was looked at. */
+  /** How far the weights had moved from the reference epoch's (`Reference`); infinite where every row was looked at. */
   readonly rho: number
 }
 
@@ -42,6 +54,8 @@ export interface MarketMemory {
  */
 export class MarketScan {
   readonly rows: MarketRows
+  private readonly hot: HotIndex
+  private audit: Audit | null = null
   private weights: SlotWeights | null = null
   private byFeed: ReadonlyMap<FeedId, readonly number[]> | null = null
   private steps: Float64Array = new Float64Array(0)
@@ -54,6 +68,7 @@ export class MarketScan {
     private readonly host: ScanHost,
   ) {
     this.rows = new MarketRows(host.arena)
+    this.hot = new HotIndex(host.arena, this.rows)
     this.table = this.newTable()
   }
 
@@ -65,36 +80,59 @@ export class MarketScan {
   /** What slots mean. Old rows must mean the same under it (appended slots); otherwise `clear` and write all rows again. */
   describe(slots: readonly Slot[]): void {
     if (this.rows.slots === slots) return
-    if (this.rows.describe(slots)) this.table = this.newTable()
+    if (this.rows.describe(slots)) {
+      this.table = this.newTable()
+      this.forgetHot()
+    }
     this.steps = inwardSteps(slots)
   }
 
   /** Writes or replaces a row; exact stored amounts. No entries remove it. Throws `RangeError` for an unknown slot. */
   set(id: number, entries: readonly RowEntry[]): void {
     this.rows.set(id, entries)
+    this.touch(id)
   }
 
   /** The same from columns, entries `from` to `to` (exclusive). */
   setColumns(id: number, slots: ArrayLike<number>, amount: (entry: number) => bigint, from: number, to: number): void {
     this.rows.setColumns(id, slots, amount, from, to)
+    this.touch(id)
   }
 
   /** Forgets all rows. */
   clear(): void {
     this.rows.clear()
+    this.forgetHot()
   }
 
-  /** Takes `weights` as the new base and answers for them. */
+  /** Drops the hot prefix: every answer is a full scan until the worker has made a new one. */
+  forgetHot(): void {
+    this.hot.reset()
+    this.audit = null
+  }
+
+  /** Takes a block's `weights` as the new base and answers for them. Gives the worker what is due. */
   scan(weights: SlotWeights): Hits {
     this.weights = weights
     this.byFeed = null
     this.describe(weights.slots)
-    return this.ask(weights)
+    const hits = this.ask(weights)
+    this.engage(weights, hits)
+    return hits
   }
 
   /** Hits at any weights over the same slots; changes nothing. */
   ask(weights: SlotWeights): Hits {
-    return this.full(weights)
+    const rho = this.rows.signed ? Infinity : this.hot.rho(weights)
+    const rows = this.hot.scan(rho, this.host.collector, this.question(weights))
+    return rows === null ? this.full(weights) : { ids: this.host.collector.drain(), how: 'hot', rows, rho }
+  }
+
+  /** Hits with a health factor below `limit` at the base weights: debts count `limit` times. */
+  watchlist(limit: number): Hits | null {
+    if (this.weights === null) return null
+    const { slots, f64 } = this.weights
+    return this.ask({ ...this.weights, f64: f64.map((w, slot) => (slots[slot]?.kind === 'debt' ? w * limit : w)) })
   }
 
   /** Hits at the base weights with some prices changed; null when only the strategy can make the weights (then `ask`). */
@@ -112,14 +150,11 @@ export class MarketScan {
 
   /** Hits at `weights` by looking at every row. */
   full(weights: SlotWeights): Hits {
-    this.table.set(weights.f64)
-    const { table, wide } = this.rows
-    const question = { wide, table: this.tableAt, tolerance: weights.tolerance }
-    for (const { columns, used } of table.chunks) {
+    const question = this.question(weights)
+    for (const { columns, used } of this.rows.table.chunks) {
       if (used === 0) continue
       const { width, amountsAt, slotsAt, idsAt } = columns
-      const span = { width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }
-      this.host.collector.scan(span, question)
+      this.host.collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }, question)
     }
     return { ids: this.host.collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
   }
@@ -132,7 +167,57 @@ export class MarketScan {
 
   get memory(): MarketMemory {
     const scan = this.rows.bytes
-    return { scan, total: scan + this.table.byteLength }
+    // the worker notes a u16 a row while it builds
+    return { scan, total: scan + this.table.byteLength + this.hot.bytes + this.rows.size * 2 }
+  }
+
+  private touch(id: number): void {
+    this.hot.touch(id)
+    this.audit?.touch(id)
+  }
+
+  private question({ f64, tolerance }: SlotWeights): Question {
+    this.table.set(f64)
+    return { wide: this.rows.wide, table: this.tableAt, tolerance }
+  }
+
+  /** A new epoch when one is due, else a check of what the hot prefix just said. */
+  private engage(weights: SlotWeights, hits: Hits): void {
+    const { worker, hotFrom, audits } = this.host
+    if (worker.idle) this.rows.releaseRetired()
+    if (this.rows.signed || this.rows.size < hotFrom || !worker.alive) return
+    if (this.hot.isDue(hits.rho)) this.renew(weights)
+    else if (audits && hits.how === 'hot' && this.audit === null) this.check(weights, hits)
+  }
+
+  private renew(weights: SlotWeights): void {
+    const { copy, reference } = this.hot.begin(weights, this.rows.limit)
+    const { regionAt, regionBytes, pagesAt } = copy
+    const order = { limit: this.rows.limit, pages: Float64Array.from(pagesAt), regionAt, regionBytes }
+    this.host.worker.epoch(
+      { kind: 'epoch', ...this.order(weights), ...order, slack: reference.slack },
+      ({ layout }) => {
+        this.hot.finish(layout)
+      },
+    )
+  }
+
+  private check(weights: SlotWeights, { ids }: Hits): void {
+    const audit = (this.audit = new Audit(ids))
+    const { tolerance } = weights
+    this.host.worker.audit({ kind: 'audit', ...this.order(weights), tolerance }, (answer) => {
+      if (this.audit !== audit) return
+      this.audit = null
+      const difference = audit.compare(answer.ids)
+      if (difference.missing.length + difference.extra.length === 0) return
+      this.forgetHot()
+      this.host.onDifference(this.name, difference)
+    })
+  }
+
+  private order({ f64 }: SlotWeights) {
+    const { wide, table } = this.rows
+    return { wide, spans: table.spans(), weights: f64, tableAt: this.host.workerTable(wide) }
   }
 
   private newTable(): Float64Array {

@@ -6,13 +6,23 @@ import { Arena } from './arena.js'
 import { Collector, OUT_BYTES } from './collector.js'
 import { JsKernel } from './js-kernel.js'
 import type { Kernel } from './kernel.js'
+import { tableLength } from './layout.js'
 import { type Hits, MarketScan, type ScanHost } from './market-scan.js'
 import { PositionIds } from './position-ids.js'
+import { WorkerLink } from './worker-link.js'
 import { WasmKernel, loadKernels } from './wasm-kernel.js'
 
 export interface ScannerOptions {
   /** `js` chooses the plain kernel; otherwise WebAssembly SIMD where the machine has it. */
   readonly kernel?: 'wasm-simd' | 'js'
+  /** The hot prefix pays from so many rows in a market on (default 1,000). */
+  readonly hotFrom?: number
+  /** Check every answer of the hot prefix by a full scan in the worker (default true). */
+  readonly audits?: boolean
+  /** An order to the worker that takes longer counts as its death (default 30 s). */
+  readonly deadlineMs?: number
+  /** The hot prefix and a full scan named different positions of `market`. The hot prefix was dropped. */
+  readonly onDifference?: (market: string, missing: readonly PositionId[], extra: readonly PositionId[]) => void
 }
 
 export interface ScanResult {
@@ -43,18 +53,43 @@ export class Scanner {
   readonly kernel: Kernel
   private readonly arena = new Arena()
   private readonly host: ScanHost
+  private readonly worker: WorkerLink
   private readonly markets = new Map<string, Market>()
 
-  /** `onDeath` hears when the worker thread is gone; the scanner goes on with full scans on the calling thread. */
-  constructor(
-    private readonly onDeath: (error: KeeperError) => void,
-    options: ScannerOptions = {},
-  ) {
+  /** `onDeath` hears once when the worker is gone; the scanner goes on with full scans on the calling thread. */
+  constructor(onDeath: (error: KeeperError) => void, options: ScannerOptions = {}) {
+    const { arena } = this
+    const { memory } = arena
     const module = options.kernel === 'js' ? null : loadKernels()
-    this.kernel = module ? new WasmKernel(module, this.arena.memory) : new JsKernel(this.arena.memory)
-    const out = this.arena.allocate(OUT_BYTES)
-    const collector = new Collector(this.arena.memory.buffer, this.kernel, out)
-    this.host = { arena: this.arena, collector }
+    this.kernel = module ? new WasmKernel(module, memory) : new JsKernel(memory)
+    const [out, workerOut] = [arena.allocate(OUT_BYTES), arena.allocate(OUT_BYTES)]
+    const start = { memory, module, outAt: workerOut }
+    this.worker = new WorkerLink(
+      start,
+      (error) => {
+        for (const { scan } of this.markets.values()) scan.forgetHot()
+        onDeath(error)
+      },
+      options.deadlineMs ?? 30_000,
+    )
+    const tables = new Map<boolean, number>()
+    this.host = {
+      arena,
+      collector: new Collector(memory.buffer, this.kernel, out),
+      worker: this.worker,
+      hotFrom: options.hotFrom ?? 1_000,
+      audits: options.audits ?? true,
+      workerTable(wide) {
+        const at = tables.get(wide) ?? arena.allocate(tableLength(wide) * 8)
+        tables.set(wide, at)
+        return at
+      },
+      onDifference: (name, { missing, extra }) => {
+        const { ids } = this.of(name)
+        const named = (numbers: readonly number[]): PositionId[] => numbers.map((id) => ids.position(id))
+        options.onDifference?.(name, named(missing), named(extra))
+      },
+    }
   }
 
   /** The memory all rows lie in; for measurements. */
@@ -111,8 +146,18 @@ export class Scanner {
     return weights && this.answer(market, weights, (scan) => scan.ask(weights))
   }
 
+  /** False when answers are full scans on the calling thread, because the worker is gone. */
+  get alive(): boolean {
+    return this.worker.alive
+  }
+
+  /** Resolves when the worker has done what it was given: the hot prefix is up to date, the last check is over. */
+  settled(): Promise<void> {
+    return this.worker.settled()
+  }
+
   async stop(): Promise<void> {
-    await Promise.resolve(this.onDeath)
+    await this.worker.stop()
   }
 
   private of(name: string): Market {

@@ -36,8 +36,6 @@ export class WasmKernel implements Kernel {
   readonly name = 'wasm-simd'
   private readonly scans: readonly (readonly Loop[])[]
   private readonly binners: readonly (readonly Loop[])[]
-  /** Sum of so many bytes as f64: the speed of memory, for the benchmark. */
-  readonly sum: (at: number, bytes: number) => number
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
@@ -48,7 +46,6 @@ export class WasmKernel implements Kernel {
       )
     this.scans = all('scan')
     this.binners = all('bins')
-    this.sum = exports['sum'] as (at: number, bytes: number) => number
   }
 
   scan(

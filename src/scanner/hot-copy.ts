@@ -1,0 +1,71 @@
+import type { Arena } from './arena.js'
+import { BINS } from './bins.js'
+import { hotBucket, hotColumns, hotRow } from './build-epoch.js'
+import type { Collector, Question } from './collector.js'
+import type { Columns } from './columns.js'
+import type { HotLayout } from './messages.js'
+import { NONE, PAGE_BYTES, PAGE_IDS, PagedU32 } from './paged.js'
+import { LANES } from './widths.js'
+
+/** One of the two copies of the rows nearest to liquidation. The worker fills it, the main thread reads and buries. */
+export class HotCopy {
+  /** Where a position's row lies in this copy. */
+  readonly places: PagedU32
+  readonly pagesAt: number[] = []
+  regionAt = 0
+  regionBytes = 0
+  private layout: HotLayout | null = null
+  private columns: readonly Columns[] = []
+
+  constructor(private readonly arena: Arena) {
+    this.places = new PagedU32(() => {
+      const at = arena.allocate(PAGE_BYTES)
+      this.pagesAt.push(at)
+      return new Uint32Array(arena.memory.buffer, at, PAGE_IDS)
+    })
+  }
+
+  /** Room for about `bytes` of rows and for the places of ids below `limit`. Not while a worker fills this copy. */
+  reserve(bytes: number, limit: number): void {
+    this.layout = null
+    if (limit > 0 && this.places.pages.length * PAGE_IDS < limit) this.places.set(limit - 1, NONE)
+    if (this.regionBytes >= bytes && this.regionBytes <= bytes * 2) return
+    if (this.regionBytes > 0) this.arena.release(this.regionAt, this.regionBytes)
+    this.regionAt = this.arena.allocate(bytes)
+    this.regionBytes = bytes
+  }
+
+  open(layout: HotLayout, wide: boolean): void {
+    this.layout = layout
+    this.columns = hotColumns(this.arena.memory.buffer, layout, wide)
+  }
+
+  get lastBin(): number {
+    return this.layout?.lastBin ?? -1
+  }
+
+  /** Removes the position's row, if it has one. */
+  bury(id: number): void {
+    const place = this.places.get(id)
+    if (place === NONE) return
+    this.columns[hotBucket(place)]?.bury(hotRow(place))
+    this.places.set(id, NONE)
+  }
+
+  /** Looks at all rows up to `bin`, which must not be above `lastBin`. Returns how many rows those are. */
+  scan(bin: number, collector: Collector, question: Question): number {
+    let rows = 0
+    for (const [bucket, columns] of this.columns.entries()) {
+      const count = this.layout?.ends[bucket * BINS + bin] ?? 0
+      if (count === 0) continue
+      rows += count
+      const { width, amountsAt, slotsAt, idsAt } = columns
+      collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(count / LANES) }, question)
+    }
+    return rows
+  }
+
+  get bytes(): number {
+    return this.regionBytes + this.places.bytes
+  }
+}

@@ -1,0 +1,130 @@
+import type { SlotWeights } from '../domain/strategy.js'
+import type { Arena } from './arena.js'
+import { binOf } from './bins.js'
+import type { Collector, Question } from './collector.js'
+import { DraftRow } from './draft-row.js'
+import { HotCopy } from './hot-copy.js'
+import type { MarketRows } from './market-rows.js'
+import type { HotLayout } from './messages.js'
+import { Reference } from './reference.js'
+import { type Place, RowTable } from './row-table.js'
+import { LANES } from './widths.js'
+
+/** A new epoch when weights have moved this far, or so many rows changed. */
+const REBUILD_RHO = 1.01
+const REBUILD_TAIL = 2_000
+/** Bytes of one copy: a quarter of the rows', and what makes a small market fit whole. */
+const SHARE = 0.25
+const LEAST_BYTES = 65_536
+
+interface Building {
+  readonly copy: HotCopy
+  readonly reference: Reference
+  /** Positions whose rows were written since the worker was asked. */
+  readonly log: number[]
+  void: boolean
+}
+
+/**
+ * The rows that can be below 1 soon: a sorted copy made at the reference weights, rows changed since in a tail that is
+ * always looked at, and a second copy that the worker fills meanwhile.
+ *
+ * Invariant while a copy is active: every row whose reference bin is ≤ `lastBin` is alive, with its present entries, exactly
+ * once in copy or tail; no other version of it is alive.
+ */
+export class HotIndex {
+  private readonly copies: readonly [HotCopy, HotCopy]
+  private active: HotCopy | null = null
+  private reference: Reference | null = null
+  private building: Building | null = null
+  private tail: RowTable
+  private readonly tailPlaces = new Map<number, Place>()
+  private readonly draft = new DraftRow()
+
+  constructor(
+    private readonly arena: Arena,
+    private readonly rows: MarketRows,
+  ) {
+    this.copies = [new HotCopy(arena), new HotCopy(arena)]
+    this.tail = new RowTable(arena, rows.wide)
+  }
+
+  /** A row was written or removed. */
+  touch(id: number): void {
+    this.building?.log.push(id)
+    if (this.active !== null && this.reference !== null) this.replace(id, this.active, this.reference)
+  }
+
+  /** Forgets everything; a copy in the making is thrown away when it is done. */
+  reset(): void {
+    this.active = null
+    this.reference = null
+    if (this.building) this.building.void = true
+    this.tailPlaces.clear()
+    this.tail.clear()
+    if (this.tail.wide === this.rows.wide) return
+    this.tail.release()
+    this.tail = new RowTable(this.arena, this.rows.wide)
+  }
+
+  /** rho of `weights` against the epoch; infinite without one. */
+  rho({ f64, tolerance }: SlotWeights): number {
+    return this.reference?.rho(f64, tolerance) ?? Infinity
+  }
+
+  /** Looks at the rows that can be found at `rho`. Returns how many, or null when all rows must be looked at. */
+  scan(rho: number, collector: Collector, question: Question): number | null {
+    const { active } = this
+    if (active === null || !Number.isFinite(rho)) return null
+    const bin = binOf(rho)
+    if (bin > active.lastBin) return null
+    for (const { columns, used } of this.tail.chunks) {
+      if (used === 0) continue
+      const { width, amountsAt, slotsAt, idsAt } = columns
+      collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }, question)
+    }
+    return active.scan(bin, collector, question) + this.tail.size
+  }
+
+  /** True when a new epoch is worth the worker's time. */
+  isDue(rho: number): boolean {
+    return this.building === null && (this.active === null || rho > REBUILD_RHO || this.tail.size > REBUILD_TAIL)
+  }
+
+  /** Chooses the copy to be filled and logs changes from now on. `limit` is above every position number. */
+  begin(weights: SlotWeights, limit: number): { readonly copy: HotCopy; readonly reference: Reference } {
+    const copy = this.active === this.copies[0] ? this.copies[1] : this.copies[0]
+    copy.reserve(Math.max(LEAST_BYTES, Math.ceil(this.rows.table.bytes * SHARE)), limit)
+    const reference = new Reference(weights)
+    this.building = { copy, reference, log: [], void: false }
+    return { copy, reference }
+  }
+
+  /** The copy is filled: replays what changed meanwhile and goes over to it. */
+  finish(layout: HotLayout): void {
+    const { building } = this
+    this.building = null
+    if (building === null || building.void) return
+    const { copy, reference, log } = building
+    copy.open(layout, this.rows.wide)
+    this.tail.clear()
+    this.tailPlaces.clear()
+    this.active = copy
+    this.reference = reference
+    for (const id of new Set(log)) this.replace(id, copy, reference)
+  }
+
+  get bytes(): number {
+    return this.copies[0].bytes + this.copies[1].bytes + this.tail.bytes
+  }
+
+  private replace(id: number, copy: HotCopy, reference: Reference): void {
+    copy.bury(id)
+    const old = this.tailPlaces.get(id)
+    const wanted = this.rows.read(id, this.draft) && reference.bin(this.draft) <= copy.lastBin
+    if (wanted && old !== undefined && this.tail.rewrite(old, id, this.draft)) return
+    if (old !== undefined) this.tail.remove(old)
+    if (wanted) this.tailPlaces.set(id, this.tail.add(id, this.draft))
+    else if (old !== undefined) this.tailPlaces.delete(id)
+  }
+}
