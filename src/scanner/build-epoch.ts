@@ -91,7 +91,7 @@ const bytesOf = (rows: Uint32Array, wide: boolean): number =>
   rows.reduce((sum, count, bucket) => sum + Columns.bytes(widthOf(bucket), Math.ceil(count / LANES), wide), 0)
 
 export const hotColumns = (buffer: ArrayBufferLike, { startAt, blocks }: HotLayout, wide: boolean): Columns[] =>
-  WIDTHS.map((width, bucket) => new Columns(buffer, width, startAt[bucket] ?? 0, blocks[bucket] ?? 0, wide))
+  WIDTHS.map((width, bucket) => Columns.from(buffer, startAt[bucket] ?? 0, width, blocks[bucket] ?? 0, wide))
 
 function copyRows(
   spans: readonly Span[],
@@ -110,7 +110,7 @@ function copyRows(
   for (const span of spans) {
     const bucket = bucketOf(span.width)
     const target = targets[bucket]
-    const source = new Columns(buffer, span.width, span.amountsAt, span.blocks, wide)
+    const source = new Columns(buffer, span, wide)
     for (let row = 0; row < span.blocks * LANES; row++) {
       const bin = bins[at++] ?? LAST_BIN
       if (bin > lastBin || target === undefined) continue

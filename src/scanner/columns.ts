@@ -7,26 +7,31 @@ export class Columns implements Span {
   readonly amounts: Float64Array
   readonly slots: Uint8Array | Uint16Array
   readonly ids: Uint32Array
+  readonly width: number
+  readonly amountsAt: number
   readonly slotsAt: number
   readonly idsAt: number
+  readonly blocks: number
   private readonly constant: number
 
-  /** The columns start at `amountsAt` and follow each other; `Columns.bytes` says how much they take. */
-  constructor(
-    buffer: ArrayBufferLike,
-    readonly width: number,
-    readonly amountsAt: number,
-    readonly blocks: number,
-    wide: boolean,
-  ) {
-    const sizes = columnSizes(width, blocks, wide)
-    this.slotsAt = amountsAt + sizes.amounts
-    this.idsAt = this.slotsAt + sizes.slots
+  constructor(buffer: ArrayBufferLike, { width, amountsAt, slotsAt, idsAt, blocks }: Span, wide: boolean) {
     const entries = blocks * LANES * width
+    this.width = width
+    this.amountsAt = amountsAt
+    this.slotsAt = slotsAt
+    this.idsAt = idsAt
+    this.blocks = blocks
     this.amounts = new Float64Array(buffer, amountsAt, entries)
-    this.slots = wide ? new Uint16Array(buffer, this.slotsAt, entries) : new Uint8Array(buffer, this.slotsAt, entries)
-    this.ids = new Uint32Array(buffer, this.idsAt, blocks * LANES)
+    this.slots = wide ? new Uint16Array(buffer, slotsAt, entries) : new Uint8Array(buffer, slotsAt, entries)
+    this.ids = new Uint32Array(buffer, idsAt, blocks * LANES)
     this.constant = constantSlot(wide)
+  }
+
+  /** Columns that follow each other from `at` on; `Columns.bytes` says how much they take. */
+  static from(buffer: ArrayBufferLike, at: number, width: number, blocks: number, wide: boolean): Columns {
+    const sizes = columnSizes(width, blocks, wide)
+    const slotsAt = at + sizes.amounts
+    return new Columns(buffer, { width, amountsAt: at, slotsAt, idsAt: slotsAt + sizes.slots, blocks }, wide)
   }
 
   static bytes(width: number, blocks: number, wide: boolean): number {

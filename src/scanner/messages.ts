@@ -60,6 +60,6 @@ export interface AuditAnswer {
 export interface WorkerStart {
   readonly memory: WebAssembly.Memory
   /** Null: the plain kernel. */
-  readonly module: WebAssembly.Module | null
+  readonly kernels: WebAssembly.Module | null
   readonly outAt: number
 }

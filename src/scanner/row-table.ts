@@ -145,7 +145,7 @@ export class RowTable {
     // an eighth more each time: no copying, and little that lies empty
     const blocks = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.ceil(bucket.rows / LANES / 8)))
     const at = this.arena.allocate(Columns.bytes(width, blocks, this.wide))
-    const columns = new Columns(this.arena.memory.buffer, width, at, blocks, this.wide)
+    const columns = Columns.from(this.arena.memory.buffer, at, width, blocks, this.wide)
     const index = this.chunks.push({ columns, bucket: number, used: 0 }) - 1
     bucket.chunks.push(index)
     return index

@@ -60,10 +60,10 @@ export class Scanner {
   constructor(onDeath: (error: KeeperError) => void, options: ScannerOptions = {}) {
     const { arena } = this
     const { memory } = arena
-    const module = options.kernel === 'js' ? null : loadKernels()
-    this.kernel = module ? new WasmKernel(module, memory) : new JsKernel(memory)
+    const kernels = options.kernel === 'js' ? null : loadKernels()
+    this.kernel = kernels ? new WasmKernel(kernels, memory) : new JsKernel(memory)
     const [out, workerOut] = [arena.allocate(OUT_BYTES), arena.allocate(OUT_BYTES)]
-    const start = { memory, module, outAt: workerOut }
+    const start = { memory, kernels, outAt: workerOut }
     this.worker = new WorkerLink(
       start,
       (error) => {

@@ -8,8 +8,8 @@ import { readSpans } from './row-table.js'
 import { WasmKernel } from './wasm-kernel.js'
 
 /** The scanner's thread: fills hot copies and scans all rows, in the shared memory, while the main thread goes on. */
-const { memory, module, outAt } = workerData as WorkerStart
-const kernel = module ? new WasmKernel(module, memory) : new JsKernel(memory)
+const { memory, kernels, outAt } = workerData as WorkerStart
+const kernel = kernels ? new WasmKernel(kernels, memory) : new JsKernel(memory)
 const collector = new Collector(memory.buffer, kernel, outAt)
 
 function epoch(order: EpochOrder, started: number): Answer {
