@@ -1,6 +1,6 @@
 import type { ChainConfig } from '../config/market-file.js'
 import { SettingsErrors, type Settings } from '../config/settings.js'
-import { submissionPath, type SubmissionPath } from '../config/submission.js'
+import { checkSimulationUrl, submissionPath, type SubmissionPath } from '../config/submission.js'
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
 import type { Refusal } from '../domain/refusal.js'
@@ -97,6 +97,7 @@ export async function checkStart(access: ChainAccess, settings: Settings, operat
   const { chain } = access.file
   const markets = marketsOf(access.file)
   const path = submissionPath(settings, chain)
+  checkSimulationUrl(settings)
   const head = await access.latest()
   const problems = await codeProblems(access.reader, chain, markets, head.number)
   if (!settings.dryRun && operator !== null && problems.length === 0)

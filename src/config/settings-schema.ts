@@ -43,7 +43,7 @@ export const settingsSchema = z.object({
   }),
   SIMULATION_RPC_URL: optional(oneUrl('http:', 'https:'), {
     group: 'Chain',
-    doc: 'Node that you trust with unsent transactions (it may be one of RPC_URLS): the exact one is simulated there. Empty means that with bundles a relay simulates (eth_callBundle); without bundles the keeper stays in dry-run.',
+    doc: 'Node that you trust with unsent transactions, https or on your own network (it may be one of RPC_URLS): the exact one is simulated there. Empty means that with bundles a relay simulates (eth_callBundle); without bundles the keeper stays in dry-run.',
     example: 'http://127.0.0.1:8545',
     secret: true,
   }),

@@ -24,6 +24,17 @@ const placeOf = (text: string): string => {
   return `${host}${pathname.replace(/\/+$/, '')}${search}`
 }
 
+/** RFC 1918: the operator's own network. */
+const OWN_NETWORK = /^(10(\.\d{1,3}){3}|192\.168(\.\d{1,3}){2}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2})$/
+
+/** Throws `SettingsError` when the node that is trusted with unsent transactions would get them in the clear. */
+export function checkSimulationUrl({ simulationRpcUrl: url }: Pick<Settings, 'simulationRpcUrl'>): void {
+  if (url === null || isPrivateTransport(url) || OWN_NETWORK.test(new URL(url).hostname)) return
+  const problem =
+    'is neither https nor on this machine or its own network: unsent transactions could be read on the way'
+  throw new SettingsError('SIMULATION_RPC_URL', problem)
+}
+
 /**
  * The configured private path, or null when there is none: the keeper then stays in dry-run. Throws `SettingsError` when
  * an endpoint would carry transactions in the clear, or is also one of `RPC_URLS` (which would make them public).

@@ -18,3 +18,14 @@ export function nextBaseFee(head: FeeHeader): bigint {
   if (head.gasUsed < target) return head.baseFeePerGas - step
   return head.baseFeePerGas + (step > 1n ? step : 1n)
 }
+
+/**
+ * Base fee to reckon with after `head`, wei. Where bundles go (Ethereum) the fee is exact. Rollups and side chains have
+ * parameters of their own that change with forks (OP stack since Holocene, Arbitrum, Polygon): there it is the larger of
+ * EIP-1559's figure and an eighth above the head's, the steepest rise among them, so that a cost is rather too high.
+ */
+export function dearestBaseFee(head: FeeHeader, submission: 'bundle' | 'privateRpc' | 'sequencer'): bigint {
+  const exact = nextBaseFee(head)
+  const steepest = head.baseFeePerGas + head.baseFeePerGas / CHANGE_DENOMINATOR
+  return submission === 'bundle' || exact > steepest ? exact : steepest
+}

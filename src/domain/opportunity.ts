@@ -30,6 +30,8 @@ export interface Opportunity {
   readonly gas: bigint
   /** Gas that the chain takes out of the limit for the transaction's data, beside `gas` (Arbitrum). */
   readonly dataGas?: bigint
+  /** What the chain charges for the transaction's data beside gas × price, also of one that reverts; part of `gasCostWei`. */
+  readonly dataWei?: bigint
   readonly gasCostWei: bigint
   readonly bidWei: bigint
   /** gross − gas − bid. */

@@ -1,4 +1,4 @@
-import { nextBaseFee } from '../domain/base-fee.js'
+import { dearestBaseFee } from '../domain/base-fee.js'
 import type { Head, Hex } from '../domain/chain.js'
 import { MAX_UINT256 } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
@@ -62,7 +62,8 @@ export class Preparation {
       operatorBalanceWei: dryRun ? MAX_UINT256 : tracker.balanceWei,
       gasLimit: limit,
       maxFeePerGas: fees.maxFeePerGas,
-      gasPriceWei: nextBaseFee(head) + fees.maxPriorityFeePerGas,
+      dataFeeWei: opportunity.dataWei ?? 0n,
+      gasPriceWei: dearestBaseFee(head, submission) + fees.maxPriorityFeePerGas,
       revertsAreCharged: submission !== 'bundle',
     })
     if (refusal !== null) return refusal

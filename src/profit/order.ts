@@ -56,6 +56,7 @@ function pricedWith(
   return {
     ...{ id, chainId: context.chain.id, legs, profitToken, grossWei, gas },
     ...(data.gas === 0n ? {} : { dataGas: data.gas }),
+    ...(data.wei === 0n ? {} : { dataWei: data.wei }),
     gasCostWei: bid.gasCostWei,
     bidWei: bid.bidWei,
     netWei: bid.netWei,

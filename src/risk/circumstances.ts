@@ -14,6 +14,8 @@ export interface Circumstances {
   readonly maxFeePerGas: bigint
   /** Fee per gas that is expected to be charged: base fee of the next block and tip. */
   readonly gasPriceWei: bigint
+  /** What the chain charges for the transaction's data beside its gas, whatever becomes of it. */
+  readonly dataFeeWei: bigint
   /** True where transactions go straight to the chain: a reverted one is mined and pays for its gas. */
   readonly revertsAreCharged: boolean
 }

@@ -1,6 +1,6 @@
 import type { ChainConfig } from '../../src/config/market-file.js'
 import type { Settings } from '../../src/config/settings.js'
-import { submissionPath } from '../../src/config/submission.js'
+import { checkSimulationUrl, submissionPath } from '../../src/config/submission.js'
 
 const path = (relay: string, rpc: string) =>
   submissionPath(
@@ -23,4 +23,27 @@ describe('an ordinary endpoint never carries transactions, however it is written
       'https://rpc.example/private',
     ])
   })
+})
+
+describe('unsent transactions travel unread to the node that simulates', () => {
+  test.each([
+    'https://node.example',
+    'http://127.0.0.1:8545',
+    'http://localhost:8545',
+    'http://10.1.2.3:8545',
+    'http://172.31.0.9',
+    'http://192.168.1.2',
+  ])('%s is taken', (simulationRpcUrl) => {
+    expect(() => {
+      checkSimulationUrl({ simulationRpcUrl })
+    }).not.toThrow()
+  })
+  test.each(['http://node.example', 'http://11.1.2.3:8545', 'http://172.32.0.9', 'http://10.example'])(
+    '%s is refused',
+    (simulationRpcUrl) => {
+      expect(() => {
+        checkSimulationUrl({ simulationRpcUrl })
+      }).toThrow(/^SIMULATION_RPC_URL: is neither https/)
+    },
+  )
 })

@@ -35,6 +35,7 @@ const circumstances: Circumstances = {
   gasLimit: 1_000_000n,
   maxFeePerGas: 10n ** 10n,
   gasPriceWei: 10n ** 9n,
+  dataFeeWei: 0n,
   revertsAreCharged: false,
 }
 
@@ -183,6 +184,11 @@ test('where a revert is charged, its whole cost must fit into what is left of th
   expect(ask(gate({ maxDailyLossUsd8: costUsd8 }), charged)).toBe('passes')
   expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }), charged)).toBe('daily-loss')
   expect(ask(gate({ maxDailyLossUsd8: costUsd8 - 1n }))).toBe('passes')
+  // the fee for the data is charged too, to the same balance
+  const dataFeeWei = 10n ** 12n
+  expect(ask(gate(), { dataFeeWei })).toBe('operator-gas')
+  const operatorBalanceWei = (circumstances.operatorBalanceWei ?? 0n) + dataFeeWei
+  expect(ask(gate({ maxDailyLossUsd8: costUsd8 }), { ...charged, dataFeeWei, operatorBalanceWei })).toBe('daily-loss')
   const g = gate({ maxDailyLossUsd8: costUsd8 })
   g.realised({ ...tx('x', 0n), netUsd8: -1n })
   expect(ask(g, charged)).toBe('daily-loss')

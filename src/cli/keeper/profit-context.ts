@@ -1,7 +1,7 @@
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import { bidShareOf } from '../../config/bid-share.js'
-import { nextBaseFee } from '../../domain/base-fee.js'
+import { dearestBaseFee } from '../../domain/base-fee.js'
 import type { Head } from '../../domain/chain.js'
 import { KeeperError } from '../../domain/errors.js'
 import type { MarketDesk, ProfitContext } from '../../profit/context.js'
@@ -43,7 +43,7 @@ export function profitContextOf(
     chain,
     deadlineBlock: head.number + settings.orderLifetimeBlocks,
     deadlineTime,
-    gasPriceWei: nextBaseFee(head),
+    gasPriceWei: dearestBaseFee(head, chain.submission),
     bidFloorPerGasWei: BigInt(chain.minTipWei),
     settings: {
       minProfitUsd8: settings.minProfitUsd8,

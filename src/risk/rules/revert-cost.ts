@@ -5,13 +5,13 @@ import type { Rule } from './rule.js'
 
 /**
  * Where a reverted transaction is charged, its whole gas limit at the price that is offered (a bid by priority fee among
- * it) must fit into what is left of MAX_DAILY_LOSS_USD: the breaker afterwards would be too late.
+ * it) and the fee for its data must fit into what is left of MAX_DAILY_LOSS_USD: the breaker afterwards would be too late.
  */
 export const revertCost: Rule = ({ opportunity, circumstances, limits, state }) => {
   if (!circumstances.revertsAreCharged) return null
   const { netWei, netUsd8 } = opportunity
   if (netWei <= 0n) return refuse('below-min-profit', `nets ${netWei} wei`, netWei.toString())
-  const costWei = circumstances.gasLimit * circumstances.gasPriceWei
+  const costWei = circumstances.gasLimit * circumstances.gasPriceWei + circumstances.dataFeeWei
   // valued like the gain, rounded up
   const costUsd8 = (costWei * netUsd8 + netWei - 1n) / netWei
   const loss = lossOn(state, dayOf(circumstances.nowMs))
