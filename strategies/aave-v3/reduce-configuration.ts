@@ -76,6 +76,7 @@ function eModeCategoryAdded(changes: Changes, log: RawLog): void {
   const priceAsset = rules.eMode === 'category' ? addressAt(log.data, 3) : ZERO_ADDRESS
   const fields = { threshold: wordAt(log.data, 1), bonus: wordAt(log.data, 2), priceAsset }
   const known = eModes.get(id)
+  const before = known?.priceAsset ?? ZERO_ADDRESS
   if (known === undefined) {
     const category: EModeCategory = { id, collateral: 0n, priceSource: ZERO_ADDRESS, ...fields }
     changes.run(
@@ -83,9 +84,7 @@ function eModeCategoryAdded(changes: Changes, log: RawLog): void {
       () => void eModes.delete(id),
     )
   } else changes.set(known, fields)
-  if (priceAsset !== (known?.priceAsset ?? ZERO_ADDRESS) || (known === undefined && priceAsset !== ZERO_ADDRESS)) {
-    changes.staleParameters()
-  }
+  if (priceAsset !== before) changes.staleParameters()
 }
 
 function assetInEMode(changes: Changes, log: RawLog): void {
