@@ -16,6 +16,9 @@ export const DECIMALS: Readonly<Record<TokenSymbol, number>> = {
 /** Ether per wstETH, 18 decimals. Its price is this times the price of ether. */
 export const WSTETH_RATIO = 1_180_000_000_000_000_000n
 
+/** How much that may grow in a year before the cap binds, basis points: as on Ethereum. */
+export const WSTETH_YEARLY_GROWTH_BPS = 968
+
 /** Opening prices in USD with 8 decimals, as the feeds give them. */
 export const OPENING_PRICES: Readonly<Record<TokenSymbol, bigint>> = {
   WETH: 2_500_00000000n,

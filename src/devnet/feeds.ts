@@ -1,12 +1,13 @@
-import type { Address } from '../domain/chain.js'
+import { getCreateAddress } from 'ethers'
+import { toAddress, type Address } from '../domain/chain.js'
 import { ownContract } from './artifacts/own-contracts.js'
-import { OPENING_PRICES, SYMBOLS, WSTETH_RATIO, type TokenSymbol } from './catalogue.js'
+import { OPENING_PRICES, SYMBOLS, WSTETH_RATIO, WSTETH_YEARLY_GROWTH_BPS, type TokenSymbol } from './catalogue.js'
 import type { Contract, Deployer } from './deployer.js'
 
 export interface Feeds {
-  /** What the markets read and what takes `setAnswer(int256)`: a proxy; for wstETH a ratio adapter without rounds. */
+  /** What the markets read and what takes `setAnswer(int256)`: a proxy; for wstETH a ratio adapter over ether's. */
   readonly sources: Readonly<Record<TokenSymbol, Contract>>
-  /** Behind the proxies; none for wstETH. */
+  /** Behind the proxies; WBTC's is a dual one, of which the market reads the auctioned side; none for wstETH. */
   readonly aggregators: Readonly<Partial<Record<TokenSymbol, Contract>>>
   /** Registered as transmitter of every aggregator; its only authorised sender is `oracleNode`. */
   readonly forwarder: Contract
@@ -31,14 +32,30 @@ export async function deployFeeds(on: Deployer, oracleNode: Address): Promise<Fe
   const sources: Partial<Record<TokenSymbol, Contract>> = {}
   for (const symbol of SYMBOLS) {
     if (symbol === 'wstETH') continue
-    const aggregator = await on.deploy(ownContract('DevAggregator'), [DESCRIPTIONS[symbol], 8, OPENING_PRICES[symbol]])
+    const aggregator = await deployAggregator(on, symbol)
     await on.send(aggregator, 'setTransmitter', [forwarder.address, true])
     aggregators[symbol] = aggregator
     sources[symbol] = await on.deploy(ownContract('DevAggregatorProxy'), [aggregator.address])
   }
-  const base = sources.WETH?.address
-  sources.wstETH = await on.deploy(ownContract('DevRatioAdapter'), [base, DESCRIPTIONS.wstETH, WSTETH_RATIO])
+  const rate = await on.deploy(ownContract('DevExchangeRate'), [WSTETH_RATIO])
+  sources.wstETH = await on.deploy(ownContract('DevRatioCapAdapter'), [
+    ...[sources.WETH?.address, rate.address, DESCRIPTIONS.wstETH, WSTETH_YEARLY_GROWTH_BPS],
+  ])
   return { sources: sources as Record<TokenSymbol, Contract>, aggregators, forwarder, oracleNode }
+}
+
+/** Seconds after which the market sees a WBTC round that did not come through the auction. */
+export const SVR_CUTOFF_SECONDS = 20
+/** Deploying, transmitters and the proxy: the third transaction from here makes it. */
+const PROXY_AFTER = 2
+
+/** Bitcoin's is an SVR feed: the proxy that follows is the one to which auctioned rounds show first. */
+async function deployAggregator(on: Deployer, symbol: TokenSymbol): Promise<Contract> {
+  const figures = [DESCRIPTIONS[symbol], 8, OPENING_PRICES[symbol]]
+  if (symbol !== 'WBTC') return on.deploy(ownContract('DevAggregator'), figures)
+  const nonce = Number(await on.rpc('eth_getTransactionCount', [on.from, 'latest'])) + PROXY_AFTER
+  const proxy = toAddress(getCreateAddress({ from: on.from, nonce }))
+  return on.deploy(ownContract('DevDualAggregator'), [...figures, proxy, SVR_CUTOFF_SECONDS])
 }
 
 /** Starts a round with this price (USD, 8 decimals). */

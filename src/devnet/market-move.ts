@@ -26,7 +26,7 @@ async function pricesAfter({ admin, feeds }: Ground, changes: Partial<Prices>): 
   const now = await Promise.all(SYMBOLS.map(async (symbol) => [symbol, await priceOf(admin, feeds, symbol)] as const))
   const after = { ...(Object.fromEntries(now) as Record<TokenSymbol, bigint>), ...changes }
   if (changes.wstETH === undefined) {
-    const [ratio] = await admin.read(feeds.sources.wstETH, 'ratio')
+    const [ratio] = await admin.read(feeds.sources.wstETH, 'getRatio')
     after.wstETH = (after.WETH * (ratio as bigint)) / 10n ** 18n
   }
   return after

@@ -14,21 +14,18 @@ export interface OcrReport {
 
 /**
  * Calldata of `forward(aggregator, transmit(…))`, the transaction in which an OCR2 network publishes a price.
- * Layout of the report: `(uint32 time, bytes32 observers, int192[] observations, int192 juelsPerFeeCoin)`.
+ * `auctioned`: `transmitSecondary`, the way into a dual aggregator through its auction. Layout of the report: `(uint32 time, bytes32 observers, int192[] observations, int192 juelsPerFeeCoin)`.
  */
-export function forwardedTransmit(aggregator: Address, report: OcrReport): Hex {
+export function forwardedTransmit(aggregator: Address, report: OcrReport, auctioned = false): Hex {
   const encoded = AbiCoder.defaultAbiCoder().encode(
     ['uint32', 'bytes32', 'int192[]', 'int192'],
     [report.observationsTimestamp, observers(report.observations.length), report.observations, 0n],
   )
   const context = [CONFIG_DIGEST, zeroPadValue(toBeHex(report.epochAndRound), 32), EMPTY_WORD]
-  const transmit = interfaceOf(ownContract('DevAggregator')).encodeFunctionData('transmit', [
-    context,
-    encoded,
-    [],
-    [],
-    EMPTY_WORD,
-  ])
+  const transmit = interfaceOf(ownContract('DevDualAggregator')).encodeFunctionData(
+    auctioned ? 'transmitSecondary' : 'transmit',
+    [context, encoded, [], [], EMPTY_WORD],
+  )
   return interfaceOf(ownContract('DevForwarder')).encodeFunctionData('forward', [aggregator, transmit]) as Hex
 }
 

@@ -2,7 +2,7 @@ import { Interface } from 'ethers'
 import { startAnvil, type Anvil } from '../../src/devnet/anvil.js'
 import { ownContract } from '../../src/devnet/artifacts/own-contracts.js'
 import { deployerOn, interfaceOf, type Contract, type Deployer, type Receipt } from '../../src/devnet/deployer.js'
-import { deployFeeds, priceOf, setPrice, type Feeds } from '../../src/devnet/feeds.js'
+import { SVR_CUTOFF_SECONDS, deployFeeds, priceOf, setPrice, type Feeds } from '../../src/devnet/feeds.js'
 import { MULTICALL, placeMulticall } from '../../src/devnet/multicall.js'
 import { approve, deployTokens, mint, type Tokens } from '../../src/devnet/tokens.js'
 import { forwardedTransmit } from '../../src/devnet/transmit.js'
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => anvil.stop())
 
 const account = (i: number): Address => accounts[i] ?? toAddress('0x')
-const aggregatorOf = (symbol: 'WETH' | 'WBTC'): Contract => feeds.aggregators[symbol] ?? feeds.sources[symbol]
+const aggregatorOf = (symbol: 'WETH' | 'USDC' | 'WBTC'): Contract => feeds.aggregators[symbol] ?? feeds.sources[symbol]
 const eventsOf = (receipt: Receipt, abi: Interface, address: Address): { name: string; args: unknown[] }[] =>
   receipt.logs
     .filter((log) => log.address.toLowerCase() === address)
@@ -49,7 +49,7 @@ describe('feeds', () => {
   })
 
   it('take reports from the forwarder of the oracle network: selectors, median, events, order', async () => {
-    const aggregator = aggregatorOf('WBTC')
+    const aggregator = aggregatorOf('USDC')
     const report = { observationsTimestamp: 1_700_000_000, epochAndRound: 0x0101n }
     const data = forwardedTransmit(aggregator.address, {
       ...report,
@@ -66,7 +66,7 @@ describe('feeds', () => {
     const events = eventsOf(receipt, aggregator.abi, aggregator.address)
     expect(events.map((e) => e.name)).toEqual(['NewTransmission', 'NewRound', 'AnswerUpdated'])
     expect(events[0]?.args.slice(1, 4)).toEqual([61_000n, expect.stringMatching(/^0x/), 1_700_000_000n])
-    expect(await priceOf(admin, feeds, 'WBTC')).toBe(61_000n)
+    expect(await priceOf(admin, feeds, 'USDC')).toBe(61_000n)
     // the same report again is stale; a newer one that is not sorted, or comes from somebody else, is refused too
     const why = (bytes: string, from: string): Promise<unknown> =>
       admin.rpc('eth_call', [{ from, to: feeds.forwarder.address, data: bytes }, 'latest']).catch((e: unknown) => e)
@@ -97,12 +97,38 @@ describe('feeds', () => {
     expect([...(await admin.read(source, 'latestRound'))]).toEqual([(2n << 64n) + 1n])
   })
 
-  it('include one source without rounds: a ratio on the ether price', async () => {
+  it('include a capped ratio on the ether price: the rate moves without an event, the cap with one', async () => {
     await setPrice(admin, feeds, 'WETH', 2_000_00000000n)
     expect(await priceOf(admin, feeds, 'wstETH')).toBe(2_360_00000000n)
-    const receipt = await admin.send(feeds.sources.wstETH, 'setAnswer', [2_345_67890123n])
-    expect(receipt.logs).toEqual([])
+    const quiet = await admin.send(feeds.sources.wstETH, 'setAnswer', [2_345_67890123n])
+    expect(quiet.logs).toEqual([])
     expect(await priceOf(admin, feeds, 'wstETH')).toBe(2_345_67890123n)
+    const lifted = await admin.send(feeds.sources.wstETH, 'setAnswer', [2_400_00000000n])
+    const events = eventsOf(lifted, feeds.sources.wstETH.abi, feeds.sources.wstETH.address)
+    expect(events.map((e) => e.name)).toEqual(['CapParametersUpdated'])
+    expect(await priceOf(admin, feeds, 'wstETH')).toBe(2_400_00000000n)
+  })
+
+  it('include a dual one: the market sees an auctioned round at once and another after the cutoff', async () => {
+    const { address, abi } = aggregatorOf('WBTC')
+    const send = async (price: bigint, epochAndRound: bigint, auctioned: boolean): Promise<Receipt> => {
+      const report = { observationsTimestamp: 1_700_000_000, epochAndRound, observations: [price] }
+      const data = forwardedTransmit(address, report, auctioned)
+      expect(data).toContain(auctioned ? 'ba0cb29e' : 'b1dc65a4')
+      const call = { from: feeds.oracleNode, to: feeds.forwarder.address, data, gas: '0x7a120' }
+      return (await admin.rpc('eth_sendTransactionSync', [call])) as Receipt
+    }
+    const own = async (): Promise<bigint> => (await admin.read({ address, abi }, 'latestAnswer'))[0] as bigint
+    expect((await send(61_000_00000000n, 1n, true)).status).toBe('0x1')
+    expect([await priceOf(admin, feeds, 'WBTC'), await own()]).toEqual([61_000_00000000n, 60_000_00000000n])
+    await admin.rpc('evm_increaseTime', [1])
+    await admin.rpc('evm_mine', [])
+    expect(await own()).toBe(61_000_00000000n)
+    expect((await send(62_000_00000000n, 2n, false)).status).toBe('0x1')
+    expect([await priceOf(admin, feeds, 'WBTC'), await own()]).toEqual([61_000_00000000n, 62_000_00000000n])
+    await admin.rpc('evm_increaseTime', [SVR_CUTOFF_SECONDS + 1])
+    await admin.rpc('evm_mine', [])
+    expect(await priceOf(admin, feeds, 'WBTC')).toBe(62_000_00000000n)
   })
 })
 
