@@ -135,10 +135,13 @@ describe('the indexer on real Aave', () => {
     await rpc('evm_mine')
     await rpc('anvil_setAutomine', true)
     await until(() => refused > 0, 'half a change')
+    const { length } = keeper.updates
     await rpc('evm_revert', again)
     expect([await price(61_000_00000000n, 10), await price(62_000_00000000n, 20)]).toEqual(before)
     rig.node.answer = () => undefined
     rig.node.rewrite = (_question, result) => result
+    // the head is one it was told of before: only a new word says that it is back there
+    await until(() => (keeper?.updates.length ?? 0) > length, 'the change is made whole')
     await equalsChain(keeper)
     const { book, tip } = keeper.market.replica
     const wanted = book.explain(tip.timestamp).find(({ symbol }) => symbol === 'WBTC')
