@@ -3,6 +3,8 @@ import type { MarketFile } from '../config/market-file.js'
 import type { FeedId, PriceView } from '../domain/prices.js'
 import type { LiquidationStrategy, MarketState, ReserveInfo } from '../domain/strategy.js'
 import type { MarketIndexer } from '../indexer/market-indexer.js'
+import { describeTree, type TreeLine } from '../oracle/describe-tree.js'
+import type { PriceNode } from '../oracle/tree.js'
 import { PoolLoader, venuesOf } from '../profit/pool-loader.js'
 import { exitDepthBase } from './exit-depth.js'
 
@@ -14,6 +16,18 @@ export interface OpaqueFeed {
   readonly source: string
   readonly why: string
   readonly debtBase: bigint
+}
+
+/** How a price comes about, from the source down to the rounds. */
+export interface PriceTree {
+  readonly market: string
+  readonly feed: FeedId
+  readonly symbol: string
+  /** Base currency. */
+  readonly value: bigint
+  readonly debtBase: bigint
+  readonly tree: PriceNode
+  readonly lines: readonly TreeLine[]
 }
 
 export interface ExitDepth {
@@ -49,18 +63,23 @@ const viewOf = (indexer: MarketIndexer): PriceView => {
   return book.view(tip.number, tip.timestamp)
 }
 
-/** Prices that must be asked for at every block, largest debt first. */
-export function opaqueFeeds(indexer: MarketIndexer): OpaqueFeed[] {
+/** Every price source: explained by a tree, or opaque and asked for at every block; the largest debt first. */
+export function priceSources(indexer: MarketIndexer): { trees: PriceTree[]; opaque: OpaqueFeed[] } {
   const { strategy, replica, market } = indexer
+  const { book, tip } = replica
   const debts = debtByFeed(strategy, replica.state, viewOf(indexer))
-  return replica.book
-    .explain(replica.tip.timestamp)
-    .flatMap(({ feed, symbol, source, kind }) =>
-      kind.by === 'asking'
-        ? [{ market: market.id, feed, symbol, source, why: kind.why, debtBase: debts.get(feed) ?? 0n }]
-        : [],
-    )
-    .sort((a, b) => (a.debtBase < b.debtBase ? 1 : -1))
+  const trees: PriceTree[] = []
+  const opaque: OpaqueFeed[] = []
+  for (const { feed, symbol, source, kind, value } of book.explain(tip.timestamp)) {
+    const common = { market: market.id, feed, symbol, debtBase: debts.get(feed) ?? 0n }
+    if (kind.by === 'asking') opaque.push({ ...common, source, why: kind.why })
+    else {
+      const lines = describeTree(kind.tree, book.leaves, tip.timestamp)
+      trees.push({ ...common, value, tree: kind.tree, lines })
+    }
+  }
+  const byDebt = (a: { debtBase: bigint }, b: { debtBase: bigint }): number => (a.debtBase < b.debtBase ? 1 : -1)
+  return { trees: trees.sort(byDebt), opaque: opaque.sort(byDebt) }
 }
 
 /** How much of each collateral can leave through the pools of the market file. Reads pools at the replica's block. */

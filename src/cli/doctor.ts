@@ -10,13 +10,14 @@ import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
 import { findingLine, type Finding } from './doctor-findings.js'
-import { exitDepths, opaqueFeeds, type ExitDepth, type OpaqueFeed } from './doctor-replica.js'
+import { exitDepths, priceSources, type ExitDepth, type OpaqueFeed, type PriceTree } from './doctor-replica.js'
 import { examineEndpoints, examineExecutor, examineMarkets, examineSettings } from './doctor-setup.js'
 import { table } from './screen.js'
 import { marketsOf, type KnownMarket } from './strategies.js'
 
 interface Diagnosis {
   readonly findings: readonly Finding[]
+  readonly priceTrees: readonly PriceTree[]
   readonly opaqueFeeds: readonly OpaqueFeed[]
   readonly exitDepths: readonly ExitDepth[]
 }
@@ -55,22 +56,46 @@ async function examine(access: ChainAccess, settings: Settings, cli: Cli, quick:
     ...onMarkets,
     ...(await examineExecutor(access, settings, markets, operator?.address ?? null, head.number)),
   ]
-  if (quick || onMarkets.some(({ level }) => level === 'problem')) return { findings, opaqueFeeds: [], exitDepths: [] }
+  if (quick || onMarkets.some(({ level }) => level === 'problem'))
+    return { findings, priceTrees: [], opaqueFeeds: [], exitDepths: [] }
   cli.note('reading the markets for price sources and exits …')
   const indexers = await replicas(access, markets, settings.dataDir)
   const { chain } = access.file
   const depths = await Promise.all(
     indexers.map((each) => exitDepths(each, access.reader, chain, settings.maxExitShortfallBps)),
   )
-  return { findings, opaqueFeeds: indexers.flatMap(opaqueFeeds), exitDepths: depths.flat() }
+  const sources = indexers.map(priceSources)
+  return {
+    findings,
+    priceTrees: sources.flatMap(({ trees }) => trees),
+    opaqueFeeds: sources.flatMap(({ opaque }) => opaque),
+    exitDepths: depths.flat(),
+  }
 }
 
 /** Base currency as dollars; Aave's has 8 decimals. */
 const dollars = (base: bigint): string =>
   Number(formatUnits(base, 8)).toLocaleString('en-US', { maximumFractionDigits: 0 })
 
-function print({ findings, opaqueFeeds: feeds, exitDepths: depths }: Diagnosis, settings: Settings, cli: Cli): void {
+/** A line per contract, the tree of each price under its symbol. */
+function treeRows({ symbol, debtBase, lines }: PriceTree): string[][] {
+  return lines.map(({ text, answer, contract }, i) => [
+    i === 0 ? symbol : '',
+    text,
+    answer,
+    i === 0 ? dollars(debtBase) : '',
+    contract,
+  ])
+}
+
+function print(diagnosis: Diagnosis, settings: Settings, cli: Cli): void {
+  const { findings, priceTrees, opaqueFeeds: feeds, exitDepths: depths } = diagnosis
   for (const finding of findings) cli.out(findingLine(finding))
+  for (const market of new Set(priceTrees.map((one) => one.market))) {
+    cli.out(`\nPrices of ${market}, down to what announces them, and the debt that leans on each:`)
+    const rows = priceTrees.filter((one) => one.market === market).flatMap(treeRows)
+    for (const line of table(['price', 'source', 'answer', 'debt USD', 'contract'], rows)) cli.out(line)
+  }
   if (feeds.length > 0) {
     cli.out('\nPrice sources that no event explains (asked for at every block), and the debt that leans on them:')
     const rows = feeds.map((f) => [f.market, f.symbol, f.source, dollars(f.debtBase), f.why])

@@ -16,6 +16,7 @@ import { describeMarkets } from './market-description.js'
 import { marketMove } from './market-move.js'
 import { planPositions, type PositionPlan } from './positions/plan.js'
 import { seedPositions } from './positions/seed.js'
+import { openSideReserves } from './side-reserves.js'
 import { giveEther } from './tokens.js'
 import { startProxy, type Proxy } from './proxy/proxy.js'
 import { rpcOver } from './rpc.js'
@@ -34,7 +35,7 @@ export interface DevnetOptions {
   readonly port?: number
   /** Default: both markets. */
   readonly markets?: readonly AaveVersion[]
-  /** Default true: `dust`, `no-route`, `grace-period` and `under-water` are among the positions. */
+  /** Default true: `dust`, `no-route`, `grace-period` and `under-water` are among the positions, and v3.6 has side reserves. */
   readonly specials?: boolean
   /** True: blocks come from `builder.produceBlock` alone. */
   readonly manual?: boolean
@@ -88,6 +89,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
     const positions = planPositions({ borrowers, seed, markets: versions, specials })
     await seedPositions(ground, markets, positions)
+    if (positions.some(({ special }) => special !== null)) await openSideReserves(ground, markets)
     // a key of its own: two devnets on one machine must not look like one operator on one chain
     const operator = Wallet.createRandom()
     const executor = await placeExecutor(ground, markets, toAddress(operator.address))

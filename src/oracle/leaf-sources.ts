@@ -11,7 +11,7 @@ export type LeafFinding =
 
 /** Blocks searched for a round of a source without a proxy: more than a heartbeat of 24 hours at 12 s. */
 const LOOKBACK_BLOCKS = 10_000
-const NO_ROUNDS = `no proxy, and no round emitted in the last ${LOOKBACK_BLOCKS} blocks`
+const NO_ROUNDS = `of no kind known: no proxy, no adapter, and no round emitted in the last ${LOOKBACK_BLOCKS} blocks`
 
 interface Asked {
   readonly source: Address

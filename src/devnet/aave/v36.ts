@@ -45,6 +45,25 @@ export async function deployAaveV36(on: Deployer, input: MarketInput): Promise<A
   }
 }
 
+/** How an asset that is not in the catalogue is listed. */
+export type AnyListing = Omit<Listing, 'symbol' | 'liquidity'> & { readonly symbol: string }
+
+/** Lists one more asset on a v3.6 market, priced by `source`; no liquidity. */
+export async function listAsset(
+  on: Deployer,
+  { pool, configurator, oracle }: AaveMarket,
+  listing: AnyListing,
+  { asset, source }: { readonly asset: Address; readonly source: Address },
+): Promise<void> {
+  const artifacts = await aaveV36Artifacts()
+  const aToken = await on.deploy(pick(artifacts, 'ATokenInstance'), [pool.address, ZeroAddress, TREASURY])
+  const debtToken = await on.deploy(pick(artifacts, 'VariableDebtTokenInstance'), [pool.address, ZeroAddress])
+  await on.send(oracle, 'setAssetSources', [[asset], [source]])
+  const reserve = reserveInput(listing, asset, aToken.address, debtToken.address)
+  await on.send(configurator, 'initReserves', [[reserve]])
+  await configure(on, configurator, listing, asset)
+}
+
 function pick(artifacts: AaveV36Artifacts, name: string): Artifact {
   const found = artifacts[name]
   if (!found) throw new Error(`Aave v3.6 was compiled without ${name}`)
@@ -94,7 +113,7 @@ function errorsToo(artifact: Artifact, errors: Artifact): Artifact['abi'] {
   return abi
 }
 
-function reserveInput(listing: Listing, asset: Address, aToken: Address, debtToken: Address): object {
+function reserveInput(listing: AnyListing, asset: Address, aToken: Address, debtToken: Address): object {
   const { optimal, base, slope1, slope2 } = listing.rates
   const abi = AbiCoder.defaultAbiCoder()
   return {
@@ -110,7 +129,7 @@ function reserveInput(listing: Listing, asset: Address, aToken: Address, debtTok
   }
 }
 
-async function configure(on: Deployer, configurator: Contract, listing: Listing, asset: Address): Promise<void> {
+async function configure(on: Deployer, configurator: Contract, listing: AnyListing, asset: Address): Promise<void> {
   const { ltvBps, thresholdBps, bonusBps } = listing
   await on.send(configurator, 'configureReserveAsCollateral', [asset, ltvBps, thresholdBps, bonusBps])
   if (listing.borrowable) await on.send(configurator, 'setReserveBorrowing', [asset, true])
