@@ -28,8 +28,8 @@ function settingsOf(position: number, before: readonly Entry[], after: readonly 
 }
 
 /**
- * The baseline's time for a block of changes, the same kind of block as in the live stream. `evict` runs between blocks, so
- * that the objects are as cold as they are when a block arrives.
+ * The baseline's time for a block of changes, the same kind of block as in the live stream. `evict` runs between blocks, and
+ * the process then idles, so that everything is as cold as it is when a block arrives.
  */
 export async function rotateDeltas(
   market: BenchMarket,
@@ -53,5 +53,12 @@ export async function rotateDeltas(
   }
   const nothing = (): void => undefined
   const contestants = [{ name: ROLES.baselineDelta, every: 1, run }]
-  return rotate(contestants, { warmUps: 3, rounds: ROUNDS, prepare, judge: nothing, progress: nothing })
+  return rotate(contestants, {
+    warmUps: 3,
+    rounds: ROUNDS,
+    prepare,
+    judge: nothing,
+    progress: nothing,
+    idleMs: () => random.between(2, 8),
+  })
 }

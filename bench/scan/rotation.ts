@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** One of those who take turns, in every `every`-th round; `run` is timed. */
 export interface Contestant {
   readonly name: string
@@ -16,6 +18,8 @@ export interface RotationPlan {
   /** After each round, untimed: compares the results; `took` names who had a turn. */
   readonly judge: (took: ReadonlySet<string>) => void
   readonly progress: (done: number) => void
+  /** Idle time before each turn; absent: none. */
+  readonly idleMs?: () => number
 }
 
 /**
@@ -32,6 +36,7 @@ export async function rotate(contestants: readonly Contestant[], plan: RotationP
     for (let i = 0; i < contestants.length; i++) {
       const contestant = contestants[(i + turn) % contestants.length]
       if (contestant === undefined || !isDue(contestant, turn, plan.warmUps)) continue
+      if (plan.idleMs) await sleep(plan.idleMs())
       const started = process.hrtime.bigint()
       contestant.run()
       const ms = Number(process.hrtime.bigint() - started) / 1e6

@@ -20,7 +20,7 @@ const ADVERSARY_SEED = 13
 export const ADVERSARY_SIZE = 200_000
 
 /** Events of the live stream: at a million positions enough for a p99, at fewer not longer than needed. */
-const liveEvents = (size: number): number => (size >= 1_000_000 ? 1_200 : 600)
+const liveEvents = (size: number): number => (size >= 1_000_000 ? 1_000 : 600)
 
 export interface SizeResult {
   readonly figures: ScanFigures

@@ -32,7 +32,9 @@ const INDEXES_A_BLOCK = 20
 const LIQUIDATIONS = 40
 const STRUCTURAL = 0.15
 const SEVERAL = 0.3
-const JUMP = 0.03
+const JUMP = 0.015
+/** How much of its distance from where it started a price keeps at a move: the stream should not bankrupt everybody. */
+const KEPT = 0.9
 const MOVERS = zipf(RESERVES, 0.7)
 
 /** A fixed-seed stream of price moves, with a block of position and index changes at every eighth event. */
@@ -66,8 +68,7 @@ export class Stream {
     while (reserves.size < moves) reserves.add(random.pick(MOVERS))
     return Array.from(reserves, (reserve) => {
       const jump = random.unit() < JUMP ? random.between(-0.06, 0.06) : 0.0015 * random.normal()
-      // pulled back to where it started: an hour of this should not bankrupt everybody
-      const log = 0.97 * (this.logs[reserve] ?? 0) + jump
+      const log = KEPT * (this.logs[reserve] ?? 0) + jump
       this.logs[reserve] = log
       return { reserve, price: BigInt(Math.round(Number(this.start[reserve]) * Math.exp(log))) }
     })
