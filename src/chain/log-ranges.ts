@@ -68,6 +68,11 @@ export class LogRanges {
     this.logger = options.logger ?? silentLogger
   }
 
+  /** Blocks that the next range would have. */
+  get nextSize(): number {
+    return this.size.size
+  }
+
   /** All logs of `filter` in [from, to], in the order of the chain. Throws what `parts` throws. */
   async read(filter: LogFilter, from: number, to: number): Promise<RawLog[]> {
     const parts: (readonly RawLog[])[] = []

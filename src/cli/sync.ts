@@ -15,8 +15,15 @@ import { marketsOf } from './strategies.js'
 const LOG_RANGE = 10_000
 const PARALLEL = 4
 
+const BEGINNINGS: Readonly<Record<SyncEstimate['from'], string>> = {
+  checkpoint: 'goes on from its checkpoint',
+  replay: 'goes on with the replay that was interrupted',
+  genesis: 'is replayed from genesis',
+  snapshot: 'is read by snapshot',
+}
+
 function sentence({ market, from, blocks, logRequests, batchRequests, seconds }: SyncEstimate): string {
-  const start = from === 'checkpoint' ? 'goes on from its checkpoint' : `is read by ${from}`
+  const start = BEGINNINGS[from]
   const time = seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`
   return `${market} ${start}: ${blocks} blocks, about ${logRequests} requests for logs and ${batchRequests} or more batches of reads, ${time} or more`
 }

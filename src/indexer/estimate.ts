@@ -1,11 +1,14 @@
 import { Blocks } from '../chain/blocks.js'
 import type { RpcClient } from '../chain/rpc-client.js'
 import type { Market } from '../domain/market.js'
+import { LogRanges } from '../chain/log-ranges.js'
+import type { Address } from '../domain/chain.js'
+import { KeeperError, messageOf } from '../domain/errors.js'
 import type { CheckpointStore } from './checkpoint.js'
 
 export interface SyncEstimate {
   readonly market: string
-  readonly from: 'checkpoint' | 'snapshot' | 'genesis'
+  readonly from: 'checkpoint' | 'snapshot' | 'genesis' | 'replay'
   readonly blocks: number
   /** Requests for logs, if the provider takes ranges of the configured length. */
   readonly logRequests: number
@@ -20,8 +23,11 @@ export interface EstimateOptions {
   readonly parallel: number
 }
 
-/** A request for logs or a full multicall takes about this many times as long as one for a header. */
+/** A full multicall takes about this many times as long as a request for a header. */
 const WEIGHT_OF_LARGE = 5
+/** Logs that an answer is cut to, roughly. */
+const LOGS_PER_REQUEST = 4_000
+const PROBE_MS = 10_000
 /** Parameters and price sources: four batches and one request per source of a market of usual size. */
 const FIXED_BATCHES = 30
 const PROBES = 3
@@ -38,14 +44,54 @@ export async function estimateSync(
   let head = await blocks.latest()
   for (let i = 1; i < PROBES; i++) head = await blocks.latest()
   const secondsEach = (performance.now() - started) / 1000 / PROBES
-  const [checkpoint] = options.fromGenesis ? [] : ((await store?.load()) ?? [])
-  const from = options.fromGenesis ? 'genesis' : checkpoint ? 'checkpoint' : 'snapshot'
-  const first = checkpoint && !options.fromGenesis ? checkpoint.block.number : market.deployBlock
+  const { from, first } = await beginning(market, store, options.fromGenesis)
   const count = Math.max(head.number - first, 0)
-  const logRequests = Math.ceil(count / options.logRange)
+  const probe = await probeLogs(rpc, market, Math.max(head.number - options.logRange + 1, first), head.number)
+  const logRequests = Math.ceil(Math.max(count / probe.blocks, (count * probe.logsPerBlock) / LOGS_PER_REQUEST))
   const batchRequests = FIXED_BATCHES
-  const seconds = ((logRequests * WEIGHT_OF_LARGE) / options.parallel + batchRequests) * secondsEach
+  const seconds = (logRequests * probe.seconds) / options.parallel + batchRequests * WEIGHT_OF_LARGE * secondsEach
   return { market: market.id, from, blocks: count, logRequests, batchRequests, seconds }
+}
+
+/** Where the reading would begin now. */
+async function beginning(
+  market: Market,
+  store: CheckpointStore | null,
+  fromGenesis: boolean,
+): Promise<{ from: SyncEstimate['from']; first: number }> {
+  const replay = fromGenesis ? await store?.loadReplay() : null
+  if (replay) return { from: 'replay', first: replay.block.number }
+  const checkpoint = fromGenesis ? null : await store?.peek()
+  if (checkpoint) return { from: 'checkpoint', first: checkpoint.number }
+  return { from: fromGenesis ? 'genesis' : 'snapshot', first: market.deployBlock }
+}
+
+interface Probe {
+  /** Blocks that the provider gave the logs of in one request. */
+  readonly blocks: number
+  readonly logsPerBlock: number
+  readonly seconds: number
+}
+
+/** The market's newest blocks, read as the long read will: shows range limit, density and speed at once. */
+async function probeLogs(rpc: RpcClient, market: Market, from: number, to: number): Promise<Probe> {
+  const wanted = Math.max(to - from + 1, 1)
+  const filter = { addresses: Object.values(market.contracts) as Address[], topic0: [] }
+  const ranges = new LogRanges(rpc, { firstRange: wanted, parallel: 1, deadlineMs: PROBE_MS, patienceMs: 0 })
+  const started = performance.now()
+  let requests = 0
+  let logs = 0
+  try {
+    for await (const part of ranges.parts(filter, from, to)) {
+      requests++
+      logs += part.logs.length
+    }
+  } catch (error) {
+    throw new KeeperError('rpc-down', `RPC_URLS: the logs of ${market.id} cannot be read: ${messageOf(error)}`)
+  }
+  const blocks = Math.max(Math.min(wanted, ranges.nextSize), 1)
+  const seconds = (performance.now() - started) / 1000 / Math.max(requests, Math.ceil(wanted / blocks), 1)
+  return { blocks, logsPerBlock: logs / wanted, seconds }
 }
 
 export interface Rate {

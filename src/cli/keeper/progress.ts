@@ -8,7 +8,7 @@ const EVERY_MS = 2_000
 export function progressLine(cli: Cli, now: () => number = Date.now): (progress: SyncProgress) => void {
   const started = new Map<string, { atMs: number; done: number }>()
   let lastMs = now()
-  return ({ market, step, done, of }) => {
+  return ({ market, step, done, of, logs }) => {
     const key = `${market} ${step}`
     const first = started.get(key) ?? { atMs: now(), done }
     started.set(key, first)
@@ -17,6 +17,7 @@ export function progressLine(cli: Cli, now: () => number = Date.now): (progress:
     const { perSecond, secondsLeft } = rateOf(done - first.done, of - first.done, first.atMs, now())
     const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`
     const what = step === 'logs' ? 'blocks' : 'requests'
-    cli.note(`${market}: ${done} of ${of} ${what} (${perSecond.toFixed(0)}/s${left})`)
+    const read = logs === undefined ? '' : `, ${logs} logs`
+    cli.note(`${market}: ${done} of ${of} ${what}${read} (${perSecond.toFixed(0)}/s${left})`)
   }
 }
