@@ -24,6 +24,8 @@ interface Poll {
   verdict: Verdict
   /** Somebody was refused because it was not known yet. */
   refused: boolean
+  /** Most were found to have another block. */
+  left: boolean
 }
 
 /** Endpoints that most contradict, and one of those. */
@@ -80,12 +82,17 @@ export class HeadQuorum {
     const known = this.polls.get(head.hash)
     const voters = this.options.rpc.endpoints.filter((one) => !one.wrongChain && !one.restsAt(now))
     const votes = new Map(voters.map((one): [Endpoint, Vote] => [one, 'asking']))
-    const poll: Poll = known ?? { head, votes, refused: false, verdict: { is: 'asking' } }
+    const poll: Poll = known ?? { head, votes, refused: false, left: false, verdict: { is: 'asking' } }
     this.newest = poll
     if (known) return
     this.polls.set(head.hash, poll)
     for (const old of [...this.polls.keys()].slice(0, -KEPT_POLLS)) this.polls.delete(old)
     for (const endpoint of voters) void this.ask(poll, endpoint)
+  }
+
+  /** Nobody is asked any more. */
+  stop(): void {
+    this.newest = null
   }
 
   private get isOn(): boolean {
@@ -106,7 +113,7 @@ export class HeadQuorum {
         // one that has another block may be in the middle of a reorg: asked again, unless a newer head has come
         const late = this.now() >= until || this.newest !== poll
         if (block === null && late) say('behind')
-        if (block?.hash === hash || late) return
+        if (block?.hash === hash || this.newest !== poll || (late && poll.verdict.is !== 'disputed')) return
         await sleep(pause, undefined, { ref: false })
       }
     } catch (error) {
@@ -122,7 +129,9 @@ export class HeadQuorum {
     poll.verdict = verdict
     const { metrics } = this.options
     if (poll === this.newest) metrics.gauge('head_disputed', verdict.is === 'disputed' ? 1 : 0)
-    if (verdict.is === before) return
+    const found = verdict.is === 'disputed' && verdict.winner !== null && !poll.left
+    if (verdict.is === before && !found) return
+    poll.left ||= found
     metrics.count('head_votes', { outcome: verdict.is })
     if (verdict.is === 'agreed' && poll.refused && poll === this.newest) this.onAgreed(head)
     if (verdict.is === 'disputed') this.report(poll, verdict)

@@ -119,6 +119,7 @@ export class HeadFollower {
       await this.pulse.next(pauseMsOf(this.options.blockTimeSeconds * 1000, failures, announced), signal)
     }
     this.subscription.end()
+    this.options.quorum?.stop()
   }
 
   /** The announced head, or the latest block when nothing was announced: then the subscription may have fallen silent. */

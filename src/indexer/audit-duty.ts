@@ -8,12 +8,15 @@ import type { Replica } from './replica.js'
 
 /** After a block: the scan has then named its candidates, and what is urgent has been asked for. */
 const AFTER_BLOCK_MS = 250
+const UNSETTLED_MS = 50
 /** A position that differs again so soon after it was read anew is not what is wrong. */
 const AGAIN_BLOCKS = 300
 
 export interface DutyHost {
   /** Null while the market is being read anew. */
   replica(): Replica | null
+  /** False while a block is being taken: its logs may be in the replica and its prices not yet. */
+  settled(): boolean
   /** Reads this very block, if possible at another endpoint than the one the replica is fed by. */
   readerAt(block: BlockRef): Reader
   isCanonical(hash: Hex): boolean
@@ -28,8 +31,7 @@ export interface DutyHost {
 export class AuditDuty {
   private timer: NodeJS.Timeout | null = null
   private running = false
-  /** Prices that differed from the contract at the last audit that was made, one sentence, or null. */
-  priceNote: string | null = null
+  private doubt: { readonly text: string; readonly hash: Hex } | null = null
   private readonly repaired = new Map<PositionId, number>()
 
   constructor(
@@ -43,6 +45,11 @@ export class AuditDuty {
     return this.alarm.text
   }
 
+  /** Prices that differed from the contract at the last audit that was made, unless its block is gone; one sentence, or null. */
+  get priceNote(): string | null {
+    return this.doubt !== null && this.host.isCanonical(this.doubt.hash) ? this.doubt.text : null
+  }
+
   /** Positions that the next audit compares in any case. */
   add(positions: Iterable<PositionId>): void {
     this.audit.sample.add(positions)
@@ -51,22 +58,30 @@ export class AuditDuty {
   restart(): void {
     this.audit.sample.restart()
     this.repaired.clear()
-    this.priceNote = null
+    this.doubt = null
   }
 
   /** To be called after each block. Returns at once. */
   afterBlock(): void {
     // on fast chains one audit stands for several blocks; those are counted
     if (this.timer !== null) this.audit.skipped('busy')
+    this.runIn(AFTER_BLOCK_MS)
+  }
+
+  private runIn(milliseconds: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = null
       void this.run()
-    }, AFTER_BLOCK_MS).unref()
+    }, milliseconds).unref()
   }
 
   private async run(): Promise<void> {
     const replica = this.host.replica()
     if (this.host.ended() || replica === null) return
+    if (!this.host.settled()) {
+      this.runIn(UNSETTLED_MS)
+      return
+    }
     if (this.running) {
       this.audit.skipped('busy')
       return
@@ -77,8 +92,8 @@ export class AuditDuty {
       const { positions, feeds } = await this.audit.run(replica, this.host.readerAt(tip), () =>
         this.host.stillThere(tip),
       )
-      this.priceNote =
-        feeds.length === 0 ? null : `prices differ from the contract at block ${tip.number}: ${feeds.join(', ')}`
+      const text = `prices differ from the contract at block ${tip.number}: ${feeds.join(', ')}`
+      this.doubt = feeds.length === 0 ? null : { text, hash: tip.hash }
       this.alarm.made(positions.length + feeds.length)
       if (positions.length > 0 && !this.host.ended()) this.repair(positions, tip.number)
     } catch (error) {

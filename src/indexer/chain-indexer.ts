@@ -60,6 +60,8 @@ export class ChainIndexer {
   private readonly care: MarketCare
   private canon: Canon | null = null
   private ended = false
+  /** False from the beginning of a change until it has been handled whole. */
+  private settled = true
 
   constructor(
     private readonly options: ChainIndexerOptions,
@@ -179,6 +181,7 @@ export class ChainIndexer {
     const duty = new AuditDuty(new Audit(market.id, audit, logger, metrics), alarm, {
       replica: () => (one.joined ? one.indexer.replicaOrNull : null),
       readerAt: (block) => new JoinedReader(reader.elsewhere().pinnedTo(block)),
+      settled: () => this.settled && this.work.pending === 0,
       isCanonical: (hash) => this.canonOrThrow().has(hash),
       stillThere: async ({ number, hash }) => (await this.blocks.byNumber(number))?.hash === hash,
       repair: (positions, again) => {
@@ -190,6 +193,7 @@ export class ChainIndexer {
   }
 
   private async handle(change: HeadChange): Promise<void> {
+    this.settled = false
     const { ready, head } = await this.path.handle(change)
     // what the hot path does not wait for; failures are logged and come again with the next block
     for (const one of ready) {
@@ -200,6 +204,7 @@ export class ChainIndexer {
       }
       one.audit?.afterBlock()
     }
+    this.settled = true
     await this.upkeep.afterBlock(head)
   }
 

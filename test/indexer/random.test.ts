@@ -83,9 +83,9 @@ describe('random histories', () => {
         await keeper.stop()
         const child = startChild(rig)
         try {
-          for (let i = 0; i < 60 && child.told() < 2; i++) {
-            await rig.bed.setPrice('DAI', 100_000_000n + units(1_000_000))
-            await new Promise((resolve) => setTimeout(resolve, 40))
+          for (const end = Date.now() + 20_000; child.told() < 2 && Date.now() < end;) {
+            await rig.bed.setPrice('DAI', 100_000_000n + BigInt(Math.floor(late.next() * 1_000_000)))
+            await new Promise((resolve) => setTimeout(resolve, 60))
           }
           expect(child.told()).toBeGreaterThan(0)
         } finally {

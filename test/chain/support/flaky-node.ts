@@ -17,6 +17,8 @@ export class FlakyNode {
   answer: (question: Question) => unknown = () => undefined
   /** Changes what the real node answered by HTTP, for a node that lies. */
   rewrite: (question: Question, result: unknown) => unknown = (_question, result) => result
+  /** Changes what the real node is asked by HTTP. */
+  translate: (question: Question) => Question = (question) => question
   /** Milliseconds by which an answer comes later; asked anew for each. */
   delayMs: () => number = () => 0
   /** False: WebSocket connections are closed at once. */
@@ -100,7 +102,7 @@ export class FlakyNode {
     const answer = await fetch(this.upstream.http, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body,
+      body: JSON.stringify(this.translate(question)),
     })
     const text = await answer.text()
     const honest = JSON.parse(text) as { result?: unknown }
