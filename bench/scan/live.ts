@@ -65,10 +65,11 @@ export class LiveRun {
     this.stream = new Stream(ledger, random)
     this.weights = new BenchWeights(ledger.market)
     this.below = ledger.belowOne()
-    subject.block(this.weights.at(this.block))
   }
 
   async run(events: number, progress: (done: number) => void): Promise<LiveResult> {
+    this.subject.block(this.weights.at(this.block))
+    await this.subject.settled() // the first reference epoch
     for (let i = 0; i < events; i++) {
       progress(i)
       const event = this.stream.next(this.below)

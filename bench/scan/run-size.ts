@@ -20,7 +20,7 @@ const ADVERSARY_SEED = 13
 export const ADVERSARY_SIZE = 200_000
 
 /** Events of the live stream: at a million positions enough for a p99, at fewer not longer than needed. */
-const liveEvents = (size: number): number => (size >= 1_000_000 ? 1_000 : 600)
+const liveEvents = (size: number): number => (size >= 1_000_000 ? 1_000 : 300)
 
 export interface SizeResult {
   readonly figures: ScanFigures
@@ -66,7 +66,9 @@ export async function missedOfAdversary(): Promise<number> {
   const subject = await startSubject(market, people, new Progress('adversarial positions', ADVERSARY_SIZE).at)
   try {
     const named = new Set(subject.fullScan(slotWeights(market, 1)))
-    const { certain, undecided } = subject.block(slotWeights(market, 1)).read()
+    subject.block(slotWeights(market, 1))
+    await subject.settled() // the next answer may come from the hot prefix
+    const { certain, undecided } = subject.block(slotWeights(market, 2)).read()
     const hot = new Set([...certain, ...undecided])
     const exact = exactlyBelowOne(people, exactSlots(market), new Progress('adversarial truth', ADVERSARY_SIZE).at)
     return exact.filter((id) => !named.has(id) || !hot.has(id)).length

@@ -49,15 +49,18 @@ const scanSetOf = (scan: MarketScan): Stretch[] =>
     ]
   })
 
-/** The project's scanner, filled with `people` and with its first reference epoch built. Position numbers are its own. */
+/** The project's scanner, filled with `people`. Its worker starts with the first `block`. */
 export async function startSubject(
   market: BenchMarket,
   people: Population,
   progress: (done: number) => void,
 ): Promise<Subject> {
-  const scanner = new Scanner((error) => {
+  const fail = (error: Error): never => {
     throw error
-  })
+  }
+  const onDifference = (_: string, missing: readonly string[], extra: readonly string[]): never =>
+    fail(new Error(`the scanner's own check found ${missing.length} missing and ${extra.length} too many`))
+  const scanner = new Scanner(fail, { onDifference })
   const slots = domainSlots(market)
   for (let from = 0; from < people.size; from += CHUNK) {
     progress(from)
@@ -79,6 +82,7 @@ export async function startSubject(
     scanSet: () => scanSetOf(scan),
     scanSetBytes: () => scan.memory.scan,
     allBytes: () => scan.memory.total,
+    settled: () => scanner.settled(),
     stop: () => scanner.stop(),
   }
 }

@@ -29,5 +29,7 @@ export interface Subject {
   scanSetBytes(): number
   /** Bytes of everything the scanner holds, by `byteLength`. */
   allBytes(): number
+  /** Resolves when the worker has done what it was given. */
+  settled(): Promise<void>
   stop(): Promise<void>
 }
