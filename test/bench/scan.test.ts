@@ -45,7 +45,7 @@ const AT_LEAST = {
   baselinePerCsr: 22,
   hotTimesBaseline: 700,
   hotTimesFullScanP50: 1.3,
-  deltaTimesBaseline: 0.5,
+  deltaTimesBaseline: 0.27,
 } as const
 const TIMES_LIMIT_AT_MOST = 4.5
 
