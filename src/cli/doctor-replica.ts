@@ -5,7 +5,8 @@ import type { LiquidationStrategy, MarketState, ReserveInfo } from '../domain/st
 import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { describeTree, type TreeLine } from '../oracle/describe-tree.js'
 import type { PriceNode } from '../oracle/tree.js'
-import { PoolLoader, venuesOf } from '../profit/pool-loader.js'
+import { PoolLoader } from '../profit/pool-loader.js'
+import { venuesOf } from '../profit/venues.js'
 import { exitDepthBase } from './exit-depth.js'
 
 /** A price that no event gives, and the debt (base currency) of the positions that hold something priced by it. */

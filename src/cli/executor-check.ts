@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
 import type { ExecutorQuestions, ExecutorReport } from '../execution/executor/inspect.js'
+import { venuePermissions } from '../execution/executor/venue-permissions.js'
 import type { KnownMarket } from './strategies.js'
 
 /** What the executor is asked: everything that these markets and exchanges need of it. */
@@ -14,9 +15,9 @@ export const questionsFor = (
   markets: readonly KnownMarket[],
 ): ExecutorQuestions => ({
   operator,
-  factories: chain.venues.map((venue) => venue.factory),
+  factories: venuePermissions(chain.venues).factories,
   lenders: [...new Set(markets.flatMap(({ lenders }) => lenders))],
-  targets: markets.flatMap(({ targets }) => targets),
+  targets: [...markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
 })
 
 /** Everything that keeps the executor from working for this keeper; each is one line that says what to do. Pure. */
@@ -46,8 +47,8 @@ export function executorProblems(
     ...asked.factories.filter((a) => !report.factories.includes(a)).map((a) => `factory ${a}`),
     ...asked.lenders.filter((a) => !report.lenders.includes(a)).map((a) => `lender ${a}`),
     ...asked.targets
-      .filter(({ target }) => !report.targets.some((t) => t.target === target))
-      .map(({ target }) => `market ${target}`),
+      .filter(({ target, selector }) => !report.targets.some((t) => t.target === target && t.selector === selector))
+      .map(({ target }) => `calls to ${target}`),
   ]
   if (lacking.length > 0)
     problems.push(problem(`${executor} does not allow ${lacking.join(', ')}; ${owner} must allow it`))

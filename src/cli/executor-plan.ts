@@ -4,6 +4,7 @@ import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
 import type { AllowListChange, ExecutorSettings } from '../execution/executor/deploy.js'
 import type { ExecutorReport } from '../execution/executor/inspect.js'
+import { venuePermissions } from '../execution/executor/venue-permissions.js'
 import type { KnownMarket } from './strategies.js'
 
 /** Largest share of a gain that the contract lets anybody bid. */
@@ -38,9 +39,9 @@ export function executorSettings(
     wrappedNative: chain.wrappedNative,
     maxBidBps: Math.min(settings.maxFeeShareBps, CONTRACT_MAX_BID_BPS),
     operators,
-    factories: distinct(chain.venues.map((venue) => venue.factory)),
+    factories: venuePermissions(chain.venues).factories,
     lenders: distinct(markets.flatMap(({ lenders }) => lenders)),
-    targets: markets.flatMap(({ targets }) => targets),
+    targets: [...markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
   }
 }
 

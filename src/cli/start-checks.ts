@@ -1,6 +1,7 @@
 import type { ChainConfig } from '../config/market-file.js'
 import { SettingsErrors, type Settings } from '../config/settings.js'
 import { checkSimulationUrl, submissionPath, type SubmissionPath } from '../config/submission.js'
+import { contractsOf } from '../config/venues.js'
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
 import type { Refusal } from '../domain/refusal.js'
@@ -20,14 +21,16 @@ export interface Start {
 }
 
 /** Every address that must be a contract, with the name people know it by. */
-function contractsOf(
+function namedContracts(
   chain: ChainConfig,
   markets: readonly KnownMarket[],
 ): (readonly [name: string, address: Address])[] {
   return [
     ['multicall', chain.multicall],
     ['wrappedNative', chain.wrappedNative],
-    ...chain.venues.map((venue) => [`the factory of ${venue.name}`, venue.factory] as const),
+    ...chain.venues.flatMap((venue) =>
+      contractsOf(venue).map((address) => [`a contract of ${venue.name}`, address] as const),
+    ),
     ...markets.flatMap(({ market }) =>
       Object.entries(market.contracts).map(([name, address]) => [`${market.id}: ${name}`, address] as const),
     ),
@@ -42,7 +45,7 @@ export async function codeProblems(
   block: number,
 ): Promise<SettingsError[]> {
   const found = await Promise.all(
-    contractsOf(chain, markets).map(async ([name, address]) => {
+    namedContracts(chain, markets).map(async ([name, address]) => {
       if ((await reader.code(address, block)) !== '0x') return null
       return new SettingsError('MARKETS_FILE', `${name} ${address} has no code on chain ${chain.id}`)
     }),

@@ -1,22 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { toAddress } from '../domain/chain.js'
 import { SettingsError, messageOf } from '../domain/errors.js'
+import { address, venue } from './venues.js'
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hex digits')
-  .transform(toAddress)
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits')
-
-const uniswapV3 = z.strictObject({
-  kind: z.literal('uniswapV3'),
-  /** Shown to people, e.g. `uniswap`, `pancake`. */
-  name: z.string().min(1),
-  factory: address,
-  /** Fee tiers to look for, in hundredths of a basis point. */
-  fees: z.array(z.number().int().min(1).max(999_999)).min(1),
-})
 
 const chain = z.strictObject({
   id: z.number().int().positive(),
@@ -37,7 +24,7 @@ const chain = z.strictObject({
   minTipWei: z.number().int().min(0).default(100_000_000),
   /** Most gas that one transaction may use. */
   maxTransactionGas: z.number().int().positive().default(16_777_216),
-  venues: z.array(uniswapV3),
+  venues: z.array(venue),
   /** Tokens through which a route may pass when no direct pool exists, best first. */
   hops: z.array(address),
 })
@@ -61,7 +48,6 @@ const marketFile = z.strictObject({
 export type MarketFile = z.output<typeof marketFile>
 export type ChainConfig = MarketFile['chain']
 export type MarketConfig = MarketFile['markets'][number]
-export type VenueConfig = ChainConfig['venues'][number]
 export type MarketFileInput = z.input<typeof marketFile>
 
 /** Checks an already parsed market file; throws `SettingsError('MARKETS_FILE')` with the path of the first bad field. */

@@ -6,14 +6,30 @@ import type { Address, Hex } from './chain.js'
  */
 export type Step = FlashSwapStep | FlashLoanStep | CallStep | SwapStep
 
+/** Pools that pay out first and are paid in a callback. Where a step names none, its pool is one of Uniswap v3. */
+export type FlashVia =
+  /** `fee` in millionths of the input. */
+  | { readonly kind: 'uniswapV2'; readonly fee: number }
+  /** `pool` is the manager of all pools; the pool has no hooks. `fee` in millionths. */
+  | { readonly kind: 'uniswapV4'; readonly fee: number; readonly tickSpacing: number }
+
+/** How tokens change hands at the address that a swap step names. */
+export type SwapVia =
+  | FlashVia
+  /** `exchange(int128,int128,uint256,uint256)` of a Curve pool, by the coins' places in it. */
+  | { readonly kind: 'curve'; readonly sold: number; readonly bought: number }
+  /** `tokenIn` itself is the contract that takes it back: ERC-4626 `redeem`, or `unwrap(uint256)` as wstETH has it. */
+  | { readonly kind: 'unwrap'; readonly by: 'redeem' | 'unwrap' }
+
 /**
- * Take from a Uniswap v3 pool first, run `body`, then pay the pool: no flash loan, router or approval.
+ * Take from a pool first, run `body`, then pay the pool: no flash loan, router or approval.
  * `exactOut`: receive `amount` of tokenOut, owe at most `limit` of tokenIn. `exactIn`: owe exactly `amount` of tokenIn,
  * receive at least `limit` of tokenOut.
  */
 export interface FlashSwapStep {
   readonly kind: 'flashSwap'
   readonly pool: Address
+  readonly via?: FlashVia
   readonly tokenIn: Address
   readonly tokenOut: Address
   readonly mode: 'exactOut' | 'exactIn'
@@ -41,10 +57,11 @@ export interface CallStep {
   readonly mustReturn: bigint | null
 }
 
-/** A swap with exact input straight against a Uniswap v3 pool. */
+/** A swap with exact input straight against a pool, a Uniswap v3 pool where `via` is absent. */
 export interface SwapStep {
   readonly kind: 'swap'
   readonly pool: Address
+  readonly via?: SwapVia
   readonly tokenIn: Address
   readonly tokenOut: Address
   readonly amountIn: bigint | 'all'

@@ -1,5 +1,5 @@
 import type { Address } from '../domain/chain.js'
-import type { Pool } from './venue.js'
+import type { Pool, Quote } from './venue.js'
 
 /** The pools on the routes, all at one block. Immutable: what a swap leaves behind is a new book. */
 export class PoolBook {
@@ -29,10 +29,11 @@ export class PoolBook {
     return (this.byPair.get(pairKey(a, b)) ?? []).flatMap((address) => this.get(address) ?? [])
   }
 
-  /** The book in which `pool` is as a swap left it. */
-  with(pool: Pool): PoolBook {
-    const others = this.changed.filter(({ address }) => address !== pool.address)
-    return new PoolBook(this.block, this.read, this.byPair, [pool, ...others])
+  /** The book as a swap leaves it. */
+  after({ after, alsoAfter = [] }: Pick<Quote, 'after' | 'alsoAfter'>): PoolBook {
+    const touched = [after, ...alsoAfter]
+    const others = this.changed.filter(({ address }) => !touched.some((pool) => pool.address === address))
+    return new PoolBook(this.block, this.read, this.byPair, [...touched, ...others])
   }
 }
 

@@ -2,14 +2,9 @@ import type { ChainConfig } from '../config/market-file.js'
 import type { Address, Reader } from '../domain/chain.js'
 import type { Plan } from '../domain/strategy.js'
 import { PoolBook } from './pool-book.js'
-import { UniswapV3Venue } from './uniswap-v3/venue.js'
 import type { LiquidityVenue, Pair } from './venue.js'
 
 type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
-
-/** The venues a market file names, in its order. */
-export const venuesOf = (chain: Pick<ChainConfig, 'venues'>): readonly LiquidityVenue[] =>
-  chain.venues.map((venue) => new UniswapV3Venue(venue))
 
 /** Every pair that a route of these plans can use: collateral, debt, wrapped native token and hops among each other. */
 export function pairsFor(

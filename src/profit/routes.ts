@@ -64,7 +64,7 @@ function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
         ...exit,
       ])
       const [only, more] = way
-      if (c !== profitToken || only === undefined || more !== undefined) return sellAll
+      if (c !== profitToken || !only?.lends || more !== undefined) return sellAll
       return [[flashSwap(pool, x, 'debt', [flashSwap(only, c, 'owed', [LIQUIDATE])])], ...sellAll]
     }),
   )
@@ -85,9 +85,11 @@ function borrowFromLender(request: RouteRequest): RouteStep[][] {
   )
 }
 
+/** Pools that pay out first. */
 function bestPools(request: RouteRequest, from: Address, to: Address, keep: number): Pool[] {
   const { book } = request
-  return bestPaths(pathsBetween(book, from, to, []), book, from, amountsIn(request, from), keep).flat()
+  const lenders = pathsBetween(book, from, to, []).filter((path) => path.every((pool) => pool.lends))
+  return bestPaths(lenders, book, from, amountsIn(request, from), keep).flat()
 }
 
 /** From the surplus token to the profit token: the best way at each sampled size; one empty way where they are the same. */

@@ -1,11 +1,7 @@
 import type { Address, Reader } from '../domain/chain.js'
+import type { FlashVia, SwapVia } from '../domain/steps.js'
 
-/**
- * Where collateral can be sold. To add a venue (another AMM, an aggregator): write one file that implements
- * `LiquidityVenue`, whose pools quote themselves exactly, add its `kind` to the market file's `venues`, and construct it
- * in `venuesOf`. Its pools must answer the executor's `flashSwap` and `swap` steps as a Uniswap v3 pool does; a venue that
- * cannot needs a step kind of its own in `domain/steps.ts` and in the contract.
- */
+/** Where collateral can be sold. The recipe for another venue is docs/venues.md. */
 export interface LiquidityVenue {
   /** Pools that exist for these pairs. What was found is remembered; the answer may name a pool more than once. */
   find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]>
@@ -22,7 +18,26 @@ export interface PoolRef {
 }
 
 /** A pool at one block, immutable: a quote returns the pool as the swap would leave it. */
-export interface Pool extends PoolRef {
+export type Pool = FlashPool | SwapPool
+
+/** Pays out first and is paid in a callback; a Uniswap v3 pool where `via` is absent. */
+export interface FlashPool extends QuotedPool {
+  readonly lends: true
+  readonly via?: FlashVia
+}
+
+/** Is paid first. */
+export interface SwapPool extends QuotedPool {
+  readonly lends: false
+  readonly via: SwapVia
+}
+
+interface QuotedPool extends PoolRef {
+  /**
+   * The contract that steps name. Several pools can stand in one; while one of them awaits its payment, all are locked.
+   * `address` then is any name that no other pool has.
+   */
+  readonly contract: Address
   /** For people: `0.05 %`. */
   readonly label: string
   /** Sells exactly `amountIn` of `tokenIn`; null when the depth that was read does not fill it. */
@@ -37,6 +52,8 @@ export interface Quote {
   /** What the swap costs beyond a plain one, in units of the gas model (Uniswap v3: initialised ticks crossed). */
   readonly crossings: number
   readonly after: Pool
+  /** Other pools that the swap changed because they share the tokens of this one. */
+  readonly alsoAfter?: readonly Pool[]
 }
 
 /** The other token of the pool. */

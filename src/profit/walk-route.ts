@@ -5,7 +5,7 @@ import type { Amounts, Plan } from '../domain/strategy.js'
 import type { GasModel } from './gas-model.js'
 import type { PoolBook } from './pool-book.js'
 import type { FlashSwapRoute, Route, RouteStep } from './route.js'
-import type { Quote } from './venue.js'
+import type { Pool, Quote } from './venue.js'
 
 const ONE = 10_000n
 
@@ -100,35 +100,40 @@ class Walker {
 
   private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {
     const amountIn = this.balance(tokenIn)
-    const quote = this.trade(pool, (p) => p.sell(tokenIn, amountIn))
-    if (quote === null) return null
+    const traded = this.trade(pool, (p) => p.sell(tokenIn, amountIn))
+    if (traded === null) return null
+    const { quote, at } = traded
     this.gas += this.request.gas.swap
     this.add(tokenIn, -quote.amountIn)
     this.add(tokenOut, quote.amountOut)
     // `all` of the profit token would also sell what earlier legs have gained
     const fixed = tokenIn === this.profitToken && !this.request.first
     const amount = fixed ? amountIn : ('all' as const)
-    return this.emit({ kind: 'swap', pool, tokenIn, tokenOut, amountIn: amount, minOut: this.atLeast(quote) })
+    const via = at.via && { via: at.via }
+    const ends = { pool: at.contract, ...via, tokenIn, tokenOut }
+    return this.emit({ kind: 'swap', ...ends, amountIn: amount, minOut: this.atLeast(quote) })
   }
 
   private flashSwap({ pool, tokenIn, tokenOut, amount, body }: FlashSwapRoute): Step[] | null {
     const fixed = this.flashAmount(amount)
-    const quote = this.trade(pool, (p) => (amount === 'seized' ? p.sell(tokenIn, fixed) : p.buy(tokenOut, fixed)))
-    if (quote === null) return null
+    const traded = this.trade(pool, (p) => (amount === 'seized' ? p.sell(tokenIn, fixed) : p.buy(tokenOut, fixed)))
+    if (!traded?.at.lends) return null
+    const { quote, at } = traded
     this.gas += this.request.gas.flashSwap
     this.add(tokenOut, quote.amountOut)
-    this.locked.add(pool)
+    this.locked.add(at.contract)
     this.owed.push(quote.amountIn)
     const inner = this.run(body)
     this.owed.pop()
-    this.locked.delete(pool)
+    this.locked.delete(at.contract)
     if (inner === null || this.balance(tokenIn) < quote.amountIn) return null
     this.add(tokenIn, -quote.amountIn)
     const limits =
       amount === 'seized'
         ? ({ mode: 'exactIn', amount: fixed, limit: this.atLeast(quote) } as const)
         : ({ mode: 'exactOut', amount: fixed, limit: this.padded(quote.amountIn) } as const)
-    return this.emit({ kind: 'flashSwap', pool, tokenIn, tokenOut, ...limits, body: inner })
+    const via = at.via && { via: at.via }
+    return this.emit({ kind: 'flashSwap', pool: at.contract, ...via, tokenIn, tokenOut, ...limits, body: inner })
   }
 
   private flashLoan(loan: Extract<RouteStep, { kind: 'flashLoan' }>): Step[] | null {
@@ -151,13 +156,13 @@ class Walker {
   }
 
   /** A pool that waits for its payment is locked. */
-  private trade(address: Address, ask: (pool: NonNullable<ReturnType<PoolBook['get']>>) => Quote | null): Quote | null {
-    const pool = this.locked.has(address) ? null : this.book.get(address)
-    const quote = pool && ask(pool)
-    if (quote === null || quote.amountOut <= 0n) return null
-    this.book = this.book.with(quote.after)
+  private trade(address: Address, ask: (pool: Pool) => Quote | null): { quote: Quote; at: Pool } | null {
+    const at = this.book.get(address)
+    const quote = at === null || this.locked.has(at.contract) ? null : ask(at)
+    if (at === null || quote === null || quote.amountOut <= 0n) return null
+    this.book = this.book.after(quote)
     this.gas += this.request.gas.tickCrossing * BigInt(quote.crossings)
-    return quote
+    return { quote, at }
   }
 
   private emit(step: Step): Step[] {

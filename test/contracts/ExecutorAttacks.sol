@@ -2,6 +2,7 @@
 pragma solidity 0.8.27;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ExecutorCore} from "../../contracts/ExecutorCore.sol";
 import {LiquidationExecutor} from "../../contracts/LiquidationExecutor.sol";
 
 // The attackers of the executor's tests. Each does its worst through `hook` and remembers how that ended.
@@ -185,13 +186,13 @@ contract HostileBuilder {
             try executor.executeOperation(address(this), 1, 0, address(executor), new bytes(36)) {
                 revert("let in");
             } catch (bytes memory why) {
-                require(bytes4(why) == LiquidationExecutor.NotAwaited.selector, "let in");
+                require(bytes4(why) == ExecutorCore.NotAwaited.selector, "let in");
             }
         } else if (attack == Attack.Swap) {
             try executor.uniswapV3SwapCallback(1, -1, new bytes(52)) {
                 revert("let in");
             } catch (bytes memory why) {
-                require(bytes4(why) == LiquidationExecutor.NotAwaited.selector, "let in");
+                require(bytes4(why) == ExecutorCore.NotAwaited.selector, "let in");
             }
         }
     }

@@ -26,6 +26,9 @@ const EMPTY = `0x${'00'.repeat(80)}`
 const CALLBACKS = {
   uniswapV3SwapCallback: [1n, -1n, EMPTY],
   pancakeV3SwapCallback: [1n, -1n, EMPTY],
+  uniswapV2Call: [ZERO, 1n, 0n, EMPTY],
+  pancakeCall: [ZERO, 1n, 0n, EMPTY],
+  unlockCallback: [EMPTY],
   executeOperation: [ZERO, 1n, 0n, ZERO, EMPTY],
 }
 

@@ -10,6 +10,7 @@ import { toAddress, type Address, type Head, type Reader } from '../../domain/ch
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
+import { venuePermissions } from '../../execution/executor/venue-permissions.js'
 import { Journal } from '../../execution/journal.js'
 import { Lane } from '../../execution/lane.js'
 import { OperatorKey } from '../../execution/operator-key.js'
@@ -182,9 +183,9 @@ function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: Rp
     wrappedNative: chain.wrappedNative,
     maxBidBps: CONTRACT_MAX_BID_BPS,
     operators: [key.address],
-    factories: chain.venues.map((venue) => venue.factory),
+    factories: venuePermissions(chain.venues).factories,
     lenders: start.markets.flatMap(({ lenders }) => lenders),
-    targets: start.markets.flatMap(({ targets }) => targets),
+    targets: [...start.markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
   })
   return nodeSimulator({ node: own ?? rpc, blockTimeSeconds, override })
 }

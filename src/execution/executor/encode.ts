@@ -1,18 +1,15 @@
-import { concat, toBeHex, ZeroAddress } from 'ethers'
+import { ZeroAddress } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
-import { KeeperError } from '../../domain/errors.js'
-import type { CallStep, FlashLoanStep, FlashSwapStep, Order, Step, SwapStep } from '../../domain/steps.js'
+import type { CallStep, FlashLoanStep, Order, Step } from '../../domain/steps.js'
+import { encodeFlashSwap, encodeSwap } from './encode-swap.js'
 import { executorInterface } from './interface.js'
+import { badOrder, join, requireListed, sized, uint, uint128 } from './pack.js'
 
-// kind | flags, as in contracts/LiquidationExecutor.sol
+// kind | flags, as in contracts/CallSteps.sol and LoanSteps.sol
 const CALL = 0x01
-const SWAP = 0x02
 const LOAN = 0x03
 const APPROVE = 0x10
 const MUST_RETURN = 0x20
-const EXACT_OUT = 0x10
-const ALL = 0x20
-const MAX_UINT128 = 2n ** 128n - 1n
 
 /**
  * Calldata of `LiquidationExecutor.execute` for an order. Throws `KeeperError('bad-order')` for an order that the contract
@@ -48,7 +45,7 @@ function encodeStep(step: Step, listed: ReadonlySet<Address>): Hex {
     case 'swap':
       return encodeSwap(step, listed)
     case 'flashSwap':
-      return encodeFlashSwap(step, listed)
+      return encodeFlashSwap(step, encodeSteps(step.body, listed), listed)
     case 'flashLoan':
       return encodeFlashLoan(step, listed)
   }
@@ -69,55 +66,8 @@ function encodeCall(step: CallStep, listed: ReadonlySet<Address>): Hex {
   return join([uint(BigInt(op), 1), ...parts])
 }
 
-function encodeSwap(step: SwapStep, listed: ReadonlySet<Address>): Hex {
-  const all = step.amountIn === 'all'
-  const maxIn = step.amountIn === 'all' ? MAX_UINT128 : step.amountIn
-  return swap(all ? SWAP | ALL : SWAP, step, maxIn, step.minOut, '0x', listed)
-}
-
-function encodeFlashSwap(step: FlashSwapStep, listed: ReadonlySet<Address>): Hex {
-  const body = encodeSteps(step.body, listed)
-  return step.mode === 'exactOut'
-    ? swap(SWAP | EXACT_OUT, step, step.limit, step.amount, body, listed)
-    : swap(SWAP, step, step.amount, step.limit, body, listed)
-}
-
-function swap(
-  op: number,
-  step: { readonly pool: Address; readonly tokenIn: Address; readonly tokenOut: Address },
-  maxIn: bigint,
-  minOut: bigint,
-  body: Hex,
-  listed: ReadonlySet<Address>,
-): Hex {
-  requireListed(listed, step.tokenIn)
-  requireListed(listed, step.tokenOut)
-  const payload = join([step.tokenIn, uint128(maxIn, 'amount in'), uint128(minOut, 'amount out'), body])
-  return join([uint(BigInt(op), 1), step.pool, step.tokenOut, sized(payload)])
-}
-
 function encodeFlashLoan(step: FlashLoanStep, listed: ReadonlySet<Address>): Hex {
   requireListed(listed, step.token)
   const payload = join([step.token, uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
   return join([uint(BigInt(LOAN), 1), step.lender, sized(payload)])
 }
-
-/** The bytes behind their length in three bytes. */
-function sized(data: Hex): Hex {
-  const length = BigInt((data.length - 2) / 2)
-  if (length >= 1n << 24n) throw badOrder(`a step of ${length} bytes does not fit`)
-  return join([uint(length, 3), data])
-}
-
-function requireListed(listed: ReadonlySet<Address>, token: Address): void {
-  if (!listed.has(token)) throw badOrder(`token ${token} is moved but not in tokens`)
-}
-
-function uint128(value: bigint, what: string): Hex {
-  if (value <= 0n || value > MAX_UINT128) throw badOrder(`${what} must be above zero and below 2^128, not ${value}`)
-  return uint(value, 16)
-}
-
-const uint = (value: bigint, bytes: number): Hex => toBeHex(value, bytes) as Hex
-const join = (parts: readonly Hex[]): Hex => concat(parts) as Hex
-const badOrder = (detail: string): KeeperError => new KeeperError('bad-order', `order cannot be executed: ${detail}`)

@@ -1,11 +1,13 @@
 import type { Address } from '../../domain/chain.js'
-import type { Pool, Quote } from '../venue.js'
+import type { FlashPool, Quote } from '../venue.js'
 import type { PoolState } from './pool-state.js'
 import { afterSwap, swapExactIn, swapExactOut, type SwapResult } from './swap.js'
 
 /** A Uniswap v3 pool at one block as the rest of the room sees it. */
-export class UniswapV3Pool implements Pool {
+export class UniswapV3Pool implements FlashPool {
   readonly address: Address
+  readonly contract: Address
+  readonly lends = true
   readonly token0: Address
   readonly token1: Address
   readonly label: string
@@ -14,6 +16,7 @@ export class UniswapV3Pool implements Pool {
 
   constructor(state: PoolState) {
     this.address = state.address
+    this.contract = state.address
     this.token0 = state.token0
     this.token1 = state.token1
     this.label = `${Number(state.fee) / 10_000} %`

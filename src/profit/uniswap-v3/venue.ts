@@ -1,38 +1,30 @@
 import { Interface } from 'ethers'
 import { UNISWAP_V3_FACTORY_ABI } from '../../../abis/uniswap-v3-factory.js'
-import type { VenueConfig } from '../../config/market-file.js'
-import {
-  toAddress,
-  type Address,
-  type CallRequest,
-  type CallResult,
-  type Hex,
-  type Reader,
-} from '../../domain/chain.js'
+import type { VenueOf } from '../../config/venues.js'
+import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain/chain.js'
+import { Absent } from '../absent.js'
+import { addressIn } from '../answers.js'
 import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
 import { UniswapV3Pool } from './pool.js'
 import { readPools, type PoolKey, type PoolMemory } from './read-pools.js'
 
 const FACTORY = new Interface(UNISWAP_V3_FACTORY_ABI)
-const NO_POOL = toAddress(`0x${'0'.repeat(40)}`)
-/** A pair without a pool is asked again after so many blocks: somebody may have made one. */
-const ASK_AGAIN_BLOCKS = 1_000
 
 /** Uniswap v3 and forks with its factory, `slot0` and tick interface. */
 export class UniswapV3Venue implements LiquidityVenue {
   private readonly spacings = new Map<number, number>()
-  private readonly absentAt = new Map<string, number>()
+  private readonly absent = new Absent()
   private readonly keys = new Map<Address, PoolKey>()
   private readonly byPairAndFee = new Map<string, PoolKey>()
   private readonly memory = new Map<Address, PoolMemory>()
 
-  constructor(private readonly config: VenueConfig) {}
+  constructor(private readonly config: VenueOf<'uniswapV3'>) {}
 
   async find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]> {
     await this.learnSpacings(reader, block)
     const wanted = pairs.flatMap((pair) => this.config.fees.map((fee) => keyOf(pair, fee)))
     const unique = [...new Map(wanted.map((w) => [w.id, w])).values()].filter((w) => w.token0 !== w.token1)
-    const unknown = unique.filter((w) => !this.byPairAndFee.has(w.id) && this.mayExist(w.id, block))
+    const unknown = unique.filter((w) => !this.byPairAndFee.has(w.id) && this.absent.mayExist(w.id, block))
     const answers = await this.ask(
       reader,
       unknown.map((w) => ['getPool', [w.token0, w.token1, w.fee]]),
@@ -41,7 +33,7 @@ export class UniswapV3Venue implements LiquidityVenue {
     unknown.forEach((w, i) => {
       const address = addressIn(answers[i])
       const tickSpacing = this.spacings.get(w.fee)
-      if (address === null || tickSpacing === undefined) this.absentAt.set(w.id, block)
+      if (address === null || tickSpacing === undefined) this.absent.add(w.id, block)
       else this.remember(w.id, { address, token0: w.token0, token1: w.token1, fee: BigInt(w.fee), tickSpacing })
     })
     return unique.flatMap((w) => this.byPairAndFee.get(w.id) ?? [])
@@ -51,11 +43,6 @@ export class UniswapV3Venue implements LiquidityVenue {
     const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
     if (keys.length === 0) return []
     return (await readPools(reader, keys, block, this.memory)).map((state) => new UniswapV3Pool(state))
-  }
-
-  private mayExist(id: string, block: number): boolean {
-    const asked = this.absentAt.get(id)
-    return asked === undefined || block >= asked + ASK_AGAIN_BLOCKS
   }
 
   private remember(id: string, key: PoolKey): void {
@@ -90,11 +77,4 @@ export class UniswapV3Venue implements LiquidityVenue {
 function keyOf([a, b]: Pair, fee: number): { id: string; token0: Address; token1: Address; fee: number } {
   const [token0, token1] = a < b ? [a, b] : [b, a]
   return { id: `${token0}-${token1}-${fee}`, token0, token1, fee }
-}
-
-/** The address in a one-word answer; null for none. */
-function addressIn(answer: CallResult | undefined): Address | null {
-  if (!answer?.ok || answer.data.length !== 66) return null
-  const address = toAddress(`0x${answer.data.slice(26)}`)
-  return address === NO_POOL ? null : address
 }

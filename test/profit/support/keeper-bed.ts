@@ -3,6 +3,7 @@ import type { AaveState } from '../../../strategies/aave-v3/state.js'
 import { ChainReader } from '../../../src/chain/reader.js'
 import { RpcClient } from '../../../src/chain/rpc-client.js'
 import { parseMarketFile, type ChainConfig } from '../../../src/config/market-file.js'
+import type { VenueConfig } from '../../../src/config/venues.js'
 import type { Address, BlockRef, Hex } from '../../../src/domain/chain.js'
 import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
 import type { PricePoint, PriceView } from '../../../src/domain/prices.js'
@@ -13,7 +14,8 @@ import { deskOf } from '../../../src/profit/desk.js'
 import { NO_DATA_FEE } from '../../../src/profit/data-fee/data-fee.js'
 import { DEFAULT_GAS } from '../../../src/profit/gas-model.js'
 import type { PoolBook } from '../../../src/profit/pool-book.js'
-import { PoolLoader, venuesOf } from '../../../src/profit/pool-loader.js'
+import { PoolLoader } from '../../../src/profit/pool-loader.js'
+import { venuesOf } from '../../../src/profit/venues.js'
 import type { ExecutorBed } from '../../contracts/support/executor-bed.js'
 
 export const GWEI = 10n ** 9n
@@ -42,8 +44,16 @@ export class KeeperBed {
   private readonly reader: ChainReader
   private readonly market
 
-  constructor(readonly bed: ExecutorBed) {
-    const file = parseMarketFile(bed.marketFile(), 'devnet')
+  /** `venues` beside those of the testbed. */
+  constructor(
+    readonly bed: ExecutorBed,
+    venues: readonly VenueConfig[] = [],
+    hops: readonly Address[] = [],
+  ) {
+    const described = parseMarketFile(bed.marketFile(), 'devnet')
+    const { chain } = described
+    const more = { venues: [...chain.venues, ...venues], hops: [...chain.hops, ...hops] }
+    const file = { ...described, chain: { ...chain, ...more } }
     const [market] = file.markets
     if (market === undefined) throw new Error('the testbed describes no market')
     this.chain = file.chain

@@ -1,0 +1,17 @@
+import type { VenueConfig } from '../config/venues.js'
+import { UniswapV2Venue } from './uniswap-v2/venue.js'
+import { UniswapV3Venue } from './uniswap-v3/venue.js'
+import type { LiquidityVenue } from './venue.js'
+
+/** The venues a market file names, in its order. */
+export const venuesOf = ({ venues }: { readonly venues: readonly VenueConfig[] }): readonly LiquidityVenue[] =>
+  venues.map(venueOf)
+
+function venueOf(config: VenueConfig): LiquidityVenue {
+  switch (config.kind) {
+    case 'uniswapV2':
+      return new UniswapV2Venue(config)
+    case 'uniswapV3':
+      return new UniswapV3Venue(config)
+  }
+}
