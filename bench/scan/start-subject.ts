@@ -81,7 +81,7 @@ export async function startSubject(
     memory: scanner.memory,
     scanSet: () => scanSetOf(scan),
     scanSetBytes: () => scan.memory.scan,
-    allBytes: () => scan.memory.total,
+    allBytes: () => scanner.memoryOf(MARKET).total,
     settled: () => scanner.settled(),
     stop: () => scanner.stop(),
   }

@@ -84,9 +84,6 @@ async function work(
   const keeper = new Keeper({
     ...{ settings, access, start, key, redactor, logger, metrics, fromGenesis },
     progress: progressLine(cli),
-    onFatal: (error) => {
-      ending.fatal(error)
-    },
   })
   cleanup.add(() => keeper.stop())
   const http = await startHttp({ port: settings.metricsPort, health: () => keeper.health(), metrics, redactor })

@@ -44,8 +44,8 @@ export class DraftRow {
     const one = unit[slot]
     if (out === undefined || one === undefined) throw new RangeError(`slot ${slot} of ${outward.length}`)
     if (this.length === MOST_ENTRIES) throw new RangeError(`a row of more than ${MOST_ENTRIES} entries`)
-    if (amount < 0n && out !== 0) this.signed = true
     const stored = Number(amount)
+    if (stored < 0 && out !== 0) this.signed = true
     // a collateral of nothing is nothing, not less
     this.push(slot, (out < 0 && stored === 0 ? 0 : stored + out) / one)
   }

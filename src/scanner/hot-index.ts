@@ -49,10 +49,10 @@ export class HotIndex {
     this.tail = new RowTable(arena, rows.wide)
   }
 
-  /** A row was written or removed. */
-  touch(id: number): void {
+  /** A row was written or removed (no entries). */
+  touch(id: number, row: DraftRow): void {
     this.building?.log.push(id)
-    if (this.active !== null && this.reference !== null) this.replace(id, this.active, this.reference)
+    if (this.active !== null && this.reference !== null) this.replace(id, row, this.active, this.reference)
   }
 
   /** Forgets everything; a copy in the making is thrown away when it is done. */
@@ -111,20 +111,23 @@ export class HotIndex {
     this.tailPlaces.clear()
     this.active = copy
     this.reference = reference
-    for (const id of new Set(log)) this.replace(id, copy, reference)
+    for (const id of new Set(log)) {
+      if (!this.rows.read(id, this.draft)) this.draft.length = 0
+      this.replace(id, this.draft, copy, reference)
+    }
   }
 
   get bytes(): number {
     return this.copies[0].bytes + this.copies[1].bytes + this.tail.bytes
   }
 
-  private replace(id: number, copy: HotCopy, reference: Reference): void {
+  private replace(id: number, row: DraftRow, copy: HotCopy, reference: Reference): void {
     copy.bury(id)
     const old = this.tailPlaces.get(id)
-    const wanted = this.rows.read(id, this.draft) && reference.bin(this.draft) <= copy.lastBin
-    if (wanted && old !== undefined && this.tail.rewrite(old, id, this.draft)) return
+    const wanted = row.length > 0 && reference.bin(row) <= copy.lastBin
+    if (wanted && old !== undefined && this.tail.rewrite(old, id, row)) return
     if (old !== undefined) this.tail.remove(old)
-    if (wanted) this.tailPlaces.set(id, this.tail.add(id, this.draft))
+    if (wanted) this.tailPlaces.set(id, this.tail.add(id, row))
     else if (old !== undefined) this.tailPlaces.delete(id)
   }
 }

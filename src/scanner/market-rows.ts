@@ -15,7 +15,8 @@ export class MarketRows {
   private readonly places = new PagedU32()
   /** Tables that were replaced; another thread may still read them. */
   private readonly retired: RowTable[] = []
-  private readonly draft = new DraftRow()
+  /** The row that was written last. */
+  readonly draft = new DraftRow()
 
   constructor(private readonly arena: Arena) {
     this.table = new RowTable(arena, false)

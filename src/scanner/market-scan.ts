@@ -172,7 +172,7 @@ export class MarketScan {
   }
 
   private touch(id: number): void {
-    this.hot.touch(id)
+    this.hot.touch(id, this.rows.draft)
     this.audit?.touch(id)
   }
 

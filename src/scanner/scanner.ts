@@ -7,7 +7,7 @@ import { Collector, OUT_BYTES } from './collector.js'
 import { JsKernel } from './js-kernel.js'
 import type { Kernel } from './kernel.js'
 import { tableLength } from './layout.js'
-import { type Hits, MarketScan, type ScanHost } from './market-scan.js'
+import { type Hits, type MarketMemory, MarketScan, type ScanHost } from './market-scan.js'
 import { PositionIds } from './position-ids.js'
 import { WorkerLink } from './worker-link.js'
 import { WasmKernel, loadKernels } from './wasm-kernel.js'
@@ -95,6 +95,12 @@ export class Scanner {
   /** The memory all rows lie in; for measurements. */
   get memory(): WebAssembly.Memory {
     return this.arena.memory
+  }
+
+  /** Bytes that one market takes, by `byteLength`, the addresses of its positions included. */
+  memoryOf(market: string): MarketMemory {
+    const { scan, ids } = this.of(market)
+    return { scan: scan.memory.scan, total: scan.memory.total + ids.bytes }
   }
 
   /** One market by position numbers, for callers that number positions themselves. */

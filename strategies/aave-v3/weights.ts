@@ -5,7 +5,7 @@ import { borrowIndexAt, liquidityIndexAt } from './interest.js'
 import { valuationFeed, valuationPrice } from './prices.js'
 import type { SlotKey } from './slots.js'
 import { thresholdOf } from './solvency.js'
-import type { AaveState } from './state.js'
+import type { AaveState, Reserve } from './state.js'
 
 /** Outward bias of a weight: 512 units of the last place, see the proof at `weightsOf`. */
 const BIAS = 2 ** -44
@@ -26,18 +26,42 @@ const MOST_ENTRIES = 256
  * 4. Revisions ≤ 8: the average threshold is floored to whole basis points, which costs less than 1 bp of each collateral, and
  *    percentMul rounds down by at most 1/2. With LT − 1 bp in M: HF < 1e18 implies M < n + 1/2.
  * So M < MOST_ENTRIES + 1 in both cases.
- * 5. Floating point: an amount takes 2 roundings, a weight 5 (conversion, constant, division, bias, product), its product with
- *    the amount 1, the sum at most n − 1, in any order: fewer than n + 8 ≤ 264 roundings of a relative 2^-53 each. The bias of
- *    512·2^-53 shrinks collateral and grows debt by more, so the computed sum is ≤ M: no liquidatable position is missed.
+ * 5. Floating point: an amount takes 3 roundings (conversion, unit, division), a weight 8 (its factor's conversion,
+ *    constant, division, bias and product; the price's conversion; their product), its product with the amount 1, the sum at
+ *    most n − 1, in any order: fewer than n + 12 ≤ 268 roundings of a relative 2^-53 each. The bias of 512·2^-53 shrinks
+ *    collateral and grows debt by more, so the computed sum is ≤ M: no liquidatable position is missed.
+ *
+ * The other side, for `certain`: with one unit inward (s±1), the undiminished threshold and the bias turned round, let M' be
+ * the sum. A balance is at most (s+1)·I/RAY for collateral and at least (s−1)·I/RAY for debt, a collateral's value is rounded
+ * down, a debt's by less than 1. So W/1e4 − D ≤ M' + n for the contract's W and D. Half-up rounding of percentMul adds at most
+ * 1/2 to the weighted collateral, flooring the average threshold only lowers it, and the half-up division by the debt rounds
+ * a ratio below one up to one only if it is within 1e-18 of it, which the bias (relative 5.7e-14 of the debt) exceeds. So
+ * M' < −(MOST_ENTRIES + 2) implies HF < 1e18. Where a price is zero the pool reverts: the weight is not a number and
+ * nothing that holds it is certain.
  */
 export function weightsOf(state: AaveState, at: PriceView): SlotWeights {
+  const { length } = state.slots.keys
   const slots: Slot[] = []
-  const f64 = new Float64Array(state.slots.keys.length)
+  const f64 = new Float64Array(length)
+  const inward = new Float64Array(length)
+  const factors = { outward: new Float64Array(length), certain: new Float64Array(length) }
+  // where an eMode's price is missing the reserve's own one holds: then a feed alone does not say which slots it prices
+  let byFeed = true
   for (const [i, key] of state.slots.keys.entries()) {
-    slots.push(describe(state, key))
-    f64[i] = weightOf(state, key, at)
+    const slot = describe(state, key)
+    const reserve = state.reserves[key.reserve]
+    const price = reserve ? valuationPrice(state, key.eMode, reserve, at) : 0n
+    const factor = reserve ? factorOf(state, key, reserve, at.timestamp) : NO_FACTOR
+    slots.push(slot)
+    factors.outward[i] = factor.outward
+    factors.certain[i] = factor.certain
+    f64[i] = Number(price) * factor.outward
+    inward[i] = price > 0n || !reserve ? Number(price) * factor.certain : NaN
+    if (slot.feed !== null && slot.feed !== reserve?.asset) byFeed &&= at.price(slot.feed).value > 0n
   }
-  return { slots, f64, tolerance: MOST_ENTRIES + 1, block: at.block, timestamp: at.timestamp }
+  const certain = { f64: inward, tolerance: MOST_ENTRIES + 2 }
+  const weights = { slots, f64, tolerance: MOST_ENTRIES + 1, block: at.block, timestamp: at.timestamp, certain }
+  return byFeed ? { ...weights, factors } : weights
 }
 
 function describe(state: AaveState, key: SlotKey): Slot {
@@ -48,17 +72,24 @@ function describe(state: AaveState, key: SlotKey): Slot {
     : { kind, feed: null, unit: 1n }
 }
 
-/** Every factor of a weight but its price, exact: price · factor / 1e31 is the weight before its bias. */
-function weightOf(state: AaveState, key: SlotKey, at: PriceView): number {
-  const reserve = state.reserves[key.reserve]
-  if (!reserve) return 0
-  const price = valuationPrice(state, key.eMode, reserve, at)
+/** Every factor of a weight but its price: index · threshold per unit of price, both sides with their bias. */
+interface Factor {
+  readonly outward: number
+  readonly certain: number
+}
+
+const NO_FACTOR: Factor = { outward: 0, certain: 0 }
+
+function factorOf(state: AaveState, key: SlotKey, reserve: Reserve, timestamp: bigint): Factor {
   if (key.debt) {
-    const exact = Number(price * borrowIndexAt(reserve, state.rules, at.timestamp)) / Number(RAY)
-    return -exact * (1 + BIAS)
+    const exact = Number(borrowIndexAt(reserve, state.rules, timestamp)) / Number(RAY)
+    return { outward: -exact * (1 + BIAS), certain: -exact * (1 - BIAS) }
   }
   const threshold = thresholdOf(state, key.eMode, reserve) ?? 0n
+  const index = liquidityIndexAt(reserve, timestamp)
   const counted = state.rules.averagedThreshold && threshold > 0n ? threshold - 1n : threshold
-  const exact = Number(price * liquidityIndexAt(reserve, at.timestamp) * counted) / 1e31
-  return exact * (1 - BIAS)
+  return {
+    outward: (Number(index * counted) / 1e31) * (1 - BIAS),
+    certain: (Number(index * threshold) / 1e31) * (1 + BIAS),
+  }
 }

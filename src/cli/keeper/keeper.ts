@@ -1,7 +1,6 @@
 import type { Settings } from '../../config/settings.js'
 import type { Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
-import { KeeperError } from '../../domain/errors.js'
 import type { AuditOptions } from '../../indexer/audit.js'
 import { ChainIndexer, type MarketUpdate } from '../../indexer/chain-indexer.js'
 import type { SyncProgress } from '../../indexer/market-indexer.js'
@@ -11,7 +10,7 @@ import type { Redactor } from '../../ops/redaction.js'
 import { PoolLoader } from '../../profit/pool-loader.js'
 import { venuesOf } from '../../profit/venues.js'
 import { pullKillSwitch } from '../../risk/kill-file.js'
-import { Scanner } from '../../scanner/scanner.js'
+import type { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
@@ -20,6 +19,7 @@ import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
 import { Hunt } from './hunt.js'
 import { MarketWatch } from './market-watch.js'
+import { openScanner } from './open-scanner.js'
 import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
 import { TokenNames } from './token-names.js'
@@ -35,8 +35,6 @@ export interface KeeperOptions {
   readonly metrics: PrometheusMetrics
   readonly progress: (progress: SyncProgress) => void
   readonly fromGenesis: boolean
-  /** Called once when the keeper cannot go on (the scanner's thread died): the process ends and is started again. */
-  readonly onFatal: (error: KeeperError) => void
 }
 
 /** Most candidates of a block that its audit compares with the contract, beside those by turns: what fits one batch. */
@@ -62,7 +60,7 @@ export class Keeper {
   constructor(private readonly options: KeeperOptions) {
     const { access, start, settings, logger, metrics, progress, fromGenesis } = options
     const { rpc, reader } = access
-    this.scanner = new Scanner(options.onFatal)
+    this.scanner = openScanner(logger, metrics)
     this.feed = headFeed(settings, access, logger, metrics)
     this.indexer = new ChainIndexer(
       {

@@ -2,9 +2,10 @@ import type { Head } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
 import type { PositionId } from '../../domain/market.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
-import type { PriceView } from '../../domain/prices.js'
+import type { PriceUpdate, PriceView } from '../../domain/prices.js'
 import type { PlanChoice, SlotWeights, Solvency } from '../../domain/strategy.js'
 import type { MarketIndexer, MarketChanges } from '../../indexer/market-indexer.js'
+import { withUpdate } from '../../oracle/price-view.js'
 import type { Scanner } from '../../scanner/scanner.js'
 
 /** A position that the contract lets anybody liquidate at `view`, with every pair and what the protocol says of it. */
@@ -64,14 +65,31 @@ export class MarketWatch {
     const { strategy } = this.indexer
     const started = performance.now()
     const view = this.viewAt(head.number + 1, timestamp)
-    const { candidates, scanned } = this.scanner.scan(this.id, strategy.weights(this.indexer.replica.state, view))
+    const { candidates, scanned, rho, how } = this.scanner.scan(
+      this.id,
+      strategy.weights(this.indexer.replica.state, view),
+    )
     this.candidates = candidates
     this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
     this.metrics.gauge('positions', scanned, { market: this.id })
+    this.metrics.gauge('scan_rho', Number.isFinite(rho) ? rho : 0, { market: this.id })
+    this.metrics.count('full_scans', { market: this.id }, how === 'full' ? 1 : 0)
     this.metrics.gauge('candidates', candidates.length, { market: this.id })
     const liquidatable = candidates.flatMap((position) => this.decide(position, view, deadline))
     this.metrics.gauge('liquidatable', liquidatable.length, { market: this.id })
     return { view, liquidatable, scanned }
+  }
+
+  /**
+   * Candidates if `update` held on top of the prices of the last `look`: a pending transmission or a what-if. Changes
+   * nothing.
+   */
+  ask(update: PriceUpdate, head: Head, timestamp: bigint): readonly PositionId[] {
+    const { strategy, replica } = this.indexer
+    const quick = this.scanner.price(update)
+    if (quick !== null) return quick.candidates
+    const view = withUpdate(this.viewAt(head.number + 1, timestamp), update)
+    return this.scanner.ask(this.id, strategy.weights(replica.state, view)).candidates
   }
 
   private decide(position: PositionId, view: PriceView, deadline: bigint): Liquidatable[] {
