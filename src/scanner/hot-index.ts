@@ -13,8 +13,7 @@ import { LANES } from './widths.js'
 /** A new epoch when weights have moved this far, or so many rows changed. */
 const REBUILD_RHO = 1.01
 const REBUILD_TAIL = 2_000
-/** Bytes of one copy: a quarter of the rows', and what makes a small market fit whole. */
-const SHARE = 0.25
+/** Bytes of one copy at least: what makes a small market fit whole. */
 const LEAST_BYTES = 65_536
 
 interface Building {
@@ -38,12 +37,16 @@ export class HotIndex {
   private reference: Reference | null = null
   private building: Building | null = null
   private tail: RowTable
+  /** Epochs that were taken over. */
+  epochs = 0
   private readonly tailPlaces = new Map<number, Place>()
   private readonly draft = new DraftRow()
 
   constructor(
     private readonly arena: Arena,
     private readonly rows: MarketRows,
+    /** Bytes of one copy as a share of the rows'. */
+    private readonly share: number,
   ) {
     this.copies = [new HotCopy(arena), new HotCopy(arena)]
     this.tail = new RowTable(arena, rows.wide)
@@ -94,7 +97,7 @@ export class HotIndex {
   /** Chooses the copy to be filled and logs changes from now on. `limit` is above every position number. */
   begin(weights: SlotWeights, limit: number): { readonly copy: HotCopy; readonly reference: Reference } {
     const copy = this.active === this.copies[0] ? this.copies[1] : this.copies[0]
-    copy.reserve(Math.max(LEAST_BYTES, Math.ceil(this.rows.table.bytes * SHARE)), limit)
+    copy.reserve(Math.max(LEAST_BYTES, Math.ceil(this.rows.table.bytes * this.share)), limit)
     const reference = new Reference(weights)
     this.building = { copy, reference, log: [], void: false }
     return { copy, reference }
@@ -111,6 +114,7 @@ export class HotIndex {
     this.tailPlaces.clear()
     this.active = copy
     this.reference = reference
+    this.epochs++
     for (const id of new Set(log)) {
       if (!this.rows.read(id, this.draft)) this.draft.length = 0
       this.replace(id, this.draft, copy, reference)

@@ -20,6 +20,8 @@ export interface ScanHost {
   readonly worker: WorkerLink
   /** Markets with fewer rows are scanned whole. */
   readonly hotFrom: number
+  /** Bytes of one hot copy as a share of the rows'. */
+  readonly hotShare: number
   /** Whether every `scan` that the hot prefix answered is checked by a full scan in the worker. */
   readonly audits: boolean
   /** Address of the worker's weight table. */
@@ -68,13 +70,18 @@ export class MarketScan {
     private readonly host: ScanHost,
   ) {
     this.rows = new MarketRows(host.arena)
-    this.hot = new HotIndex(host.arena, this.rows)
+    this.hot = new HotIndex(host.arena, this.rows, host.hotShare)
     this.table = this.newTable()
   }
 
   /** The base weights of the last `scan`. */
   get base(): SlotWeights | null {
     return this.weights
+  }
+
+  /** Reference epochs so far. */
+  get epochs(): number {
+    return this.hot.epochs
   }
 
   /** What slots mean. Old rows must mean the same under it (appended slots); otherwise `clear` and write all rows again. */

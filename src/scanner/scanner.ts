@@ -17,6 +17,8 @@ export interface ScannerOptions {
   readonly kernel?: 'wasm-simd' | 'js'
   /** The hot prefix pays from so many rows in a market on (default 1,000). */
   readonly hotFrom?: number
+  /** Memory of one of the two hot copies as a share of the rows' (default a quarter). */
+  readonly hotShare?: number
   /** Check every answer of the hot prefix by a full scan in the worker (default true). */
   readonly audits?: boolean
   /** An order to the worker that takes longer counts as its death (default 30 s). */
@@ -78,6 +80,7 @@ export class Scanner {
       collector: new Collector(memory.buffer, this.kernel, out),
       worker: this.worker,
       hotFrom: options.hotFrom ?? 1_000,
+      hotShare: options.hotShare ?? 0.25,
       audits: options.audits ?? true,
       workerTable(wide) {
         const at = tables.get(wide) ?? arena.allocate(tableLength(wide) * 8)
