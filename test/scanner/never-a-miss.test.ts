@@ -23,7 +23,7 @@ describe('the scan never misses', () => {
   const POSITIONS = LONG ? 400_000 : 67_000
 
   it(`${3 * POSITIONS} positions within a few wei of a health factor of one, under three rounding rule sets`, async () => {
-    // 3.0: half up, averaged threshold · 3.5: exact threshold · 3.7: floor and ceil
+    // 3.0: half up, averaged threshold · 3.5 and 3.7: floor and ceil, exact threshold
     const revisions = [1, 9, 11]
     const results: AdversaryResult[] = []
     for (const revision of revisions) results.push(await run<AdversaryResult>('adversary', revision, POSITIONS, SEED))
