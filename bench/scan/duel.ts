@@ -14,7 +14,7 @@ import { BenchWeights } from './weights.js'
 const ROUNDS = 64
 const WARM_UPS = 6
 /** The baseline takes part in every so-many-th round: seconds each at a million positions. */
-const BASELINE_EVERY = 13
+const BASELINE_EVERY = 16
 
 /** What the last round's scans gave. */
 interface Findings {

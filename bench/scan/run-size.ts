@@ -19,9 +19,6 @@ const LIVE_SEED = 11
 const ADVERSARY_SEED = 13
 export const ADVERSARY_SIZE = 200_000
 
-/** Events of the live stream: at a million positions enough for a p99, at fewer not longer than needed. */
-const liveEvents = (size: number): number => (size >= 1_000_000 ? 1_000 : 300)
-
 export interface SizeResult {
   readonly figures: ScanFigures
   readonly text: string
@@ -35,7 +32,11 @@ function restore(market: BenchMarket): void {
 }
 
 /** Everything about one number of positions. Throws `DigestMismatch` before any time is known. */
-export async function runSize(size: number, { mix, seed }: ScanOptions, alreadyMissed: number): Promise<SizeResult> {
+export async function runSize(
+  size: number,
+  { mix, seed, events }: ScanOptions,
+  alreadyMissed: number,
+): Promise<SizeResult> {
   const market = makeMarket()
   const people = makePopulation(market, size, mix, seed, new Progress('positions', size).at)
   const subject = await startSubject(market, people, new Progress('filling the scanner', size).at)
@@ -44,7 +45,6 @@ export async function runSize(size: number, { mix, seed }: ScanOptions, alreadyM
     const digestOk = checkDigests(market, people, scanned, pinOf(size, mix, seed), new Progress('exact list', size).at)
     const duel = await runDuel(market, people, subject, seed, new Progress('rotation', DUEL_TURNS).at)
     restore(market)
-    const events = liveEvents(size)
     const stream = new LiveRun(new Ledger(market, people), subject, new Random(LIVE_SEED))
     const live = await stream.run(events, new Progress('live stream', events).at)
     const scanSetBytes = subject.scanSet().reduce((sum, { bytes }) => sum + bytes, 0)

@@ -22,7 +22,16 @@ const main = join(__dirname, '..', '..', 'dist', 'bench', 'main.js')
 
 /** One process that measures three times; the compiled benchmark, as `npm run bench` starts it. */
 async function threeRuns(): Promise<Figures[]> {
-  const args = ['--max-old-space-size=3584', main, 'scan', '--json', '--n', `${SIZE},${SIZE},${SIZE}`]
+  const args = [
+    '--max-old-space-size=3584',
+    main,
+    'scan',
+    '--json',
+    '--n',
+    `${SIZE},${SIZE},${SIZE}`,
+    '--events',
+    '200',
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, errors] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
