@@ -2,6 +2,7 @@ import type { DirectReader } from '../chain/reader.js'
 import type { Address, RawLog } from '../domain/chain.js'
 import { ANSWER_UPDATED, addressWord, ask, signedWord, text } from './chainlink.js'
 import { DUAL_VERSION, readDual } from './dual-reading.js'
+import type { Probe } from './probe.js'
 import type { Leaf, LeafState } from './tree.js'
 
 /** A source that ends a tree, or why it cannot be followed by its events. */
@@ -13,14 +14,6 @@ export type LeafFinding =
 const LOOKBACK_BLOCKS = 10_000
 const NO_ROUNDS = `of no kind known: no proxy, no adapter, and no round emitted in the last ${LOOKBACK_BLOCKS} blocks`
 
-interface Asked {
-  readonly source: Address
-  readonly answer: bigint | null
-  readonly aggregator: Address | null
-  readonly phase: bigint | null
-  readonly decimals: number | null
-}
-
 /**
  * Finds out how sources without an adapter's getters can be followed. One counts as plain only when it is proven: a proxy
  * whose current phase is the aggregator it names, or an aggregator seen emitting; and an answer equal to the aggregator's
@@ -28,51 +21,49 @@ interface Asked {
  * the reader throws.
  */
 export async function findLeaves(
-  sources: readonly Address[],
+  probes: readonly Probe[],
   reader: DirectReader,
   block: number,
 ): Promise<Map<Address, LeafFinding>> {
-  if (sources.length === 0) return new Map()
-  const asked = await askSources(sources, reader, block)
+  if (probes.length === 0) return new Map()
   const results = await reader.calls(
-    asked.flatMap(({ source, aggregator, phase }) => [
-      ask(source, 'phaseAggregators', [phase !== null && phase >= 0n && phase < 65_536n ? phase : 0n]),
-      ask(aggregator ?? source, 'typeAndVersion'),
-    ]),
+    probes.flatMap((probe) => {
+      const phase = probe.unsigned('phaseId')
+      const target = probe.address('aggregator') ?? probe.source
+      return [
+        ask(probe.source, 'phaseAggregators', [phase !== null && phase < 65_536n ? phase : 0n]),
+        ask(target, 'typeAndVersion'),
+        ask(target, 'latestAnswer'),
+      ]
+    }),
     block,
   )
-  const found = asked.map(async (one, i): Promise<[Address, LeafFinding]> => {
-    const version = text(results[i * 2 + 1])
-    return [one.source, await examine(one, addressWord(results[i * 2]), version, reader, block)]
+  const found = probes.map(async (probe, i): Promise<[Address, LeafFinding]> => {
+    const [phase, version, inner] = results.slice(i * 3, i * 3 + 3)
+    const behind = { inPhase: addressWord(phase), version: text(version), inner: signedWord(inner) }
+    return [probe.source, await examine(probe, behind, reader, block)]
   })
   return withoutSilent(new Map(await Promise.all(found)), reader, block)
 }
 
-async function askSources(sources: readonly Address[], reader: DirectReader, block: number): Promise<Asked[]> {
-  const requests = sources.flatMap((source) => [
-    ask(source, 'latestAnswer'),
-    ask(source, 'aggregator'),
-    ask(source, 'phaseId'),
-    ask(source, 'decimals'),
-  ])
-  const results = await reader.calls(requests, block)
-  return sources.map((source, i) => {
-    const [latest, aggregator, phase, places] = results.slice(i * 4, i * 4 + 4)
-    const decimals = signedWord(places)
-    return {
-      ...{ source, answer: signedWord(latest), aggregator: addressWord(aggregator), phase: signedWord(phase) },
-      decimals: decimals !== null && decimals >= 0n && decimals <= 76n ? Number(decimals) : null,
-    }
-  })
+/** What the aggregator behind a source says. */
+interface Behind {
+  readonly inPhase: Address | null
+  readonly version: string
+  readonly inner: bigint | null
 }
 
 async function examine(
-  { source, answer, aggregator, decimals }: Asked,
-  inPhase: Address | null,
-  version: string,
+  probe: Probe,
+  { inPhase, version, inner }: Behind,
   reader: DirectReader,
   block: number,
 ): Promise<LeafFinding> {
+  const { source } = probe
+  const answer = probe.signed('latestAnswer')
+  const aggregator = probe.address('aggregator')
+  const places = probe.decimals('decimals')
+  const decimals = places === null ? null : Number(places)
   if (answer === null) return { reason: 'the source has no latestAnswer()', answer }
   const isDual = /dual/i.test(version)
   if (isDual && (version !== DUAL_VERSION || aggregator === null))
@@ -84,18 +75,13 @@ async function examine(
     if (read === null) return { reason: `the storage of its ${version} is not as known`, answer }
     return { leaf: { kind: 'dual', source, aggregator, reader: read.reader, decimals }, state: read.state, answer }
   }
-  if (aggregator !== null) {
+  if (aggregator !== null && inner !== answer) {
     // asked directly: Chainlink's aggregators answer to accounts and registered readers, not to a multicall
-    const inner = signedWord(await reader.call(ask(aggregator, 'latestAnswer'), block))
-    if (inner !== answer) return { reason: `its aggregator says ${inner ?? 'nothing'}, it says ${answer}`, answer }
+    const direct = signedWord(await reader.call(ask(aggregator, 'latestAnswer'), block))
+    if (direct !== answer) return { reason: `its aggregator says ${direct ?? 'nothing'}, it says ${answer}`, answer }
   }
-  const leaf = {
-    kind: 'rounds',
-    source,
-    proxied: aggregator !== null,
-    aggregator: aggregator ?? source,
-    decimals,
-  } as const
+  const proxied = aggregator !== null
+  const leaf = { kind: 'rounds', source, proxied, aggregator: aggregator ?? source, decimals } as const
   return { leaf, state: { kind: 'rounds', answer }, answer }
 }
 

@@ -4,7 +4,17 @@ import type { Feed, FeedId, PriceOrigin, PricePoint, PriceUpdate, PriceView } fr
 import type { Delta } from '../domain/strategy.js'
 import { AGGREGATOR_CONFIRMED, reduceLeaf, signedWord } from './chainlink.js'
 import { LeafStore } from './leaf-store.js'
-import { UNRESOLVED, change, deltaOf, treeOf, type Entry } from './price-entry.js'
+import {
+  MOST_STRIKES,
+  UNRESOLVED,
+  UNTRIED,
+  change,
+  deltaOf,
+  isDue,
+  isWrong,
+  treeOf,
+  type Entry,
+} from './price-entry.js'
 import { differing } from './price-check.js'
 import { filtersOf, speaksOf } from './price-filters.js'
 import { updateFromLeaves, type LeafAnswer } from './price-update.js'
@@ -22,9 +32,6 @@ export interface FeedExplanation {
   readonly kind: FeedKind
   readonly value: bigint
 }
-
-/** A tree that was wrong so often is not believed again while the market reads this source. */
-const MOST_STRIKES = 3
 
 /**
  * The prices of one market. What events tell is computed from them, for any timestamp; exchange rates and everything that
@@ -45,7 +52,7 @@ export class PriceBook {
         const known = before.get(feed.id)
         const same = known?.feed.source === feed.source && known.feed.read.to === feed.read.to
         if (known && same) return [feed.id, known]
-        return [feed.id, { feed, kind: UNRESOLVED, asked: known?.asked ?? 0n, doubt: true, strikes: 0 }]
+        return [feed.id, { feed, kind: UNRESOLVED, asked: known?.asked ?? 0n, doubt: true, ...UNTRIED }]
       }),
     )
   }
@@ -75,6 +82,7 @@ export class PriceBook {
       const believed: FeedKind =
         entry.strikes < MOST_STRIKES ? kind : { by: 'asking', why: 'its tree was wrong again and again' }
       undo.push(change(entry, { kind: believed, asked: value, doubt: false }))
+      entry.examinedAt = at.number
     }
     return deltaOf(undo)
   }
@@ -119,7 +127,8 @@ export class PriceBook {
     for (const [i, entry] of entries.entries()) {
       const asked = protocolAnswer(results[i])
       const twin = this.twin(entry, at.timestamp)
-      undo.push(change(entry, { asked, doubt: entry.doubt || this.isWrong(entry, twin, asked) }))
+      const doubt = entry.doubt || isWrong(entry, twin, asked) || isDue(entry, at.number)
+      undo.push(change(entry, { asked, doubt }))
     }
     return deltaOf(undo)
   }
@@ -184,11 +193,5 @@ export class PriceBook {
   private pointAt(entry: Entry, timestamp: bigint): PricePoint {
     const value = this.twin(entry, timestamp)
     return value > 0n ? { value, source: 'round' } : { value: entry.asked, source: 'opaque' }
-  }
-
-  private isWrong(entry: Entry, twin: bigint, answer: bigint): boolean {
-    if (twin === 0n || twin === answer) return false
-    entry.strikes++
-    return true
   }
 }

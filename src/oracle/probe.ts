@@ -1,14 +1,17 @@
 import { Interface } from 'ethers'
 import { PRICE_ADAPTERS } from '../../abis/price-adapters.js'
 import type { Address, CallRequest, CallResult, Hex, Reader } from '../domain/chain.js'
-import { addressWord, signedWord } from './chainlink.js'
+import { addressWord, ask, signedWord } from './chainlink.js'
 
 const adapters = new Interface(PRICE_ADAPTERS)
 
+/** Everything a feed may say of itself. */
+const FEED_GETTERS = ['latestAnswer', 'aggregator', 'phaseId', 'decimals']
 /** Everything an adapter may say of itself. */
-const GETTERS = adapters.fragments.flatMap((fragment) =>
+const ADAPTER_GETTERS = adapters.fragments.flatMap((fragment) =>
   fragment.type === 'function' && 'name' in fragment ? [String(fragment.name)] : [],
 )
+const GETTERS = [...FEED_GETTERS, ...ADAPTER_GETTERS]
 
 /** Events by which an adapter's parameters change; what they say is read anew from the contract. */
 export const PARAMETER_EVENTS: readonly Hex[] = [
@@ -55,7 +58,10 @@ export class Probe {
 /** Asks every contract all getters at `block`. Throws what the reader throws. */
 export async function probeAll(sources: readonly Address[], reader: Reader, block: number): Promise<Probe[]> {
   const results = await reader.calls(
-    sources.flatMap((source) => GETTERS.map((getter) => adapterCall(source, getter))),
+    sources.flatMap((source) => [
+      ...FEED_GETTERS.map((getter) => ask(source, getter)),
+      ...ADAPTER_GETTERS.map((getter) => adapterCall(source, getter)),
+    ]),
     block,
   )
   return sources.map((source, i) => {

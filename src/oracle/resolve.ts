@@ -3,7 +3,7 @@ import type { Address, BlockRef, CallRequest, CallResult, Reader } from '../doma
 import type { Feed, FeedId } from '../domain/prices.js'
 import { ask, signedWord } from './chainlink.js'
 import { findLeaves, type LeafFinding } from './leaf-sources.js'
-import { probeAll } from './probe.js'
+import { probeAll, type Probe } from './probe.js'
 import { recognise, type Child, type Shape } from './recognise.js'
 import { nodesOf, readingId, type LeafId, type LeafState, type LeafStates, type PriceNode } from './tree.js'
 import { answerOf } from './twin.js'
@@ -38,15 +38,10 @@ const ZERO = 0n
  */
 export async function resolveFeeds(feeds: readonly Feed[], reader: DirectReader, at: At): Promise<Resolved> {
   const roots = [...new Set(feeds.map(({ source }) => source).filter((source) => BigInt(source) !== ZERO))]
-  const shapes = await shapesOf(roots, reader, at.number)
-  const ends = [...shapes].flatMap(([source, shape]) => (shape === null ? [source] : []))
+  const { shapes, ends } = await examineAll(roots, reader, at.number)
   const found = await findLeaves(ends, reader, at.number)
   const trees = new Map(roots.map((source) => [source, treeOf(source, shapes, found)]))
-  const leaves = await statesOf([...trees.values()], found, reader, at.number)
-  const answers = await reader.calls(
-    feeds.flatMap(({ read, source }) => [read, ask(source, 'latestAnswer')]),
-    at.number,
-  )
+  const { leaves, answers } = await readAll([...trees.values()], found, feeds, reader, at.number)
   const resolutions = feeds.map((feed, i): [FeedId, Resolution] => {
     const value = protocolAnswer(answers[i * 2])
     const tree = trees.get(feed.source)
@@ -64,23 +59,29 @@ export async function resolveFeeds(feeds: readonly Feed[], reader: DirectReader,
 export const protocolAnswer = (result: CallResult | undefined): bigint =>
   result?.ok && result.data.length === 66 ? BigInt(result.data) : 0n
 
-/** The shape of every contract reachable from the roots; null for what has no adapter's getters. */
-async function shapesOf(
-  roots: readonly Address[],
-  reader: Reader,
-  block: number,
-): Promise<ReadonlyMap<Address, Shape | null>> {
+interface Examined {
+  /** Of every contract reachable from the roots; null for what has no adapter's getters. */
+  readonly shapes: ReadonlyMap<Address, Shape | null>
+  /** Those without an adapter's getters. */
+  readonly ends: readonly Probe[]
+}
+
+async function examineAll(roots: readonly Address[], reader: Reader, block: number): Promise<Examined> {
   const shapes = new Map<Address, Shape | null>()
+  const ends: Probe[] = []
   let level = roots
-  for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
+  for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
     const probes = await probeAll(level, reader, block)
-    for (const probe of probes) shapes.set(probe.source, recognise(probe))
+    for (const probe of probes) {
+      // deeper than anybody builds, an adapter is read as a number
+      const shape = depth < DEEPEST ? recognise(probe) : null
+      shapes.set(probe.source, shape)
+      if (shape === null) ends.push(probe)
+    }
     const below = level.flatMap((source) => shapes.get(source)?.children ?? [])
     level = [...new Set(below)].filter((source) => !shapes.has(source))
   }
-  // deeper than anybody builds: what lies there is read as a number
-  for (const source of level) shapes.set(source, null)
-  return shapes
+  return { shapes, ends }
 }
 
 function treeOf(
@@ -102,25 +103,28 @@ function treeOf(
   return { kind: 'reading', source, request: ask(source, 'latestAnswer'), what: 'latestAnswer()' }
 }
 
-async function statesOf(
+/** Leaf states, and per feed the protocol's answer and the source's: one batch. */
+async function readAll(
   trees: readonly PriceNode[],
   found: ReadonlyMap<Address, LeafFinding>,
+  feeds: readonly Feed[],
   reader: Reader,
   block: number,
-): Promise<LeafStates> {
-  const states = new Map<LeafId, LeafState>()
+): Promise<{ leaves: LeafStates; answers: readonly CallResult[] }> {
+  const leaves = new Map<LeafId, LeafState>()
   const readings = new Map<LeafId, CallRequest>()
   for (const tree of trees)
     for (const node of nodesOf(tree)) {
       const finding = found.get(node.source)
       if (node.kind === 'reading') readings.set(readingId(node.request), node.request)
       else if ((node.kind === 'rounds' || node.kind === 'dual') && finding && 'leaf' in finding)
-        states.set(node.aggregator, finding.state)
+        leaves.set(node.aggregator, finding.state)
     }
-  const results = await reader.calls([...readings.values()], block)
+  const questions = feeds.flatMap(({ read, source }) => [read, ask(source, 'latestAnswer')])
+  const results = await reader.calls([...questions, ...readings.values()], block)
   for (const [i, id] of [...readings.keys()].entries())
-    states.set(id, { kind: 'reading', value: signedWord(results[i]) })
-  return states
+    leaves.set(id, { kind: 'reading', value: signedWord(results[questions.length + i]) })
+  return { leaves, answers: results }
 }
 
 function refusalOf({ source }: Feed, value: bigint, answer: bigint | null): string | null {
