@@ -244,9 +244,17 @@ describe('deploy-executor', () => {
       const diagnosis = JSON.parse(said.out) as {
         findings: { level: string; text: string }[]
         opaqueFeeds: { debtBase: string }[]
+        priceTrees: { symbol: string; debtBase: string; lines: { text: string; answer: string }[] }[]
         exitDepths: { symbol: string; depthBase: string | null; debtBase: string }[]
       }
       expect(diagnosis.findings.map(({ text }) => text).join('\n')).toContain('known revision, recorded code')
+      expect(diagnosis.opaqueFeeds).toEqual([])
+      const staked = diagnosis.priceTrees.find(({ symbol }) => symbol === 'wstETH')
+      expect(staked?.lines.map(({ text, answer }) => `${text} = ${answer}`)).toEqual([
+        expect.stringMatching(/^ratio cap, at most 1\.18\d* = 2950\.0$/),
+        '├─ base: rounds behind a proxy = 2500.0',
+        '└─ ratio: getRatio(), read every block = 1.18',
+      ])
       const weth = diagnosis.exitDepths.find(({ symbol }) => symbol === 'WETH')
       expect(weth?.depthBase).toBeNull()
       expect(Number(weth?.debtBase) / 1e8).toBeGreaterThan(4_990)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ownContract } from '../../src/devnet/artifacts/own-contracts.js'
 import type { Address } from '../../src/domain/chain.js'
 import { until } from '../support/until.js'
 import { Rig, borrowerOf, type Keeper } from './support/rig.js'
@@ -170,5 +171,37 @@ describe('the indexer on real Aave', () => {
     await until(() => kindOf() === next, 'the new aggregator is followed')
     await rig.bed.setPrice('DAI', 98_000_000n)
     await equalsChain(keeper)
+  })
+
+  it('follows rates, caps, auctioned rounds, cutoffs and a changed source: the price is right in the block they land', async () => {
+    keeper = await rig.keeper({ audit: { sample: 2, candidates: 8 } })
+    await rig.caughtUp(keeper)
+    const { admin, feeds, market, tokens } = rig.bed
+    const treeOf = (symbol: string): string | undefined => {
+      const found = keeper?.market.replica.book.explain(0n).find((one) => one.symbol === symbol)
+      return found?.kind.by === 'tree' ? `${found.kind.tree.kind} ${found.kind.tree.source}` : found?.kind.by
+    }
+    const { wstETH, WBTC, WETH } = feeds.sources
+    const dual = feeds.aggregators.WBTC ?? WBTC
+    await until(() => treeOf('wstETH') === `ratio-cap ${wstETH.address}`, 'the ratio cap is recognised')
+    expect(treeOf('WBTC')).toBe(`dual ${WBTC.address}`)
+    for (const answer of [2_600_00000000n, 3_100_00000000n]) {
+      await admin.send(wstETH, 'setAnswer', [answer]) // the second lifts the cap
+      await equalsChain(keeper)
+    }
+    await admin.send(wstETH, 'setCap', [10n ** 18n, 1_700_000_000n, 100]) // binds at once
+    await equalsChain(keeper)
+    await admin.send(dual, 'setCutoffTime', [3])
+    await rig.bed.setPrice('WBTC', 59_000_00000000n)
+    await equalsChain(keeper)
+    const plain = await admin.deploy(ownContract('DevRatioCapAdapter'), [
+      ...[WETH.address, (await admin.deploy(ownContract('DevExchangeRate'), [12n * 10n ** 17n])).address, 'other', 500],
+    ])
+    await admin.send(market.oracle, 'setAssetSources', [[tokens.wstETH.address], [plain.address]])
+    await equalsChain(keeper)
+    await until(() => treeOf('wstETH') === `ratio-cap ${plain.address}`, 'the new source is followed')
+    await rig.bed.setPrice('WETH', 2_450_00000000n)
+    await equalsChain(keeper)
+    expect(keeper.seen.counted('audit_price_differences')).toBe(0)
   })
 })
