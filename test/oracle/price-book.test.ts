@@ -164,6 +164,24 @@ describe('PriceBook', () => {
     await expect(book.check(chain, at(3))).resolves.toEqual([PROXY])
   })
 
+  it('examines an opaque source again after a thousand blocks: what kept it from being followed may have passed', async () => {
+    proxied(PROXY, AGGREGATOR, 100n)
+    chain.known.delete(PROXY + ask(PROXY, 'aggregator').data)
+    book.sync([feed(PROXY)])
+    await book.resolve(chain, at(1))
+    expect(kind(PROXY)).toBe('asking')
+    proxied(PROXY, AGGREGATOR, 100n)
+    await book.refreshOpaque(chain, at(1_000))
+    expect(book.doubtful).toHaveLength(0)
+    const delta = await book.refreshOpaque(chain, at(1_001))
+    expect(book.doubtful).toHaveLength(1)
+    delta.undo()
+    expect(book.doubtful).toHaveLength(0)
+    await book.refreshOpaque(chain, at(1_002))
+    await book.resolve(chain, at(1_002))
+    expect(kind(PROXY)).toBe('tree')
+  })
+
   it('answers what-if questions without changing, and throws for a price it does not know', () => {
     book.sync([feed(PROXY)])
     const view = book.view(5, 9n)
