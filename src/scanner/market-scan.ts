@@ -1,52 +1,16 @@
 import type { FeedId } from '../domain/prices.js'
 import type { RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
-import type { Arena } from './arena.js'
-import { Audit, type Difference } from './audit.js'
 import { inwardSteps, isCertain } from './certain.js'
-import type { Collector, Question } from './collector.js'
+import type { Question } from './collector.js'
 import { weightTable } from './columns.js'
 import { DraftRow } from './draft-row.js'
 import { HotIndex } from './hot-index.js'
 import { LANES } from './widths.js'
 import { tableLength } from './layout.js'
 import { MarketRows } from './market-rows.js'
+import { MarketWork } from './market-work.js'
 import { afterPrices, slotsByFeed } from './price-weights.js'
-import type { WorkerLink } from './worker-link.js'
-
-/** What all markets of one process share. */
-export interface ScanHost {
-  readonly arena: Arena
-  readonly collector: Collector
-  readonly worker: WorkerLink
-  /** Markets with fewer rows are scanned whole. */
-  readonly hotFrom: number
-  /** Bytes of one hot copy as a share of the rows'. */
-  readonly hotShare: number
-  /** Whether every `scan` that the hot prefix answered is checked by a full scan in the worker. */
-  readonly audits: boolean
-  /** Address of the worker's weight table. */
-  workerTable(wide: boolean): number
-  /** The hot prefix and a full scan did not agree. */
-  onDifference(market: string, difference: Difference): void
-}
-
-/** Positions that may be liquidatable, by number. */
-export interface Hits {
-  readonly ids: Uint32Array<ArrayBuffer>
-  /** `hot`: the prefix of the hot copy was enough; `full`: every row was looked at. */
-  readonly how: 'hot' | 'full'
-  /** Rows looked at. */
-  readonly rows: number
-  /** How far the weights had moved from the reference epoch's (`Reference`); infinite where every row was looked at. */
-  readonly rho: number
-}
-
-/** Bytes this market takes, by `byteLength`. */
-export interface MarketMemory {
-  /** Rows and the way to them: what a full scan and an update of a row touch. */
-  readonly scan: number
-  readonly total: number
-}
+import type { Hits, MarketMemory, ScanHost } from './scan-host.js'
 
 /**
  * The scan of one market, by dense position numbers: rows in, weights in, hits out. Answers on the calling thread.
@@ -57,7 +21,7 @@ export interface MarketMemory {
 export class MarketScan {
   readonly rows: MarketRows
   private readonly hot: HotIndex
-  private audit: Audit | null = null
+  private readonly work: MarketWork
   private weights: SlotWeights | null = null
   private byFeed: ReadonlyMap<FeedId, readonly number[]> | null = null
   private steps: Float64Array = new Float64Array(0)
@@ -71,6 +35,7 @@ export class MarketScan {
   ) {
     this.rows = new MarketRows(host.arena)
     this.hot = new HotIndex(host.arena, this.rows, host.hotShare)
+    this.work = new MarketWork(name, host, this.rows, this.hot)
     this.table = this.newTable()
   }
 
@@ -114,8 +79,7 @@ export class MarketScan {
 
   /** Drops the hot prefix: every answer is a full scan until the worker has made a new one. */
   forgetHot(): void {
-    this.hot.reset()
-    this.audit = null
+    this.work.forget()
   }
 
   /** Takes a block's `weights` as the new base and answers for them. Gives the worker what is due. */
@@ -124,7 +88,7 @@ export class MarketScan {
     this.byFeed = null
     this.describe(weights.slots)
     const hits = this.ask(weights)
-    this.engage(weights, hits)
+    this.work.engage(weights, hits)
     return hits
   }
 
@@ -180,51 +144,12 @@ export class MarketScan {
 
   private touch(id: number): void {
     this.hot.touch(id, this.rows.draft)
-    this.audit?.touch(id)
+    this.work.touch(id)
   }
 
   private question({ f64, tolerance }: SlotWeights): Question {
     this.table.set(f64)
     return { wide: this.rows.wide, table: this.tableAt, tolerance }
-  }
-
-  /** A new epoch when one is due, else a check of what the hot prefix just said. */
-  private engage(weights: SlotWeights, hits: Hits): void {
-    const { worker, hotFrom, audits } = this.host
-    if (worker.idle) this.rows.releaseRetired()
-    if (this.rows.signed || this.rows.size < hotFrom || !worker.alive) return
-    if (this.hot.isDue(hits.rho)) this.renew(weights)
-    else if (audits && hits.how === 'hot' && this.audit === null) this.check(weights, hits)
-  }
-
-  private renew(weights: SlotWeights): void {
-    const { copy, reference } = this.hot.begin(weights, this.rows.limit)
-    const { regionAt, regionBytes, pagesAt } = copy
-    const order = { limit: this.rows.limit, pages: Float64Array.from(pagesAt), regionAt, regionBytes }
-    this.host.worker.epoch(
-      { kind: 'epoch', ...this.order(weights), ...order, slack: reference.slack },
-      ({ layout }) => {
-        this.hot.finish(layout)
-      },
-    )
-  }
-
-  private check(weights: SlotWeights, { ids }: Hits): void {
-    const audit = (this.audit = new Audit(ids))
-    const { tolerance } = weights
-    this.host.worker.audit({ kind: 'audit', ...this.order(weights), tolerance }, (answer) => {
-      if (this.audit !== audit) return
-      this.audit = null
-      const difference = audit.compare(answer.ids)
-      if (difference.missing.length + difference.extra.length === 0) return
-      this.forgetHot()
-      this.host.onDifference(this.name, difference)
-    })
-  }
-
-  private order({ f64 }: SlotWeights) {
-    const { wide, table } = this.rows
-    return { wide, spans: table.spans(), weights: f64, tableAt: this.host.workerTable(wide) }
   }
 
   private newTable(): Float64Array {
