@@ -27,11 +27,27 @@ const uniswapV2 = z.strictObject({
   fee: fee.default(3_000),
 })
 
-export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2])
+const uniswapV4 = z.strictObject({
+  kind: z.literal('uniswapV4'),
+  name,
+  manager: address,
+  /** Pools without hooks are looked for in these shapes. */
+  shapes: z.array(z.strictObject({ fee, tickSpacing: z.number().int().min(1).max(32_767) })).min(1),
+})
+
+export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2, uniswapV4])
 
 export type VenueConfig = z.output<typeof venue>
 export type VenueKind = VenueConfig['kind']
 export type VenueOf<K extends VenueKind> = Extract<VenueConfig, { kind: K }>
 
 /** The contracts that a venue rests on: factory, manager, pools or tokens. */
-export const contractsOf = (config: VenueConfig): readonly Address[] => [config.factory]
+export function contractsOf(config: VenueConfig): readonly Address[] {
+  switch (config.kind) {
+    case 'uniswapV3':
+    case 'uniswapV2':
+      return [config.factory]
+    case 'uniswapV4':
+      return [config.manager]
+  }
+}

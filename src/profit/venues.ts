@@ -1,6 +1,7 @@
 import type { VenueConfig } from '../config/venues.js'
 import { UniswapV2Venue } from './uniswap-v2/venue.js'
 import { UniswapV3Venue } from './uniswap-v3/venue.js'
+import { UniswapV4Venue } from './uniswap-v4/venue.js'
 import type { LiquidityVenue } from './venue.js'
 
 /** The venues a market file names, in its order. */
@@ -13,5 +14,7 @@ function venueOf(config: VenueConfig): LiquidityVenue {
       return new UniswapV2Venue(config)
     case 'uniswapV3':
       return new UniswapV3Venue(config)
+    case 'uniswapV4':
+      return new UniswapV4Venue(config)
   }
 }

@@ -2,10 +2,12 @@ import { whole } from '../../src/devnet/catalogue.js'
 import type { VenueConfig } from '../../src/config/venues.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
+import { sqrtPriceAtTick } from '../../src/profit/uniswap-v3/tick-price.js'
 import { venuePermissions } from '../../src/execution/executor/venue-permissions.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { deployPairFactory, openPair } from './support/uniswap-v2.js'
+import { addManaged, approveAll, deployUniswapV4, hasUniswapV4, keyOf } from './support/uniswap-v4.js'
 
 const USER = address(0x7a7e)
 
@@ -66,6 +68,39 @@ describe('collateral that leaves through one venue alone', () => {
     const keeper = new KeeperBed(bed, venues)
     const { order } = await landExactly(keeper, await keeper.look())
     expect(order.steps).toMatchObject([{ kind: 'flashSwap', via: { kind: 'uniswapV2', fee: 3_000 } }, { kind: 'swap' }])
+  })
+
+  const withV4 = hasUniswapV4() ? it : it.skip
+  withV4('a Uniswap v4 pool lends the debt token and is paid through its manager', async () => {
+    const v4 = await deployUniswapV4(bed.admin)
+    for (const symbol of ['RARE', 'USDC'] as const) {
+      await bed.mint(symbol, bed.admin.from, 10n ** 30n)
+      await approveAll(v4, bed.tokens[symbol])
+    }
+    const shape = { fee: 3_000, tickSpacing: 60 }
+    const key = keyOf([bed.token('RARE'), bed.token('USDC')], shape)
+    const usdcPerRare = (Number(await bed.price('RARE')) / 1e8) * 1e-12
+    const price = key[0] === bed.token('RARE') ? usdcPerRare : 1 / usdcPerRare
+    const tick = Math.round(Math.log(price) / Math.log(1.0001))
+    await bed.admin.send(v4.manager, 'initialize', [key, sqrtPriceAtTick(tick)])
+    const around = Math.floor(tick / 60) * 60
+    for (const width of [600, 3_000, 30_000]) {
+      const amount0 = key[0] === bed.token('RARE') ? 40_000n * 10n ** 18n : 300_000_000_000n
+      await addManaged(v4, key, [around - width, around + width], amount0)
+    }
+    await bed.admin.send(v4.manager, 'setProtocolFee', [key, (500 << 12) | 500])
+    const venues: VenueConfig[] = [
+      {
+        kind: 'uniswapV4',
+        name: 'uniswap',
+        manager: v4.manager.address,
+        shapes: [shape, { fee: 500, tickSpacing: 10 }],
+      },
+    ]
+    await allow(venues)
+    const keeper = new KeeperBed(bed, venues)
+    const { order } = await landExactly(keeper, await keeper.look())
+    expect(order.steps).toMatchObject([{ kind: 'flashSwap', pool: v4.manager.address, via: { kind: 'uniswapV4' } }, {}])
   })
 
   it('a Uniswap v2 pair with another token takes all the collateral in the middle of a flash swap', async () => {

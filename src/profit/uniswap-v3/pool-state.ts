@@ -15,8 +15,12 @@ export interface PoolReading {
   readonly address: Address
   readonly token0: Address
   readonly token1: Address
-  /** Hundredths of a basis point. */
+  /** Millionths of the input. */
   readonly fee: bigint
+  /** Where it differs: the fee of a swap that moves the price up, token1 for token0. */
+  readonly feeUp?: bigint
+  /** True for Uniswap v4, which spends all input also where rounding ends a step on its target. */
+  readonly spendsAll?: boolean
   readonly tickSpacing: number
   readonly sqrtPriceX96: bigint
   readonly tick: number

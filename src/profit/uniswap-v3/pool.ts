@@ -1,25 +1,37 @@
 import type { Address } from '../../domain/chain.js'
+import type { FlashVia } from '../../domain/steps.js'
 import type { FlashPool, Quote } from '../venue.js'
 import type { PoolState } from './pool-state.js'
 import { afterSwap, swapExactIn, swapExactOut, type SwapResult } from './swap.js'
 
-/** A Uniswap v3 pool at one block as the rest of the room sees it. */
+/** Where a pool is traded with that is no contract of its own. */
+export interface Door {
+  readonly contract: Address
+  readonly via: FlashVia
+}
+
+/** A Uniswap v3 pool at one block, or one of a v4 manager, as the rest of the room sees it. */
 export class UniswapV3Pool implements FlashPool {
   readonly address: Address
   readonly contract: Address
   readonly lends = true
+  readonly via?: FlashVia
   readonly token0: Address
   readonly token1: Address
   readonly label: string
   private current: PoolState
   private pending: SwapResult | null = null
 
-  constructor(state: PoolState) {
+  constructor(
+    state: PoolState,
+    private readonly door: Door | null = null,
+  ) {
     this.address = state.address
-    this.contract = state.address
+    this.contract = door?.contract ?? state.address
+    if (door !== null) this.via = door.via
     this.token0 = state.token0
     this.token1 = state.token1
-    this.label = `${Number(state.fee) / 10_000} %`
+    this.label = `${door === null ? '' : 'v4 '}${Number(state.fee) / 10_000} %`
     this.current = state
   }
 
@@ -42,7 +54,7 @@ export class UniswapV3Pool implements FlashPool {
 
   private quote(swap: SwapResult): Quote | null {
     if (swap.exhausted) return null
-    const after = new UniswapV3Pool(this.current)
+    const after = new UniswapV3Pool(this.current, this.door)
     after.pending = swap
     return { amountIn: swap.amountIn, amountOut: swap.amountOut, crossings: swap.ticksCrossed, after }
   }

@@ -1,7 +1,7 @@
 import { Interface } from 'ethers'
 import { UNISWAP_V3_POOL_ABI } from '../../../abis/uniswap-v3-pool.js'
 import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain/chain.js'
-import { poolState, type PoolState } from './pool-state.js'
+import type { PoolReading } from './pool-state.js'
 import { MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrtPriceAtTick, tickAtSqrtPrice } from './tick-price.js'
 import { stillCovers, ticksOfWord, windowAround, type WordWindow } from './tick-window.js'
 
@@ -23,18 +23,37 @@ export interface PoolMemory {
 /** A pool while it is being read. */
 interface Draft {
   readonly key: PoolKey
-  readonly slot0: readonly [bigint, bigint]
+  readonly slot0: readonly bigint[]
   readonly liquidity: bigint
   readonly window: WordWindow
   readonly words: Map<number, bigint>
   readonly nets: Map<number, bigint>
 }
 
+/** What is read of a pool, and at which place of the answer the wanted value stands: `slot0` price 0 and tick 1. */
+export type Field = 'slot0' | 'liquidity' | 'tickBitmap' | 'ticks'
+
+/** How the fields of a pool are asked for. */
+export interface PoolProbe {
+  /** `n` is the word of the bitmap or the tick. */
+  request(key: PoolKey, field: Field, n?: number): CallRequest
+  /** Throws for an answer that is none. */
+  decode(field: Field, data: Hex): readonly bigint[]
+  /** What the pool's `slot0` changes of its key. */
+  fees?(key: PoolKey, slot0: readonly bigint[]): Pick<PoolReading, 'fee' | 'feeUp'> | null
+}
+
 const POOL = new Interface(UNISWAP_V3_POOL_ABI)
-const call = (key: PoolKey, name: string, args: readonly unknown[] = []): CallRequest => ({
-  to: key.address,
-  data: POOL.encodeFunctionData(name, args) as Hex,
-})
+
+/** The getters of a Uniswap v3 pool. */
+export const V3_PROBE: PoolProbe = {
+  request: (key, field, n) => ({
+    to: key.address,
+    data: POOL.encodeFunctionData(field, n === undefined ? [] : [n]) as Hex,
+  }),
+  decode: (field, data) =>
+    (POOL.decodeFunctionResult(field, data).toArray() as unknown[]).map((v) => BigInt(v as bigint)),
+}
 
 /**
  * Reads pools at `block` and remembers in `memory` where their ticks are: one batch while the price stays in the window
@@ -45,11 +64,12 @@ export async function readPools(
   keys: readonly PoolKey[],
   block: number,
   memory: Map<Address, PoolMemory>,
-): Promise<PoolState[]> {
-  const drafts = await readPrices(reader, keys, block, memory)
-  await readWords(reader, drafts, block)
-  await readTicks(reader, drafts, block)
-  return drafts.flatMap((draft) => finish(draft, memory))
+  probe: PoolProbe = V3_PROBE,
+): Promise<PoolReading[]> {
+  const drafts = await readPrices(reader, keys, block, memory, probe)
+  await readWords(reader, drafts, block, probe)
+  await readTicks(reader, drafts, block, probe)
+  return drafts.flatMap((draft) => finish(draft, memory, probe))
 }
 
 async function readPrices(
@@ -57,14 +77,15 @@ async function readPrices(
   keys: readonly PoolKey[],
   block: number,
   memory: ReadonlyMap<Address, PoolMemory>,
+  probe: PoolProbe,
 ): Promise<Draft[]> {
   const requests = keys.flatMap((key) => {
     const known = memory.get(key.address)
-    const words = known ? wordsIn(known.window).map((w) => call(key, 'tickBitmap', [w])) : []
-    const ticks = (known?.ticks ?? []).map((t) => call(key, 'ticks', [t]))
-    return [call(key, 'slot0'), call(key, 'liquidity'), ...words, ...ticks]
+    const words = known ? wordsIn(known.window).map((w) => probe.request(key, 'tickBitmap', w)) : []
+    const ticks = (known?.ticks ?? []).map((t) => probe.request(key, 'ticks', t))
+    return [probe.request(key, 'slot0'), probe.request(key, 'liquidity'), ...words, ...ticks]
   })
-  const answers = new Answers(await reader.calls(requests, block))
+  const answers = new Answers(await reader.calls(requests, block), probe)
   return keys.flatMap((key) => {
     const known = memory.get(key.address)
     const slot0 = answers.next('slot0')
@@ -76,18 +97,18 @@ async function readPrices(
     if (!agree(price, Number(tick))) return []
     const keep = known !== undefined && stillCovers(known.window, Number(tick), key.tickSpacing)
     const window = keep ? known.window : windowAround(Number(tick), key.tickSpacing)
-    return [{ key, slot0: [price, tick], liquidity: liquidity[0], window, words, nets } satisfies Draft]
+    return [{ key, slot0: slot0 ?? [], liquidity: liquidity[0], window, words, nets } satisfies Draft]
   })
 }
 
-async function readWords(reader: Reader, drafts: readonly Draft[], block: number): Promise<void> {
+async function readWords(reader: Reader, drafts: readonly Draft[], block: number, probe: PoolProbe): Promise<void> {
   const missing = drafts.map((d) => wordsIn(d.window).filter((w) => !d.words.has(w)))
-  await readInto(reader, drafts, missing, block, 'tickBitmap', 0, (d) => d.words)
+  await readInto(reader, drafts, missing, block, probe, 'tickBitmap', 0, (d) => d.words)
 }
 
-async function readTicks(reader: Reader, drafts: readonly Draft[], block: number): Promise<void> {
+async function readTicks(reader: Reader, drafts: readonly Draft[], block: number, probe: PoolProbe): Promise<void> {
   const missing = drafts.map((d) => initialised(d).filter((t) => !d.nets.has(t)))
-  await readInto(reader, drafts, missing, block, 'ticks', 1, (d) => d.nets)
+  await readInto(reader, drafts, missing, block, probe, 'ticks', 1, (d) => d.nets)
 }
 
 async function readInto(
@@ -95,34 +116,38 @@ async function readInto(
   drafts: readonly Draft[],
   numbers: readonly (readonly number[])[],
   block: number,
+  probe: PoolProbe,
   name: 'tickBitmap' | 'ticks',
   output: number,
   target: (draft: Draft) => Map<number, bigint>,
 ): Promise<void> {
-  const requests = drafts.flatMap((d, i) => (numbers[i] ?? []).map((n) => call(d.key, name, [n])))
+  const requests = drafts.flatMap((d, i) => (numbers[i] ?? []).map((n) => probe.request(d.key, name, n)))
   if (requests.length === 0) return
-  const answers = new Answers(await reader.calls(requests, block))
+  const answers = new Answers(await reader.calls(requests, block), probe)
   drafts.forEach((d, i) => {
     for (const [n, value] of answers.byNumber(numbers[i] ?? [], name, output)) target(d).set(n, value)
   })
 }
 
 /** The pool, or nothing when a word or tick inside its window could not be read. */
-function finish(draft: Draft, memory: Map<Address, PoolMemory>): PoolState[] {
+function finish(draft: Draft, memory: Map<Address, PoolMemory>, probe: PoolProbe): PoolReading[] {
   const ticks = initialised(draft)
   const complete = wordsIn(draft.window).every((w) => draft.words.has(w)) && ticks.every((t) => draft.nets.has(t))
   memory.delete(draft.key.address)
-  if (!complete) return []
+  const [sqrtPriceX96 = 0n, tick = 0n] = draft.slot0
+  const fees = probe.fees ? probe.fees(draft.key, draft.slot0) : {}
+  if (!complete || fees === null) return []
   memory.set(draft.key.address, { window: draft.window, ticks })
   return [
-    poolState({
+    {
       ...draft.key,
-      sqrtPriceX96: draft.slot0[0],
-      tick: Number(draft.slot0[1]),
+      ...fees,
+      sqrtPriceX96,
+      tick: Number(tick),
       liquidity: draft.liquidity,
       ticks: ticks.map((index) => ({ index, liquidityNet: draft.nets.get(index) ?? 0n })),
       ...draft.window,
-    }),
+    },
   ]
 }
 
@@ -142,19 +167,22 @@ const initialised = (draft: Draft): number[] =>
 /** Answers in the order of the requests; a failed call or one that cannot be decoded gives nothing. */
 class Answers {
   private at = 0
-  constructor(private readonly results: readonly CallResult[]) {}
+  constructor(
+    private readonly results: readonly CallResult[],
+    private readonly probe: PoolProbe,
+  ) {}
 
-  next(name: string): readonly bigint[] | null {
+  next(name: Field): readonly bigint[] | null {
     const result = this.results[this.at++]
     if (!result?.ok) return null
     try {
-      return (POOL.decodeFunctionResult(name, result.data).toArray() as unknown[]).map((v) => BigInt(v as bigint))
+      return this.probe.decode(name, result.data)
     } catch {
       return null
     }
   }
 
-  byNumber(numbers: readonly number[], name: string, output: number): Map<number, bigint> {
+  byNumber(numbers: readonly number[], name: Field, output: number): Map<number, bigint> {
     const found = new Map<number, bigint>()
     for (const n of numbers) {
       const value = this.next(name)?.[output]

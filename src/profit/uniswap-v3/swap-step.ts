@@ -1,7 +1,7 @@
 import { mulDivCeil, mulDivFloor } from '../../domain/maths.js'
 import { amount0Between, amount1Between, priceAfterInput, priceAfterOutput } from './price-moves.js'
 
-/** Pool fees are in hundredths of a basis point. */
+/** Pool fees are in millionths. */
 export const FEE_UNIT = 1_000_000n
 
 /** Where a swap stands inside one stretch of constant liquidity. */
@@ -34,6 +34,24 @@ export function stepExactIn(
   const amountOut = received(price, next, liquidity, zeroForOne)
   const taken = next === target ? mulDivCeil(amountIn, fee, FEE_UNIT - fee) : remaining - amountIn
   return { price: next, amountIn, amountOut, fee: taken }
+}
+
+/** The same as Uniswap v4 has it: what does not reach the target is spent in full. */
+export function stepSpendingAll(
+  price: bigint,
+  target: bigint,
+  liquidity: bigint,
+  remaining: bigint,
+  fee: bigint,
+): StepResult {
+  const zeroForOne = price >= target
+  const spendable = mulDivFloor(remaining, FEE_UNIT - fee, FEE_UNIT)
+  if (spendable >= paid(price, target, liquidity, zeroForOne)) {
+    return stepExactIn(price, target, liquidity, remaining, fee)
+  }
+  const next = priceAfterInput(price, liquidity, spendable, zeroForOne)
+  const amountOut = received(price, next, liquidity, zeroForOne)
+  return { price: next, amountIn: spendable, amountOut, fee: remaining - spendable }
 }
 
 /** Exact output from `price` towards `target` with `remaining` still wanted. Contract: `SwapMath.computeSwapStep`. */

@@ -1,5 +1,5 @@
 import type { PoolState, Stop } from './pool-state.js'
-import { stepExactIn, stepExactOut, type StepResult } from './swap-step.js'
+import { stepExactIn, stepExactOut, stepSpendingAll, type StepResult } from './swap-step.js'
 import { tickAtSqrtPrice } from './tick-price.js'
 
 export interface SwapResult {
@@ -47,6 +47,8 @@ export const afterSwap = (pool: PoolState, swap: SwapResult): PoolState => ({
 function walk(pool: PoolState, zeroForOne: boolean, amount: bigint, exactIn: boolean): SwapResult {
   if (amount <= 0n) throw new RangeError(`swap amount must be positive: ${amount}`)
   const stops = zeroForOne ? pool.stopsDown : pool.stopsUp
+  const fee = zeroForOne ? pool.fee : (pool.feeUp ?? pool.fee)
+  const advance = !exactIn ? stepExactOut : pool.spendsAll === true ? stepSpendingAll : stepExactIn
   let at = firstStop(stops, pool.tick, zeroForOne)
   let remaining = amount
   let exhausted = false
@@ -64,8 +66,7 @@ function walk(pool: PoolState, zeroForOne: boolean, amount: bigint, exactIn: boo
       exhausted = true
       break
     }
-    const advance = exactIn ? stepExactIn : stepExactOut
-    const step = advance(p.price, stop.sqrtPriceX96, p.liquidity, remaining, pool.fee)
+    const step = advance(p.price, stop.sqrtPriceX96, p.liquidity, remaining, fee)
     take(p, step)
     remaining -= exactIn ? step.amountIn + step.fee : step.amountOut
     if (step.price !== stop.sqrtPriceX96) break

@@ -5,6 +5,7 @@ import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain
 import { Absent } from '../absent.js'
 import { addressIn } from '../answers.js'
 import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
+import { poolState } from './pool-state.js'
 import { UniswapV3Pool } from './pool.js'
 import { readPools, type PoolKey, type PoolMemory } from './read-pools.js'
 
@@ -42,7 +43,7 @@ export class UniswapV3Venue implements LiquidityVenue {
   async load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]> {
     const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
     if (keys.length === 0) return []
-    return (await readPools(reader, keys, block, this.memory)).map((state) => new UniswapV3Pool(state))
+    return (await readPools(reader, keys, block, this.memory)).map((reading) => new UniswapV3Pool(poolState(reading)))
   }
 
   private remember(id: string, key: PoolKey): void {

@@ -1,0 +1,81 @@
+import type { VenueOf } from '../../config/venues.js'
+import type { Address, Reader } from '../../domain/chain.js'
+import { Absent } from '../absent.js'
+import { wordsIn } from '../answers.js'
+import { poolState } from '../uniswap-v3/pool-state.js'
+import { UniswapV3Pool } from '../uniswap-v3/pool.js'
+import { readPools, type PoolKey, type PoolMemory } from '../uniswap-v3/read-pools.js'
+import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
+import { nameOfPool, poolIdOf, PoolSlots } from './pool-id.js'
+import { loadSlot, managerProbe, slot0Of } from './probe.js'
+
+/** A pool of the manager: its `address` is a name made of its id. */
+interface Managed extends PoolKey {
+  readonly slots: PoolSlots
+  readonly step: { readonly fee: number; readonly tickSpacing: number }
+}
+
+/**
+ * Pools of a Uniswap v4 manager that have no hooks and a fixed fee, between tokens: with hooks a swap can do anything, and
+ * the executor holds no native ether. Their swaps are those of Uniswap v3, but for one rounding and the protocol's fee.
+ */
+export class UniswapV4Venue implements LiquidityVenue {
+  private readonly absent = new Absent()
+  private readonly candidates = new Map<string, Managed>()
+  private readonly known = new Map<Address, Managed>()
+  private readonly memory = new Map<Address, PoolMemory>()
+
+  constructor(private readonly config: VenueOf<'uniswapV4'>) {}
+
+  async find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]> {
+    const wanted = [...new Set(pairs.flatMap((pair) => this.candidatesOf(pair)))]
+    const unknown = wanted.filter((m) => !this.known.has(m.address) && this.absent.mayExist(m.address, block))
+    const requests = unknown.map(({ slots }) => loadSlot(this.config.manager, slots.slot0()))
+    const answers = requests.length === 0 ? [] : await reader.calls(requests, block)
+    unknown.forEach((managed, i) => {
+      const [price] = slot0Of(wordsIn(answers[i], 1)?.[0] ?? 0n)
+      if (price === 0n) this.absent.add(managed.address, block)
+      else this.known.set(managed.address, managed)
+    })
+    return wanted.filter(({ address }) => this.known.has(address))
+  }
+
+  async load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]> {
+    const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.known.get(address) ?? [])
+    if (keys.length === 0) return []
+    const { manager } = this.config
+    const slotsOf = (name: Address): PoolSlots => {
+      const found = this.known.get(name)
+      if (found === undefined) throw new RangeError(`no pool is called ${name}`)
+      return found.slots
+    }
+    const readings = await readPools(reader, keys, block, this.memory, managerProbe(manager, slotsOf))
+    return readings.flatMap((reading) => {
+      const found = this.known.get(reading.address)
+      if (found === undefined) return []
+      const door = { contract: manager, via: { kind: 'uniswapV4', ...found.step } } as const
+      return [new UniswapV3Pool(poolState({ ...reading, spendsAll: true }), door)]
+    })
+  }
+
+  private candidatesOf([a, b]: Pair): readonly Managed[] {
+    if (a === b) return []
+    const [token0, token1] = a < b ? [a, b] : [b, a]
+    return this.config.shapes.map(({ fee, tickSpacing }) => {
+      const id = `${token0}-${token1}-${fee}-${tickSpacing}`
+      const known = this.candidates.get(id)
+      if (known !== undefined) return known
+      const poolId = poolIdOf({ token0, token1, fee, tickSpacing })
+      const ends = { address: nameOfPool(poolId), token0, token1 }
+      const made = {
+        ...ends,
+        fee: BigInt(fee),
+        tickSpacing,
+        slots: new PoolSlots(poolId),
+        step: { fee, tickSpacing },
+      }
+      this.candidates.set(id, made)
+      return made
+    })
+  }
+}

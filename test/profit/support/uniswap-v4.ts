@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Artifact } from '../../../src/devnet/artifacts/artifact.js'
+import type { Contract, Deployer } from '../../../src/devnet/deployer.js'
+import type { Address } from '../../../src/domain/chain.js'
+import { amount0Between, amount1Between } from '../../../src/profit/uniswap-v3/price-moves.js'
+import { sqrtPriceAtTick } from '../../../src/profit/uniswap-v3/tick-price.js'
+import { NO_HOOKS } from '../../../src/profit/uniswap-v4/pool-id.js'
+import type { Random } from './random.js'
+
+const LOTS = 10n ** 40n
+
+function packageRoot(): string | null {
+  try {
+    return dirname(require.resolve('@uniswap/v4-core/package.json'))
+  } catch {
+    return null
+  }
+}
+
+/** The package ships the real manager compiled; without it there is nothing to compare with. */
+export const hasUniswapV4 = (): boolean => packageRoot() !== null
+
+function artifact(name: string): Artifact {
+  const file = join(packageRoot() ?? '', 'out', `${name}.sol`, `${name}.json`)
+  if (!existsSync(file)) throw new Error(`${file} is missing: install the package @uniswap/v4-core`)
+  const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Artifact, 'abi'> & {
+    bytecode: { object: Artifact['bytecode'] }
+  }
+  return { name, abi, bytecode: bytecode.object, linkReferences: {} }
+}
+
+export interface UniswapV4 {
+  readonly on: Deployer
+  readonly manager: Contract
+  readonly liquidity: Contract
+  readonly swaps: Contract
+}
+
+export interface V4Shape {
+  readonly fee: number
+  readonly tickSpacing: number
+}
+
+export async function deployUniswapV4(on: Deployer): Promise<UniswapV4> {
+  const manager = await on.deploy(artifact('PoolManager'), [on.from])
+  const [liquidity, swaps] = [
+    await on.deploy(artifact('PoolModifyLiquidityTest'), [manager.address]),
+    await on.deploy(artifact('PoolSwapTest'), [manager.address]),
+  ]
+  await on.send(manager, 'setProtocolFeeController', [on.from])
+  return { on, manager, liquidity, swaps }
+}
+
+export async function approveAll({ on, liquidity, swaps }: UniswapV4, token: Contract): Promise<void> {
+  for (const spender of [liquidity, swaps]) await on.send(token, 'approve', [spender.address, LOTS])
+}
+
+export const keyOf = (pair: readonly [Address, Address], { fee, tickSpacing }: V4Shape) => {
+  const [token0, token1] = pair[0] < pair[1] ? pair : [pair[1], pair[0]]
+  return [token0, token1, fee, tickSpacing, NO_HOOKS] as const
+}
+type Key = ReturnType<typeof keyOf>
+
+/** A pool at `tick` with positions scattered around it, worth about `scale` to a hundred times `scale` of token0 each. */
+export async function openManaged(
+  v4: UniswapV4,
+  key: Key,
+  { tick, scale, positions }: { readonly tick: number; readonly scale: number; readonly positions: number },
+  random: Random,
+): Promise<void> {
+  await v4.on.send(v4.manager, 'initialize', [key, sqrtPriceAtTick(tick)])
+  const spacing = key[3]
+  const reach = Math.max(20, Math.floor(3_000 / spacing))
+  const centre = Math.floor(tick / spacing)
+  for (let i = 0; i < positions; i++) {
+    const low = centre + random.int(-reach, reach - 1)
+    const high = low + random.int(1, Math.ceil(reach / 3))
+    await addManaged(v4, key, [low * spacing, high * spacing], random.amount(scale, scale * 100))
+  }
+}
+
+/** Liquidity between two ticks for which about `amount0` of token0 would be due below the price. */
+export async function addManaged(
+  v4: UniswapV4,
+  key: Key,
+  [low, high]: readonly [number, number],
+  amount0: bigint,
+): Promise<void> {
+  const [from, to] = [sqrtPriceAtTick(low), sqrtPriceAtTick(high)]
+  const perUnit = amount0Between(from, to, 10n ** 30n, true)
+  const liquidity = (amount0 * 10n ** 30n) / (perUnit + 1n) + 1n
+  if (amount1Between(from, to, liquidity, true) > LOTS) throw new RangeError('too much liquidity')
+  await v4.on.send(v4.liquidity, MODIFY, [key, [low, high, liquidity, `0x${'0'.repeat(64)}`], '0x'])
+}
+
+const POOL_KEY = '(address,address,uint24,int24,address)'
+const MODIFY = `modifyLiquidity(${POOL_KEY},(int24,int24,int256,bytes32),bytes)`
+const MIN_LIMIT = 4_295_128_740n
+const MAX_LIMIT = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_341n
+
+export const swapArgs = (key: Key, zeroForOne: boolean, exactIn: boolean, amount: bigint): readonly unknown[] => [
+  key,
+  [zeroForOne, exactIn ? -amount : amount, zeroForOne ? MIN_LIMIT : MAX_LIMIT],
+  [false, false],
+  '0x',
+]
+
+/** What a swap would change, packed as the manager says it; null where it reverts. */
+export async function deltaOf({ on, swaps }: UniswapV4, args: readonly unknown[]): Promise<bigint | null> {
+  const data = swaps.abi.encodeFunctionData('swap', args)
+  const answer = on.rpc('eth_call', [{ from: on.from, to: swaps.address, data }, 'latest'])
+  return answer.then(
+    (word) => BigInt(word as string),
+    () => null,
+  )
+}
+
+/** Amounts that a swap takes and gives, out of the manager's packed delta. */
+export function amountsOf(delta: bigint, zeroForOne: boolean): readonly [bigint, bigint] {
+  const [amount0, amount1] = [BigInt.asIntN(128, delta >> 128n), BigInt.asIntN(128, delta)]
+  return zeroForOne ? [-amount0, amount1] : [-amount1, amount0]
+}
