@@ -16,6 +16,8 @@ export interface HeadUpdatesOptions {
 export class HeadUpdates {
   private updating: Promise<void> = Promise.resolve()
   private waiting: Head | null = null
+  /** Hash of the head at which outcomes were read last. */
+  private readAt = ''
   private newest = { hash: '', number: -1, atMs: 0 }
 
   constructor(private readonly options: HeadUpdatesOptions) {}
@@ -24,8 +26,11 @@ export class HeadUpdates {
     return this.newest.number
   }
 
-  /** Resolves when the outcomes at this head, or at a newer one, were read. Never rejects. */
+  /**
+   * Resolves when the outcomes at this head, or at a newer one, were read; at once when they were before. Never rejects.
+   */
   take(head: Head, receivedAtMs: number): Promise<void> {
+    if (head.hash === this.readAt && this.waiting === null && this.isNewest(head)) return Promise.resolve()
     if (!this.isNewest(head)) this.newest = { hash: head.hash, number: head.number, atMs: receivedAtMs }
     const idle = this.waiting === null
     this.waiting = head
@@ -51,7 +56,7 @@ export class HeadUpdates {
     this.waiting = null
     if (newest === null) return
     const { tracker, journal, logger } = this.options
-    if (tracker !== null) await tracker.update(newest)
+    if (tracker !== null && (await tracker.update(newest))) this.readAt = newest.hash
     try {
       journal.compactIfGrown()
     } catch (error) {

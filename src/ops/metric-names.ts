@@ -25,6 +25,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   simulations: 'Simulated transactions by outcome',
   outcomes: 'Intents by what became of them',
   outcome_read_failures: 'Heads at which receipts, nonce and balance could not be read',
+  outcome_reads_late: 'Blocks that sent nothing because what became of the transaction in flight was not known in time',
   profit_usd: 'Realised profit in US dollars at the prices of each booking, gas and bids paid, negative for losses',
   would_have_earned_usd: 'Profit in US dollars that dry-run did not take',
   operator_balance: 'Balance of the operator in units of the native token',

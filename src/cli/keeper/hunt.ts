@@ -18,6 +18,7 @@ import type { PoolLoader } from '../../profit/pool-loader.js'
 import type { Horizon, Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
 import { lifetimeSecondsOf, secondsPerBlock } from './order-lifetime.js'
 import { offerAll } from './offering.js'
+import { endsWithin, inTime, outcomePatienceMs, readPatienceMs } from './patience.js'
 import { profitContextOf } from './profit-context.js'
 import { QuoteTurns } from './quote-turns.js'
 import type { RefusalBook } from './refusal-book.js'
@@ -34,6 +35,10 @@ export interface HuntOptions {
   readonly refusals: RefusalBook
   /** When the head was first seen, before its logs were read; null when that is not known any more. */
   readonly receivedAtMs: (head: Head) => number | null
+  /** No newer head is known. */
+  readonly isNewest: (head: Head) => boolean
+  /** Works through this head once more, if it still is the newest. */
+  readonly lookAgain: (head: Head) => void
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -57,7 +62,10 @@ export class Hunt {
     return { timestamp: head.timestamp + BigInt(secondsPerBlock(chain)), deadline: head.timestamp + lifetime }
   }
 
-  /** Looks at `watches`, decides, offers. Returns how many positions were liquidatable. Rejects when pools cannot be read. */
+  /**
+   * Looks at `watches`, decides, offers. Returns how many positions were liquidatable. Waits for no read longer than its
+   * patience: the next block is waiting. Rejects when pools cannot be read in time.
+   */
   async at(head: Head, watches: readonly MarketWatch[]): Promise<number> {
     const { submitter, refusals, receivedAtMs } = this.options
     const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined)
@@ -70,11 +78,24 @@ export class Hunt {
       return 0
     }
     const quotes = await this.quotes(found, head, watches, opinions)
-    // what is in flight may have landed in this very block: refreshing it would be for a nonce that is gone
-    if (submitter.inFlight().length > 0) await outcomesRead
-    const said = await this.decide(quotes, head)
+    const said = await this.decide(quotes, head, await this.outcomesKnown(outcomesRead, head))
     refusals.keep(said, head)
     return found.length
+  }
+
+  /**
+   * Whether it is known what became of what is in flight: it may have landed in this very block, and refreshing it would be
+   * for a nonce that is gone. A node that keeps this to itself holds up the offers, never the scan.
+   */
+  private async outcomesKnown(outcomesRead: Promise<void>, head: Head): Promise<boolean> {
+    const { chain, submitter, metrics, lookAgain } = this.options
+    if (submitter.inFlight().length === 0) return true
+    if (await endsWithin(outcomesRead, outcomePatienceMs(chain))) return true
+    metrics.count('outcome_reads_late')
+    void outcomesRead.then(() => {
+      lookAgain(head)
+    })
+    return false
   }
 
   private async quotes(
@@ -90,10 +111,11 @@ export class Hunt {
     const left = later.map(({ market, position }) => ({ ...TOO_MANY, market, position }))
     const plans = now.flatMap(({ choices }) => choices.filter((choice) => 'at' in choice))
     const { id } = this.options.chain
-    const [book, data] = await Promise.all([
+    const reading = Promise.all([
       pools.load(reader, plans, head.number),
       readDataFee(reader, id, head.number, nextBaseFee(head), encodeOrder),
     ])
+    const [book, data] = await inTime(reading, readPatienceMs(this.options.chain), 'reading pools')
     const { chain, settings, maxBidBps } = this.options
     const terms = { chain, settings, maxBidBps, data, deadlineTime: this.horizon(head).deadline }
     const context = profitContextOf(head, watches, opinions, terms)
@@ -103,15 +125,21 @@ export class Hunt {
     return { quoted, book, context, refusals: left }
   }
 
-  private async decide({ quoted, book, context, refusals }: Quoted, head: Head): Promise<PositionRefusal[]> {
-    const { logger, metrics, chain } = this.options
+  private async decide(
+    { quoted, book, context, refusals }: Quoted,
+    head: Head,
+    outcomesKnown: boolean,
+  ): Promise<PositionRefusal[]> {
+    const { logger, metrics, chain, isNewest } = this.options
     // where a revert is charged, one position lost to a rival must not take the others down with it
     const groups = chain.submission === 'bundle' ? [quoted] : quoted.map((quote) => [quote])
     const said = [...refusals]
-    for (const group of groups) {
+    for (const [i, group] of groups.entries()) {
+      // each group may have waited for a simulation
+      const no = outcomesKnown ? (i > 0 && !isNewest(head) ? OVERTAKEN : null) : UNKNOWN_OUTCOMES
       const answers = await offerAll(group, this.suspects, head.number, {
         combine: (quotes) => combine(quotes, context, book),
-        offer: (opportunity) => this.offer(opportunity, context, head),
+        offer: (opportunity) => (no === null ? this.offer(opportunity, context, head) : Promise.resolve(no)),
         ...{ logger, metrics },
       })
       said.push(...answers)
@@ -161,3 +189,10 @@ const TOO_MANY = refuse(
   'lane-busy',
   `more than ${MOST_QUOTED} positions are liquidatable: they take turns, the largest debts first`,
 )
+
+const UNKNOWN_OUTCOMES = refuse(
+  'lane-busy',
+  'the endpoints of RPC_URLS do not tell in time what became of the transaction in flight: nothing is sent behind it',
+)
+
+const OVERTAKEN = refuse('stale-head', 'a newer block came while simulations were waited for: offered there')

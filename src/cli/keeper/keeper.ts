@@ -83,8 +83,12 @@ export class Keeper {
     this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
     // what was refused for want of a confirmation is looked at again, while this is still the head
     this.feed.quorum.onAgreed = (head) => {
-      if (this.head?.hash === head.hash) this.loop.push(this.head)
+      if (this.head !== null && this.isNewest(head)) this.loop.push(this.head)
     }
+  }
+
+  private isNewest({ hash }: Pick<Head, 'hash'>): boolean {
+    return this.head?.hash === hash
   }
 
   /** Reads the markets, opens journal and ledger, learns what is in flight. Throws what stands in the way. */
@@ -110,6 +114,10 @@ export class Keeper {
       pools: new PoolLoader(venuesOf(chain), chain),
       refusals: new RefusalBook(ledger, logger, metrics),
       receivedAtMs: (head) => this.feed.heads.receivedAtMs(head),
+      isNewest: (head) => this.isNewest(head),
+      lookAgain: (head) => {
+        if (this.isNewest(head)) this.loop.push(head)
+      },
     })
     await submitter.start(await access.latest())
   }

@@ -28,6 +28,7 @@ import { secretsOfUrl } from '../../config/endpoint-secrets.js'
 import { Secret } from '../../config/secret.js'
 import { maxHeadAgeMsOf } from './head-age.js'
 import { lifetimeSecondsOf } from './order-lifetime.js'
+import { readPatienceMs } from './patience.js'
 import { trustedGate } from './trusted-gate.js'
 import { WatchedBook } from './watched-book.js'
 
@@ -162,7 +163,8 @@ function relaysFor({ settings, chain, start, redactor, logger }: SendingOptions)
 
 function simulationNode({ settings, chain, logger, metrics }: SendingOptions): RpcClient | null {
   if (settings.simulationRpcUrl === null) return null
-  return new Rpc({ urls: [settings.simulationRpcUrl], chainId: chain.id, logger, metrics })
+  const deadlineMs = readPatienceMs(chain)
+  return new Rpc({ urls: [settings.simulationRpcUrl], chainId: chain.id, deadlineMs, logger, metrics })
 }
 
 /**

@@ -48,8 +48,9 @@ export class Rig {
     readonly market: Market,
   ) {}
 
-  static async start(version: AaveVersion = 'v3.6'): Promise<Rig> {
-    const bed = await startAaveTestbed({ version })
+  /** `flags`: further ones of anvil. */
+  static async start(version: AaveVersion = 'v3.6', flags: readonly string[] = []): Promise<Rig> {
+    const bed = await startAaveTestbed({ version, flags })
     const node = await FlakyNode.before({ http: bed.anvil.rpcUrl, ws: bed.anvil.wsUrl })
     const { chain, markets } = parseMarketFile(bed.marketFile(), 'testbed')
     const [config] = markets
@@ -125,8 +126,21 @@ export class Rig {
   async caughtUp(keeper: Keeper): Promise<void> {
     const { hash } = await this.latest()
     const told = (): boolean => keeper.updates.at(-1)?.head.hash === hash
-    await until(() => keeper.market.replica.tip.hash === hash && told(), `the replica stands at ${hash}`, 15_000)
-    await until(() => !aaveV3.stale?.(keeper.market.replica.state as never), 'nothing is stale')
+    const standing = (): boolean => keeper.market.replica.tip.hash === hash && told()
+    await this.orTell(keeper, until(standing, `the replica stands at ${hash}`, 15_000))
+    const fresh = (): boolean => aaveV3.stale?.(keeper.market.replica.state as never) !== true
+    await this.orTell(keeper, until(fresh, 'nothing is stale'))
+  }
+
+  /** Who waits in vain reads what the keeper said last. */
+  private async orTell(keeper: Keeper, waiting: Promise<void>): Promise<void> {
+    try {
+      await waiting
+    } catch (error) {
+      const { number, hash } = keeper.market.replica.tip
+      const said = keeper.seen.lines.slice(-25).map((line) => JSON.stringify(line))
+      throw new Error(`the replica is at ${number} ${hash}, the keeper said:\n${said.join('\n')}`, { cause: error })
+    }
   }
 
   /** Every borrower: health factor, collateral and debt as the replica has them, at its tip. */
