@@ -35,7 +35,21 @@ const uniswapV4 = z.strictObject({
   shapes: z.array(z.strictObject({ fee, tickSpacing: z.number().int().min(1).max(32_767) })).min(1),
 })
 
-export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2, uniswapV4])
+const curve = z.strictObject({
+  kind: z.literal('curve'),
+  name,
+  /** StableSwapNG pools of coins that neither rebase nor tax transfers; each must be named. */
+  pools: z.array(address).min(1),
+})
+
+const wraps = z.strictObject({
+  kind: z.literal('wraps'),
+  name,
+  /** Tokens that their own contract takes back: ERC-4626 vaults by `redeem`, wstETH and its like by `unwrap`. */
+  tokens: z.array(z.strictObject({ token: address, by: z.enum(['redeem', 'unwrap']) })).min(1),
+})
+
+export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2, uniswapV4, curve, wraps])
 
 export type VenueConfig = z.output<typeof venue>
 export type VenueKind = VenueConfig['kind']
@@ -49,5 +63,9 @@ export function contractsOf(config: VenueConfig): readonly Address[] {
       return [config.factory]
     case 'uniswapV4':
       return [config.manager]
+    case 'curve':
+      return config.pools
+    case 'wraps':
+      return config.tokens.map(({ token }) => token)
   }
 }

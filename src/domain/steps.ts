@@ -16,8 +16,8 @@ export type FlashVia =
 /** How tokens change hands at the address that a swap step names. */
 export type SwapVia =
   | FlashVia
-  /** `exchange(int128,int128,uint256,uint256)` of a Curve pool, by the coins' places in it. */
-  | { readonly kind: 'curve'; readonly sold: number; readonly bought: number }
+  /** `exchange(int128,int128,uint256,uint256)` of a Curve pool; the coins' places in it, the lower address first. */
+  | { readonly kind: 'curve'; readonly places: readonly [number, number] }
   /** `tokenIn` itself is the contract that takes it back: ERC-4626 `redeem`, or `unwrap(uint256)` as wstETH has it. */
   | { readonly kind: 'unwrap'; readonly by: 'redeem' | 'unwrap' }
 

@@ -1,8 +1,10 @@
 import type { VenueConfig } from '../config/venues.js'
+import { CurveVenue } from './curve/venue.js'
 import { UniswapV2Venue } from './uniswap-v2/venue.js'
 import { UniswapV3Venue } from './uniswap-v3/venue.js'
 import { UniswapV4Venue } from './uniswap-v4/venue.js'
 import type { LiquidityVenue } from './venue.js'
+import { WrapsVenue } from './wraps/venue.js'
 
 /** The venues a market file names, in its order. */
 export const venuesOf = ({ venues }: { readonly venues: readonly VenueConfig[] }): readonly LiquidityVenue[] =>
@@ -16,5 +18,9 @@ function venueOf(config: VenueConfig): LiquidityVenue {
       return new UniswapV3Venue(config)
     case 'uniswapV4':
       return new UniswapV4Venue(config)
+    case 'curve':
+      return new CurveVenue(config)
+    case 'wraps':
+      return new WrapsVenue(config)
   }
 }

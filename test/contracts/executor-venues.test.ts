@@ -1,6 +1,10 @@
 import type { Address, Hex } from '../../src/domain/chain.js'
 import type { CallStep, FlashVia, Order, Step, SwapStep } from '../../src/domain/steps.js'
 import type { Contract } from '../../src/devnet/deployer.js'
+import type { VenueConfig } from '../../src/config/venues.js'
+import { venuePermissions } from '../../src/execution/executor/venue-permissions.js'
+import { venuesOf } from '../../src/profit/venues.js'
+import { RpcReader } from '../profit/support/rpc-reader.js'
 import { deployPairFactory, openPair } from '../profit/support/uniswap-v2.js'
 import { ONE, STRANGER, ZERO, call, startAttackBed, type AttackBed } from './support/attackers.js'
 import { undoAfterEach } from './support/executor-bed.js'
@@ -115,6 +119,32 @@ describe('wrappers', () => {
       expect(await bed.attempt(order(seized(), unwrap(by, { minOut: 4n })))).toMatch(/^SlippageExceeded/)
       expect(await bed.attempt(order(seized(), unwrap(by, { amountIn: 4n })))).toMatch(/^BelowStart/)
     }
+  })
+
+  it("bring what was quoted: a vault of OpenZeppelin's", async () => {
+    const weth = bed.token('WETH')
+    const vault = await bed.deploy('DevVault', [weth, 3])
+    const { address: token } = vault
+    const { maker } = bed.uniswap
+    await bed.admin.send(bed.tokens.WETH, 'approve', [token, 5n * ONE], { from: maker })
+    await bed.admin.send(vault, 'deposit', [5n * ONE, bed.target.address], { from: maker })
+    await bed.mint('WETH', token, 123_456_789n)
+    const venues: VenueConfig[] = [{ kind: 'wraps', name: 'vaults', tokens: [{ token, by: 'redeem' }] }]
+    for (const { target, selector } of venuePermissions(venues).targets) {
+      await bed.administer('setTarget', [target, selector, true])
+    }
+    const reader = new RpcReader(bed.anvil.rpc)
+    const block = await reader.block()
+    const [venue] = venuesOf({ venues })
+    const found = (await venue?.find(reader, [[weth, token]], block)) ?? []
+    const [pool] = (await venue?.load(reader, found, block)) ?? []
+    const shares = 3_210_987_654_321_098_765_432n
+    const quote = pool?.sell(token, shares)
+    if (pool?.via?.kind !== 'unwrap' || !quote) throw new Error('no quote')
+    const ends = { pool: pool.contract, via: pool.via, tokenIn: token, tokenOut: weth }
+    const step: Step = { kind: 'swap', ...ends, amountIn: 'all', minOut: quote.amountOut }
+    const steps = [bed.trade(ZERO, 0n, token, shares), step]
+    expect(await bed.grossOf({ ...orderOf(bed, steps), tokens: [weth, token] })).toBe(quote.amountOut)
   })
 
   it('cannot be reached by a CALL, which could name another receiver', async () => {

@@ -70,6 +70,21 @@ describe('collateral that leaves through one venue alone', () => {
     expect(order.steps).toMatchObject([{ kind: 'flashSwap', via: { kind: 'uniswapV2', fee: 3_000 } }, { kind: 'swap' }])
   })
 
+  it('a Curve pool takes all the collateral for the debt token that the market lent (stand-in for the pool)', async () => {
+    const [rare, usdc] = [bed.token('RARE'), bed.token('USDC')]
+    const rates = [(await bed.price('RARE')) * 10n ** 10n, 10n ** 30n]
+    const balances = [40_000n * 10n ** 18n, 300_000n * 10n ** 6n]
+    const pool = await bed.deploy('CurveStandIn', [[rare, usdc], rates, balances])
+    await bed.mint('RARE', pool.address, balances[0] ?? 0n)
+    await bed.mint('USDC', pool.address, balances[1] ?? 0n)
+    const venues: VenueConfig[] = [{ kind: 'curve', name: 'curve', pools: [pool.address] }]
+    await allow(venues)
+    const keeper = new KeeperBed(bed, venues)
+    const { order } = await landExactly(keeper, await keeper.look())
+    const swaps = order.steps.flatMap((step) => (step.kind === 'flashLoan' ? step.body : []))
+    expect(swaps).toContainEqual(expect.objectContaining({ kind: 'swap', pool: pool.address, amountIn: 'all' }))
+  })
+
   const withV4 = hasUniswapV4() ? it : it.skip
   withV4('a Uniswap v4 pool lends the debt token and is paid through its manager', async () => {
     const v4 = await deployUniswapV4(bed.admin)

@@ -25,7 +25,7 @@ type Ends = Pick<SwapStep, 'pool' | 'tokenIn' | 'tokenOut'>
 export function encodeSwap(step: SwapStep, listed: Listed): Hex {
   requireListed(listed, step.tokenIn)
   requireListed(listed, step.tokenOut)
-  if (step.via?.kind === 'curve') return curve(step, step.via)
+  if (step.via?.kind === 'curve') return curve(step, step.via.places)
   if (step.via?.kind === 'unwrap') return unwrap(step, step.via.by)
   const all = step.amountIn === 'all'
   return pooled(all ? ALL : 0, step, step.via, amountOf(step), step.minOut, '0x')
@@ -55,10 +55,11 @@ function nameOf(via: FlashVia | undefined): readonly Hex[] {
   return via.kind === 'uniswapV2' ? [fee] : [fee, uint24(via.tickSpacing, 'a tick spacing')]
 }
 
-function curve(step: SwapStep, via: { readonly sold: number; readonly bought: number }): Hex {
+function curve(step: SwapStep, [first, second]: readonly [number, number]): Hex {
   const amount = uint128(amountOf(step), 'amount in')
   const minOut = BigInt(uint128(step.minOut, 'amount out'))
-  const args = [via.sold, via.bought, BigInt(amount), minOut]
+  const [sold, bought] = step.tokenIn < step.tokenOut ? [first, second] : [second, first]
+  const args = [sold, bought, BigInt(amount), minOut]
   const encoded = AbiCoder.defaultAbiCoder().encode(['int128', 'int128', 'uint256', 'uint256'], args) as Hex
   const call = [step.pool, sized(join([CURVE_EXCHANGE, encoded])), step.tokenIn, amount]
   return step.amountIn === 'all'

@@ -1,0 +1,12 @@
+/** CurveStableSwapNG: what is read of a pool of plain coins. */
+export const CURVE_STABLE_SWAP_ABI = [
+  'function version() view returns (string)',
+  'function N_COINS() view returns (uint256)',
+  'function coins(uint256 i) view returns (address)',
+  'function get_balances() view returns (uint256[])',
+  'function stored_rates() view returns (uint256[])',
+  'function A_precise() view returns (uint256)',
+  'function fee() view returns (uint256)',
+  'function offpeg_fee_multiplier() view returns (uint256)',
+  'function admin_fee() view returns (uint256)',
+] as const
