@@ -1,10 +1,8 @@
 import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
-import type { AaveMarket } from '../../src/devnet/aave/market.js'
 import type { ScanRow } from '../../src/cli/scan.js'
-import { toAddress, type Address } from '../../src/domain/chain.js'
+import { compare, scanAll } from './support/scan-equality.js'
 import { Station } from './support/station.js'
 
-const hex = (n: number): string => `0x${n.toString(16)}`
 const ether = (share: bigint) => ({ WETH: (OPENING_PRICES.WETH * share) / 100n })
 
 describe('after a reorg and a kill -9', () => {
@@ -12,51 +10,11 @@ describe('after a reorg and a kill -9', () => {
   beforeAll(async () => (station = await Station.open({ borrowers: 26, seed: 2, markets: ['v3.6', 'v3.0'] })))
   afterAll(() => station.close())
 
-  /** Everybody who ever borrowed, by the pool's own events. */
-  async function borrowers({ pool }: AaveMarket, block: number): Promise<Address[]> {
-    const logs = (await station.devnet.anvil.rpc('eth_getLogs', [
-      {
-        address: pool.address,
-        topics: [pool.abi.getEvent('Borrow')?.topicHash],
-        fromBlock: '0x0',
-        toBlock: hex(block),
-      },
-    ])) as { topics: string[] }[]
-    return [...new Set(logs.map(({ topics }) => toAddress(`0x${(topics[2] ?? '').slice(26)}`)))]
-  }
-
-  async function scan(): Promise<ScanRow[]> {
-    const { code, out, note } = await station.command(['scan', '--json', '--all'])
-    expect([code, note]).toEqual([0, ''])
-    const lines = out.trim().split('\n')
-    return lines.map((line) => JSON.parse(line) as ScanRow)
-  }
-
-  /** How many positions were compared. */
+  /** How many positions were compared, all of them equal. */
   async function equalsChain(rows: readonly ScanRow[]): Promise<number> {
-    let compared = 0
-    for (const market of station.devnet.markets) {
-      const own = new Map(rows.filter((row) => row.market === market.id).map((row) => [row.position, row]))
-      const block = [...own.values()][0]?.block ?? 0
-      for (const borrower of await borrowers(market, block)) {
-        const answer = await station.devnet.ground.admin.read(market.pool, 'getUserAccountData', [borrower], hex(block))
-        const [collateralBase = 0n, debtBase = 0n, , , , healthFactor = 0n] = answer.map((figure) => figure as bigint)
-        const row = own.get(borrower)
-        if (row === undefined) {
-          expect([borrower, debtBase]).toEqual([borrower, 0n])
-          continue
-        }
-        const wanted = {
-          market: market.id,
-          position: borrower,
-          block,
-          ...texts({ healthFactor, collateralBase, debtBase }),
-        }
-        expect(row).toEqual(wanted)
-        compared++
-      }
-    }
-    return compared
+    const comparisons = await compare(station, rows)
+    expect(comparisons.flatMap(({ differences }) => differences)).toEqual([])
+    return comparisons.reduce((sum, { compared }) => sum + compared, 0)
   }
 
   it('every borrower is reported as the contract has it, and the books hold', async () => {
@@ -92,7 +50,7 @@ describe('after a reorg and a kill -9', () => {
     await builder.produceBlock()
     await builder.reorg(2, { keepTransactions: false })
     await builder.produceBlock()
-    const rows = await scan()
+    const rows = await scanAll(station)
     expect(await equalsChain(rows)).toBeGreaterThanOrEqual(20)
     expect(new Set(rows.map(({ block }) => block))).toEqual(new Set([await station.head()]))
   })
@@ -101,10 +59,7 @@ describe('after a reorg and a kill -9', () => {
     const keeper = await station.start()
     await station.devnet.moveMarket(ether(95n))
     await station.block(keeper)
-    expect(await equalsChain(await scan())).toBeGreaterThanOrEqual(20)
+    expect(await equalsChain(await scanAll(station))).toBeGreaterThanOrEqual(20)
     await keeper.stop()
   })
 })
-
-const texts = (figures: Readonly<Record<string, bigint>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value.toString()]))
