@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { anvilBinary, startFailure } from './anvil-binary.js'
-import { rpcOver, type Rpc } from './rpc.js'
+import { rpcOver, type BatchRpc } from './rpc.js'
 
 export interface AnvilOptions {
   /** Default: a free port that the kernel chooses. */
@@ -23,7 +23,7 @@ export interface Anvil {
   readonly port: number
   readonly pid: number
   readonly chainId: number
-  readonly rpc: Rpc
+  readonly rpc: BatchRpc
   /** Ends anvil and returns when it is gone; a second call does nothing. */
   stop(): Promise<void>
 }

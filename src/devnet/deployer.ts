@@ -2,7 +2,7 @@ import { Interface, type Result } from 'ethers'
 import { toAddress, type Address, type Hex } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { link, type Artifact } from './artifacts/artifact.js'
-import type { Rpc } from './rpc.js'
+import type { BatchRpc, Rpc } from './rpc.js'
 
 /** A deployed contract and how to speak to it. */
 export interface Contract {
@@ -27,7 +27,7 @@ export interface SendOptions {
 
 /** Deploys and calls through unlocked accounts of a local node that mines every transaction at once. */
 export interface Deployer {
-  readonly rpc: Rpc
+  readonly rpc: BatchRpc
   readonly from: Address
   deploy(
     artifact: Artifact,
@@ -61,7 +61,7 @@ export const contractAt = (artifact: Pick<Artifact, 'abi'>, address: string): Co
  */
 const SET_UP_GAS = '0x1c9c380'
 
-export function deployerOn(rpc: Rpc, from: Address): Deployer {
+export function deployerOn(rpc: BatchRpc, from: Address): Deployer {
   // the answer is the receipt: a receipt asked for after eth_sendTransaction may not be there yet
   const transact = async (
     what: string,

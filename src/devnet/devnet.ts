@@ -15,7 +15,7 @@ import { accountOf, layGround, openMarket, ROLES, type Ground } from './ground.j
 import { describeMarkets } from './market-description.js'
 import { marketMove } from './market-move.js'
 import { planPositions, type PositionPlan } from './positions/plan.js'
-import { seedPositions } from './positions/seed.js'
+import { seedPositions, type SeedProgress } from './positions/seed.js'
 import { openSideReserves } from './side-reserves.js'
 import { giveEther } from './tokens.js'
 import { startProxy, type Proxy } from './proxy/proxy.js'
@@ -42,6 +42,8 @@ export interface DevnetOptions {
   /** Default: one like Flashbots and one like Titan. */
   readonly relays?: readonly RelayOptions[]
   readonly logger?: Logger
+  /** Hears how far opening the positions has come. */
+  readonly progress?: SeedProgress
 }
 
 export interface Devnet {
@@ -88,7 +90,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
     const markets: AaveMarket[] = []
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
     const positions = planPositions({ borrowers, seed, markets: versions, specials })
-    await seedPositions(ground, markets, positions)
+    await seedPositions(ground, markets, positions, options.progress)
     if (positions.some(({ special }) => special !== null)) await openSideReserves(ground, markets)
     // a key of its own: two devnets on one machine must not look like one operator on one chain
     const operator = Wallet.createRandom()

@@ -1,5 +1,6 @@
 import { startDevnet, type Devnet, type DevnetOptions } from './devnet.js'
 import { watchParent } from './parent-watch.js'
+import type { SeedProgress } from './positions/seed.js'
 
 export interface RunOptions extends DevnetOptions {
   readonly file: string
@@ -14,13 +15,22 @@ export interface RunOptions extends DevnetOptions {
 export async function runDevnet(options: RunOptions, say: (line: string) => void): Promise<void> {
   const started = Date.now()
   const ended = endOf(options.detached === true)
-  const devnet = await startDevnet(options)
+  const devnet = await startDevnet({ progress: sayProgress(say), ...options })
   for (const line of offer(devnet, options.file)) say(line)
   say(`ready in ${((Date.now() - started) / 1000).toFixed(1)} s; Ctrl-C ends it`)
   const why = await ended
   say(`${why}: stopping`)
   await devnet.stop()
 }
+
+/** What takes long is told of: a few hundred transactions are mined in a second. */
+const TELL_FROM = 1_000
+
+const sayProgress =
+  (say: (line: string) => void): SeedProgress =>
+  (done, of) => {
+    if (of >= TELL_FROM) say(`set-up       ${done} of ${of} transactions`)
+  }
 
 /** Listens from the start, so that a signal during set-up is not lost. */
 function endOf(detached: boolean): Promise<string> {

@@ -5,13 +5,16 @@ import { OPENING_PRICES, SYMBOLS } from '../catalogue.js'
 import type { Contract } from '../deployer.js'
 import type { Ground } from '../ground.js'
 import { approve, mint } from '../tokens.js'
-import { inParallel, runBatch, type BatchCall } from './batch.js'
+import { inBatches, runBatch, type BatchCall } from './batch.js'
 import { SEED_RISE_BPS, VOLATILE, type PositionPlan } from './plan.js'
 
 const TWO_ETHER = '0x1bc16d674ec80000'
 const VARIABLE = 2
 /** The longest that Aave allows. */
 const GRACE_PERIOD_SECONDS = 4 * 3_600
+
+/** Transactions that are mined, and how many there will be. */
+export type SeedProgress = (done: number, of: number) => void
 
 /**
  * Opens the planned positions on the given markets in a handful of blocks: the deployer supplies in the borrowers' names,
@@ -21,6 +24,7 @@ export async function seedPositions(
   ground: Ground,
   markets: readonly AaveMarket[],
   plans: readonly PositionPlan[],
+  progress: SeedProgress = () => undefined,
 ): Promise<void> {
   const { admin, feeds } = ground
   const marketOf = ({ market }: PositionPlan): AaveMarket => {
@@ -29,22 +33,24 @@ export async function seedPositions(
     return found
   }
   await prepareSupplies(ground, markets, plans)
-  await inParallel(plans, ({ account }) => admin.rpc('anvil_setBalance', [account, TWO_ETHER]))
-  const supplies = plans.flatMap((plan) => suppliesOf(admin.from, marketOf(plan), plan))
-  const early = plans.filter(({ whileHigh }) => !whileHigh)
-  // a batch keeps the order of one sender only: what a loan needs must be there before
-  await runBatch(admin, supplies)
-  await runBatch(
-    admin,
-    early.flatMap((plan) => borrowsOf(marketOf(plan), plan)),
+  await inBatches(
+    admin.rpc,
+    plans.map(({ account }) => ['anvil_setBalance', [account, TWO_ETHER]]),
   )
-  const late = plans.filter(({ whileHigh }) => whileHigh)
+  const supplies = plans.flatMap((plan) => suppliesOf(admin.from, marketOf(plan), plan))
+  const borrows = (whileHigh: boolean): BatchCall[] =>
+    plans.filter((plan) => plan.whileHigh === whileHigh).flatMap((plan) => borrowsOf(marketOf(plan), plan))
+  const [early, late] = [borrows(false), borrows(true)]
+  let done = 0
+  const mined = (count: number): void => {
+    progress((done += count), supplies.length + early.length + late.length)
+  }
+  // a batch keeps the order of one sender only: what a loan needs must be there before
+  await runBatch(admin, supplies, mined)
+  await runBatch(admin, early, mined)
   for (const symbol of VOLATILE)
     await setPrice(admin, feeds, symbol, (OPENING_PRICES[symbol] * SEED_RISE_BPS) / 10_000n)
-  await runBatch(
-    admin,
-    late.flatMap((plan) => borrowsOf(marketOf(plan), plan)),
-  )
+  await runBatch(admin, late, mined)
   for (const symbol of VOLATILE) await setPrice(admin, feeds, symbol, OPENING_PRICES[symbol])
   if (plans.some(({ special }) => special === 'grace-period')) await startGracePeriod(ground, markets)
 }
