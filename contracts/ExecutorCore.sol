@@ -31,14 +31,18 @@ abstract contract ExecutorCore is ExecutorPolicy {
     /// @dev Runs a packed step list to its exact end.
     function _run(bytes calldata steps) internal virtual;
 
-    /// @dev Awaits exactly one callback, from `from`, with exactly `data`. Bodies arm again only after it has come.
-    function _arm(address from, bytes memory data) internal {
-        ARMED.asBytes32().tstore(keccak256(abi.encodePacked(from, data)));
+    /// @dev Awaits exactly one callback, from `from`, with data of exactly this hash. Bodies arm again only after it has come.
+    function _arm(address from, bytes32 dataHash) internal {
+        ARMED.asBytes32().tstore(_awaited(from, dataHash));
     }
 
     function _disarm(bytes calldata data) internal {
-        if (ARMED.asBytes32().tload() != keccak256(abi.encodePacked(msg.sender, data))) revert NotAwaited(msg.sender);
+        if (ARMED.asBytes32().tload() != _awaited(msg.sender, keccak256(data))) revert NotAwaited(msg.sender);
         ARMED.asBytes32().tstore(0);
+    }
+
+    function _awaited(address from, bytes32 dataHash) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(from, dataHash));
     }
 
     function _requireDisarmed(address from) internal view {

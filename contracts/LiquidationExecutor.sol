@@ -123,8 +123,7 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
         if (bid != 0 && order.profitToken != wrappedNative) revert BadOrder();
         for (uint256 i; i < order.tokens.length; ++i) {
             address token = order.tokens[i];
-            uint256 rest = _surplus(token);
-            if (token == order.profitToken) rest -= bid;
+            uint256 rest = token == order.profitToken && _isListed(token) ? gross - bid : _surplus(token);
             _start(token).tstore(0);
             if (rest != 0) IERC20(token).safeTransfer(payout, rest);
         }

@@ -37,7 +37,7 @@ abstract contract LoanSteps is ExecutorCore {
         address token = payload.addressAt(0);
         if (!isLender[lender]) revert LenderNotAllowed(lender);
         _requireListed(token);
-        _arm(lender, payload);
+        _arm(lender, keccak256(payload));
         IFlashLender(lender).flashLoanSimple(address(this), token, payload.uint128At(20), payload, 0);
         _requireDisarmed(lender);
         _clearApproval(IERC20(token), lender);

@@ -46,7 +46,7 @@ abstract contract ManagerSteps is ExecutorCore {
         if (op & ALL != 0) maxIn = _surplus(payload.addressAt(0));
         int256 amount = op & EXACT_OUT != 0 ? int256(minOut) : -int256(maxIn);
         bytes memory data = abi.encodePacked(amount, tokenOut, payload);
-        _arm(manager, data);
+        _arm(manager, keccak256(data));
         IPoolManager(manager).unlock(data);
         _requireDisarmed(manager);
     }

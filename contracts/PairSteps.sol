@@ -44,7 +44,7 @@ abstract contract PairSteps is ExecutorCore {
             return size;
         }
         bytes memory data = abi.encodePacked(uint128(amountIn), payload);
-        _arm(pair, data);
+        _arm(pair, keccak256(data));
         ISwapPair(pair).swap(out0, out1, address(this), data);
         _requireDisarmed(pair);
     }

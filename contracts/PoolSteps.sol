@@ -34,7 +34,7 @@ abstract contract PoolSteps is ExecutorCore {
         _requirePool(pool, tokenIn, steps.addressAt(21));
         if (op & ALL != 0) maxIn = _surplus(tokenIn);
         bool zeroForOne = tokenIn < steps.addressAt(21);
-        _arm(pool, payload);
+        _arm(pool, keccak256(payload));
         ISwapPool(pool).swap(
             address(this),
             zeroForOne,
