@@ -1,4 +1,5 @@
-import type { Head, Hex } from '../domain/chain.js'
+import type { BlockRef, Head, Hex } from '../domain/chain.js'
+import { KeeperError } from '../domain/errors.js'
 import type { BlockSource } from './canon.js'
 import type { Endpoint } from './endpoint.js'
 import { BadAnswerError } from './rpc-error.js'
@@ -33,6 +34,18 @@ export class Blocks implements BlockSource {
       return head
     }
     return this.rpc.request('eth_getBlockByNumber', [hex(number), false], parse, options)
+  }
+
+  /** Throws `KeeperError('rpc-gap')` where the endpoints have no such block. */
+  async required(number: number): Promise<Head> {
+    const head = await this.byNumber(number)
+    if (!head) throw new KeeperError('rpc-gap', `block ${number} is not to be had from RPC_URLS`, { number })
+    return head
+  }
+
+  /** Whether this block is the one of its number in the chain. */
+  async stands({ number, hash }: Pick<BlockRef, 'number' | 'hash'>): Promise<boolean> {
+    return (await this.byNumber(number))?.hash === hash
   }
 
   /** Number of the newest final block; `fallbackDepth` below `head` where the chain or node has no such tag. */

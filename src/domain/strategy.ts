@@ -129,6 +129,9 @@ export interface ReserveInfo {
   readonly flash: { readonly lender: Address; readonly premiumBps: bigint; readonly available: bigint } | null
 }
 
+/** Called with what is done of what is expected: `blocks` that were searched for whom to read, then `requests` that read them. */
+export type SnapshotProgress = (done: number, of: number, unit: 'blocks' | 'requests') => void
+
 /** A lending or CDP market whose positions can be liquidated. Pure, except `verify`, `snapshot` and `genesis`. */
 export interface LiquidationStrategy<S extends MarketState = MarketState> {
   readonly id: string
@@ -139,8 +142,8 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
 
   /** Names of what the strategy cannot vouch for (unknown revision, changed code); any of them forces dry-run. */
   verify(reader: Reader, market: Market, block: BlockRef): Promise<readonly Refusal[]>
-  /** Cold start at `block` without a full replay. `progress` is called with (requests done, requests expected). */
-  snapshot(reader: Reader, market: Market, block: BlockRef, progress: (done: number, of: number) => void): Promise<S>
+  /** Cold start at `block` without a full replay. */
+  snapshot(reader: Reader, market: Market, block: BlockRef, progress: SnapshotProgress): Promise<S>
   /** An empty market at its deploy block, for a full replay from genesis. */
   genesis(reader: Reader, market: Market): Promise<S>
   /** The logs `reduce` wants; asked again after a delta with `parameters`. */

@@ -4,49 +4,28 @@ import { Blocks } from '../chain/blocks.js'
 import { Canon, type HeadChange } from '../chain/canon.js'
 import type { Staleness } from '../chain/head-age.js'
 import type { HeadFollower } from '../chain/heads.js'
-import { JoinedReader } from '../chain/joined-reader.js'
-import type { ChainReader } from '../chain/reader.js'
-import type { RpcClient } from '../chain/rpc-client.js'
 import type { Head } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market, PositionId } from '../domain/market.js'
-import type { Logger, Metrics } from '../domain/ports.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
-import { AuditAlarm } from './audit-alarm.js'
-import { AuditDuty } from './audit-duty.js'
-import { Audit, type AuditOptions } from './audit.js'
 import { BlockPath } from './block-path.js'
-import { CheckpointStore } from './checkpoint.js'
+import { followMarket, type FollowHost, type FollowOptions } from './follow-market.js'
 import type { Followed } from './followed.js'
 import { MarketCare } from './market-care.js'
-import { MarketIndexer, type MarketChanges } from './market-indexer.js'
-import type { SyncProgress } from './market-sync.js'
+import type { MarketIndexer, MarketChanges } from './market-indexer.js'
 import { startBlock } from './start-block.js'
 import { Upkeep } from './upkeep.js'
 
-export interface ChainIndexerOptions {
-  readonly rpc: RpcClient
-  readonly reader: ChainReader
+export interface ChainIndexerOptions extends FollowOptions {
   readonly heads: HeadFollower
   readonly markets: readonly { readonly market: Market; readonly strategy: LiquidationStrategy }[]
-  /** Where checkpoints are; null reads and writes none. */
-  readonly dataDir: string | null
-  /** Read checkpoints, write none: for commands beside a running keeper. */
-  readonly readOnly?: boolean
-  readonly fromGenesis?: boolean
-  /** Null switches the audit off. */
-  readonly audit: AuditOptions | null
   readonly checkpointEveryBlocks?: number
-  readonly logger: Logger
-  readonly metrics: Metrics
-  readonly progress?: (progress: SyncProgress) => void
 }
 
 export type MarketUpdate = MarketChanges
 
 /** How long the end waits for a block that is being handled; without it the last checkpoint stands. */
 const LAST_BLOCK_MS = 2_000
-const DIFFERENCES_PER_HOUR = 3
 
 /** Follows all markets of one chain: one request for logs per block, shared by all of them. */
 export class ChainIndexer {
@@ -70,7 +49,16 @@ export class ChainIndexer {
     const { rpc, logger, metrics, dataDir, readOnly, checkpointEveryBlocks } = options
     this.blocks = new Blocks(rpc)
     const logs = new BlockLogs(rpc, logger, metrics)
-    this.followed = options.markets.map(({ market, strategy }) => this.follow(market, strategy, logs))
+    const host: FollowHost = {
+      settled: () => this.settled && this.work.pending === 0,
+      isCanonical: (hash) => this.canonOrThrow().has(hash),
+      stillThere: (block) => this.blocks.stands(block),
+      repair: (one, positions, again) => {
+        this.care.repair(one, positions, again)
+      },
+      ended: () => this.ended,
+    }
+    this.followed = options.markets.map(({ market, strategy }) => followMarket(market, strategy, logs, options, host))
     this.markets = new Map(this.followed.map(({ indexer }) => [indexer.market.id, indexer]))
     const canon = (): Canon => this.canonOrThrow()
     const { followed, blocks } = this
@@ -164,32 +152,6 @@ export class ChainIndexer {
   /** Prices that another endpoint reads otherwise at the same block, until an audit finds them equal; or null. */
   priceNote(): string | null {
     return this.followed.map(({ audit }) => audit?.priceNote ?? null).find((note) => note !== null) ?? null
-  }
-
-  private follow(market: Market, strategy: LiquidationStrategy, logs: BlockLogs): Followed {
-    const { rpc, reader, logger, metrics, dataDir, audit, fromGenesis = false, readOnly = false } = this.options
-    const progress = this.options.progress ?? ((): undefined => undefined)
-    const store = dataDir === null ? null : new CheckpointStore(dataDir, market, logger)
-    const context = { rpc, reader, logs, logger, metrics, fromGenesis, readOnly, progress }
-    const one: Followed = {
-      indexer: new MarketIndexer(market, strategy, store, context),
-      ...{ audit: null, joined: false, snapshotAtMs: 0 },
-    }
-    if (audit === null) return one
-    const maxPerHour = audit.maxPerHour ?? DIFFERENCES_PER_HOUR
-    const alarm = new AuditAlarm({ market: market.id, maxPerHour, logger, metrics })
-    const duty = new AuditDuty(new Audit(market.id, audit, logger, metrics), alarm, {
-      replica: () => (one.joined ? one.indexer.replicaOrNull : null),
-      readerAt: (block) => new JoinedReader(reader.elsewhere().pinnedTo(block)),
-      settled: () => this.settled && this.work.pending === 0,
-      isCanonical: (hash) => this.canonOrThrow().has(hash),
-      stillThere: async ({ number, hash }) => (await this.blocks.byNumber(number))?.hash === hash,
-      repair: (positions, again) => {
-        this.care.repair(one, positions, again)
-      },
-      ended: () => this.ended,
-    })
-    return Object.assign(one, { audit: duty })
   }
 
   private async handle(change: HeadChange): Promise<void> {

@@ -7,10 +7,10 @@ import type { FeedId } from '../domain/prices.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
 import type { CheckpointStore } from './checkpoint.js'
 import { feedLogs } from './log-feed.js'
-import { MarketSync, type MarketContext as SyncContext } from './market-sync.js'
+import { MarketSync } from './market-sync.js'
+import { Origins } from './origin.js'
 import { noEffect, type Effect, type Replica } from './replica.js'
-
-export type { SyncProgress } from './market-sync.js'
+import type { MarketContext as SyncContext } from './sync-context.js'
 
 export interface TakenBlock {
   readonly head: Head
@@ -25,6 +25,7 @@ export interface MarketContext extends SyncContext {
 /** Brings one market from nothing, or from its checkpoint, to a block, and keeps what changed until it is told. */
 export class MarketIndexer {
   private current: Replica | null = null
+  private readonly origins: Origins
   private readonly sync: MarketSync
   private effect: Effect = noEffect()
   private taken: TakenBlock[] = []
@@ -38,6 +39,7 @@ export class MarketIndexer {
     readonly store: CheckpointStore | null,
     private readonly context: MarketContext,
   ) {
+    this.origins = new Origins(market, strategy, store, context)
     this.sync = new MarketSync(market, strategy, store, context)
   }
 
@@ -57,7 +59,7 @@ export class MarketIndexer {
    * Throws what reading throws; may be called again.
    */
   async start(target: BlockRef): Promise<void> {
-    const origin = await this.sync.origin(target)
+    const origin = await this.origins.find(target)
     const replica = await this.sync.bring(origin, target)
     await this.sync.mustBeCanonical(target)
     this.effect = noEffect()

@@ -2,47 +2,17 @@ import { Blocks } from '../chain/blocks.js'
 import { toRef } from '../chain/canon.js'
 import { unionFilter } from '../chain/log-filter.js'
 import type { ChainReader } from '../chain/reader.js'
-import type { RpcClient } from '../chain/rpc-client.js'
 import type { BlockRef } from '../domain/chain.js'
-import { KeeperError, messageOf } from '../domain/errors.js'
+import { KeeperError } from '../domain/errors.js'
 import type { Market } from '../domain/market.js'
-import type { Logger, Metrics } from '../domain/ports.js'
-import type { LiquidationStrategy, MarketState } from '../domain/strategy.js'
+import type { LiquidationStrategy } from '../domain/strategy.js'
 import { PriceBook } from '../oracle/price-book.js'
 import { Backfill } from './backfill.js'
 import type { CheckpointStore } from './checkpoint.js'
 import { feedUntil } from './log-feed.js'
+import type { Origin } from './origin.js'
 import { noEffect, Replica, type Effect } from './replica.js'
-
-export interface MarketContext {
-  readonly rpc: RpcClient
-  readonly reader: ChainReader
-  readonly logger: Logger
-  readonly metrics: Metrics
-  /** Replay every log since the deploy block instead of a snapshot. */
-  readonly fromGenesis: boolean
-  /** Write no checkpoint on the way. */
-  readonly readOnly?: boolean
-  /** Least time between two checkpoints of a long read. */
-  readonly saveEveryMs?: number
-  readonly progress: (progress: SyncProgress) => void
-}
-
-export interface SyncProgress {
-  readonly market: string
-  readonly step: 'snapshot' | 'logs'
-  readonly done: number
-  readonly of: number
-  /** Logs that were reduced on the way. */
-  readonly logs?: number
-}
-
-export interface Origin {
-  readonly state: MarketState
-  /** The block of `state`. */
-  readonly base: BlockRef
-  readonly from: string
-}
+import type { MarketContext } from './sync-context.js'
 
 /** Blocks taken as one undoable step while catching up. */
 const SEGMENT_BLOCKS = 50_000
@@ -50,7 +20,7 @@ const SAVE_EVERY_MS = 10_000
 /** Where the chain has no final blocks to name. */
 const FALLBACK_FINALITY = 64
 
-/** The long reads of one market: from nothing or a checkpoint to a block near the head. Every method throws what reading throws. */
+/** The long reads of one market: from where they begin to a block near the head. Every method throws what reading throws. */
 export class MarketSync {
   private readonly blocks: Blocks
 
@@ -61,48 +31,6 @@ export class MarketSync {
     private readonly context: MarketContext,
   ) {
     this.blocks = new Blocks(context.rpc)
-  }
-
-  /** The newest usable checkpoint, the start of a full replay or where one was interrupted, or a snapshot at `target`. */
-  async origin(target: BlockRef): Promise<Origin> {
-    const { fromGenesis, reader, progress } = this.context
-    const { id } = this.market
-    if (fromGenesis) return (await this.interruptedReplay()) ?? this.genesis()
-    for (const { block, state } of (await this.store?.load()) ?? []) {
-      if (block.number > target.number || !(await this.isCanonical(block))) continue
-      const loaded = this.tryLoad(block, state, 'checkpoint')
-      if (loaded) return loaded
-    }
-    const state = await this.strategy.snapshot(reader.untimed().pinnedTo(target), this.market, target, (done, of) => {
-      progress({ market: id, step: 'snapshot', done, of })
-    })
-    return { state, base: target, from: 'snapshot' }
-  }
-
-  private async genesis(): Promise<Origin> {
-    const { reader, logger } = this.context
-    const base = await this.header(this.market.deployBlock)
-    return { state: await this.strategy.genesis(reader.patient(logger), this.market), base, from: 'genesis' }
-  }
-
-  private async interruptedReplay(): Promise<Origin | null> {
-    const saved = await this.store?.loadReplay()
-    if (!saved || !(await this.isCanonical(saved.block))) return null
-    return this.tryLoad(saved.block, saved.state, 'replay interrupted after')
-  }
-
-  private tryLoad(block: BlockRef, text: string, what: string): Origin | null {
-    try {
-      const from = what === 'checkpoint' ? `checkpoint of block ${block.number}` : `${what} block ${block.number}`
-      return { state: this.strategy.load(this.market, text), base: block, from }
-    } catch (error) {
-      this.context.logger.warn('checkpoint', {
-        market: this.market.id,
-        notLoaded: messageOf(error),
-        block: block.number,
-      })
-      return null
-    }
   }
 
   /**
@@ -129,7 +57,7 @@ export class MarketSync {
     const work = new Backfill(replica, {
       reader: reader.patient(logger),
       logger,
-      header: (number) => this.header(number),
+      header: (number) => this.blocks.required(number),
       save: store && readOnly !== true ? save : null,
       saveEveryMs,
       archive: fromGenesis,
@@ -167,7 +95,12 @@ export class MarketSync {
     for (let end = to.number; replica.tip.number < to.number;) {
       const from = replica.tip.number + 1
       end = Math.min(end, from + SEGMENT_BLOCKS - 1)
-      const stoppedAfter = await this.step(replica, from, end === to.number ? to : await this.header(end), effect)
+      const stoppedAfter = await this.step(
+        replica,
+        from,
+        end === to.number ? to : await this.blocks.required(end),
+        effect,
+      )
       if (stoppedAfter === null || stoppedAfter === end) {
         end = to.number
         if (strategy.mustRefresh?.(replica.state) && replica.tip.number < to.number)
@@ -197,19 +130,9 @@ export class MarketSync {
     }
   }
 
-  private async header(number: number): Promise<BlockRef> {
-    const head = await this.blocks.byNumber(number)
-    if (!head) throw new KeeperError('rpc-gap', `block ${number} is not to be had from RPC_URLS`, { number })
-    return head
-  }
-
-  private async isCanonical(block: BlockRef): Promise<boolean> {
-    return (await this.blocks.byNumber(block.number))?.hash === block.hash
-  }
-
   /** Throws `KeeperError('reorg')` when `block` is no longer in the chain. */
   async mustBeCanonical(block: BlockRef): Promise<void> {
-    if (await this.isCanonical(block)) return
+    if (await this.blocks.stands(block)) return
     throw new KeeperError('reorg', `block ${block.number} was reorged while ${this.market.id} was read up to it`)
   }
 }

@@ -1,9 +1,10 @@
 import type { BlockRef, Reader } from '../../src/domain/chain.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
+import type { SnapshotProgress } from '../../src/domain/strategy.js'
 import { contractOf } from './contracts.js'
 import { type Parameters, readParameters } from './parameters.js'
 import { CALLS_PER_BORROWER, readPositions } from './read-positions.js'
-import { Batch, type Progress } from './reads.js'
+import { Batch } from './reads.js'
 import { RULES } from './rules.js'
 import { POOL, POOL_TOPIC } from './signatures.js'
 import { AaveState } from './state.js'
@@ -20,22 +21,31 @@ export async function takeSnapshot(
   reader: Reader,
   market: Market,
   block: BlockRef,
-  progress: Progress,
+  progress: SnapshotProgress,
 ): Promise<AaveState> {
-  const batch = new Batch(reader, block.number, progress)
+  const batch = new Batch(reader, block.number, (done, of) => {
+    progress(done, of, 'requests')
+  })
   const state = stateOf(market, await readParameters(batch, market), false)
-  const borrowers = await readBorrowers(reader, market, block.number)
+  const borrowers = await readBorrowers(reader, market, block.number, progress)
   batch.expect(borrowers.length * CALLS_PER_BORROWER)
   for (const [id, position] of await readPositions(batch, state, borrowers)) state.positions.set(id, position)
   return state
 }
 
-async function readBorrowers(reader: Reader, market: Market, to: number): Promise<PositionId[]> {
+async function readBorrowers(
+  reader: Reader,
+  market: Market,
+  to: number,
+  progress: SnapshotProgress,
+): Promise<PositionId[]> {
+  const blocks = to - market.deployBlock + 1
   const filter = { addresses: [contractOf(market, 'pool')], topic0: [POOL_TOPIC.Borrow] }
   const found = new Set<PositionId>()
   for (let from = market.deployBlock; from <= to; from += LOG_SPAN) {
-    const logs = await reader.logs(filter, from, Math.min(to, from + LOG_SPAN - 1))
-    for (const log of logs) found.add(topicAddress(log.topics, 2))
+    const last = Math.min(to, from + LOG_SPAN - 1)
+    for (const log of await reader.logs(filter, from, last)) found.add(topicAddress(log.topics, 2))
+    progress(last - market.deployBlock + 1, blocks, 'blocks')
   }
   return [...found]
 }
