@@ -8,7 +8,7 @@ import type { Address } from '../../src/domain/chain.js'
 import { Rig, borrowerOf } from './support/rig.js'
 
 const SEED = Number(process.env['BACKFILL_SEED'] ?? 31)
-const KILLS = process.env['TEST_LONG'] ? 60 : 10
+const KILLS = process.env['TEST_LONG'] ? 60 : 4
 const WETH = 10n ** 18n
 const USDC = 10n ** 6n
 const accounts = Array.from({ length: 14 }, (_, n) => borrowerOf(700 + n))

@@ -9,7 +9,7 @@ import { Rig, borrowerOf, type Keeper } from './support/rig.js'
 const WETH = 10n ** 18n
 const USDC = 10n ** 6n
 const SEED = Number(process.env['TEST_SEED'] ?? 20_261)
-const STEPS = process.env['TEST_LONG'] ? 400 : 40
+const STEPS = process.env['TEST_LONG'] ? 400 : 20
 /**
  * A reorg down to a state that anvil has put on disk leaves every contract without code. Those of the newest 500 blocks stay
  * in memory, and the blocks that reorgs replaced count: a block 60 below the head can be among the older ones.
