@@ -1,6 +1,7 @@
 import type { RowChange } from '../../src/domain/strategy.js'
 import type { MarketScan } from '../../src/scanner/market-scan.js'
-import { Scanner, type ScanResult } from '../../src/scanner/scanner.js'
+import type { ScanResult } from '../../src/scanner/scan-result.js'
+import { Scanner } from '../../src/scanner/scanner.js'
 import { LANES } from '../../src/scanner/widths.js'
 import { addressOf, positionOf } from './addresses.js'
 import { type BenchMarket, domainSlots } from './market.js'
@@ -27,7 +28,7 @@ function answerOf(result: ScanResult): Answer {
   return {
     rho: result.rho,
     rows: result.rows,
-    found: result.candidates.length,
+    found: result.found,
     read() {
       const certain: number[] = []
       const undecided: number[] = []

@@ -1,20 +1,25 @@
+import { IdLog } from './id-log.js'
+
 /** The answer of the hot prefix that another thread is checking by a full scan. */
 export class Audit {
-  private readonly touched = new Set<number>()
+  private readonly touched = new IdLog()
 
   constructor(private readonly hits: Uint32Array) {}
 
   /** A row changed meanwhile: the two answers need not agree on it. */
   touch(id: number): void {
-    this.touched.add(id)
+    this.touched.push(id)
   }
 
-  /** Positions that one side names and the other does not. */
+  /** Positions that one side names and the other does not. `all` is sorted in place. */
   compare(all: Uint32Array): Difference {
-    const full = new Set(all)
-    const hot = new Set(this.hits)
-    const missing = [...full].filter((id) => !hot.has(id) && !this.touched.has(id))
-    const extra = [...hot].filter((id) => !full.has(id) && !this.touched.has(id))
+    const full = all.sort()
+    const hot = this.hits.slice().sort()
+    if (full.length === hot.length && full.every((id, i) => id === hot[i])) return { missing: [], extra: [] }
+    const touched = this.touched.distinct()
+    const [inFull, inHot] = [new Set(full), new Set(hot)]
+    const missing = [...inFull].filter((id) => !inHot.has(id) && !touched.has(id))
+    const extra = [...inHot].filter((id) => !inFull.has(id) && !touched.has(id))
     return { missing, extra }
   }
 }

@@ -12,6 +12,12 @@ export const hotPlace = (bucket: number, row: number): number => bucket * 2 ** 2
 export const hotBucket = (place: number): number => place >>> 28
 export const hotRow = (place: number): number => place & 0x0fff_ffff
 
+/** The upper half of the last bucket's places names rows of the tail: no bucket holds so many rows. */
+const TAIL = 0xf800_0000
+export const tailPlace = (place: number): number => TAIL + place
+export const isTail = (place: number): boolean => place >= TAIL
+export const rowOfTail = (place: number): number => place - TAIL
+
 /**
  * The worker's part of an epoch: sorts rows into bins by their reference health factor, takes as many bins as fit and
  * copies those rows bin by bin. The main thread goes on writing rows meanwhile. What is copied of a row that is being

@@ -28,12 +28,13 @@ export class Collector {
     this.out = new Uint32Array(buffer, outAt, PIECE_BLOCKS * LANES)
   }
 
-  scan(span: Span, { wide, table, tolerance }: Question): void {
-    if (span.blocks <= PIECE_BLOCKS) this.take(this.kernel.scan(span, wide, table, tolerance, this.outAt))
+  /** The first `blocks` blocks of `span`. */
+  scan(span: Span, blocks: number, { wide, table, tolerance }: Question): void {
+    if (blocks <= PIECE_BLOCKS) this.take(this.kernel.scan(span, blocks, wide, table, tolerance, this.outAt))
     else
-      for (let from = 0; from < span.blocks; from += PIECE_BLOCKS) {
-        const part = piece(span, wide, from, Math.min(PIECE_BLOCKS, span.blocks - from))
-        this.take(this.kernel.scan(part, wide, table, tolerance, this.outAt))
+      for (let from = 0; from < blocks; from += PIECE_BLOCKS) {
+        const part = piece(span, wide, from, Math.min(PIECE_BLOCKS, blocks - from))
+        this.take(this.kernel.scan(part, part.blocks, wide, table, tolerance, this.outAt))
       }
   }
 

@@ -8,6 +8,17 @@ export interface SlotUnits {
   readonly unit: Float64Array
 }
 
+/** True when rows mean the same and are written alike under both tables. */
+export function sameSlots(a: readonly Slot[], b: readonly Slot[]): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i], b[i]]
+    if (x !== y && (x?.kind !== y?.kind || x?.unit !== y?.unit || x?.feed !== y?.feed)) return false
+  }
+  return true
+}
+
 export const slotUnits = (slots: readonly Slot[]): SlotUnits => ({
   outward: Float64Array.from(slots, ({ kind }) => (kind === 'collateral' ? -1 : kind === 'debt' ? 1 : 0)),
   unit: Float64Array.from(slots, ({ unit }) => Number(unit)),

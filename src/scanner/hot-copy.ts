@@ -4,12 +4,12 @@ import { hotBucket, hotColumns, hotRow } from './build-epoch.js'
 import type { Collector, Question } from './collector.js'
 import type { Columns } from './columns.js'
 import type { HotLayout } from './messages.js'
-import { NONE, PAGE_BYTES, PAGE_IDS, PagedU32 } from './paged.js'
+import { PAGE_BYTES, PAGE_IDS, PagedU32 } from './paged.js'
 import { LANES } from './widths.js'
 
 /** One of the two copies of the rows nearest to liquidation. The worker fills it, the main thread reads and buries. */
 export class HotCopy {
-  /** Where a position's row lies in this copy. */
+  /** Where a position's row lies: in this copy (`hotPlace`) or, while it is the active one, in the tail (`tailPlace`). */
   readonly places: PagedU32
   readonly pagesAt: number[] = []
   regionAt = 0
@@ -28,7 +28,8 @@ export class HotCopy {
   /** Room for about `bytes` of rows and for the places of ids below `limit`. Not while a worker fills this copy. */
   reserve(bytes: number, limit: number): void {
     this.layout = null
-    if (limit > 0 && this.places.pages.length * PAGE_IDS < limit) this.places.set(limit - 1, NONE)
+    // the worker fills the pages
+    while (this.places.pages.length * PAGE_IDS < limit) this.places.grow()
     if (this.regionBytes >= bytes && this.regionBytes <= bytes * 2) return
     if (this.regionBytes > 0) this.arena.release(this.regionAt, this.regionBytes)
     this.regionAt = this.arena.allocate(bytes)
@@ -44,23 +45,20 @@ export class HotCopy {
     return this.layout?.lastBin ?? -1
   }
 
-  /** Removes the position's row, if it has one. */
-  bury(id: number): void {
-    const place = this.places.get(id)
-    if (place === NONE) return
+  /** Removes the row at a place of this copy; the caller changes `places`. */
+  bury(place: number): void {
     this.columns[hotBucket(place)]?.bury(hotRow(place))
-    this.places.set(id, NONE)
   }
 
   /** Looks at all rows up to `bin`, which must not be above `lastBin`. Returns how many rows those are. */
   scan(bin: number, collector: Collector, question: Question): number {
     let rows = 0
-    for (const [bucket, columns] of this.columns.entries()) {
+    for (let bucket = 0; bucket < this.columns.length; bucket++) {
+      const columns = this.columns[bucket]
       const count = this.layout?.ends[bucket * BINS + bin] ?? 0
-      if (count === 0) continue
+      if (count === 0 || columns === undefined) continue
       rows += count
-      const { width, amountsAt, slotsAt, idsAt } = columns
-      collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(count / LANES) }, question)
+      collector.scan(columns, Math.ceil(count / LANES), question)
     }
     return rows
   }

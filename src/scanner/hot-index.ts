@@ -1,14 +1,16 @@
 import type { SlotWeights } from '../domain/strategy.js'
 import type { Arena } from './arena.js'
 import { binOf } from './bins.js'
+import { isTail, rowOfTail, tailPlace } from './build-epoch.js'
 import type { Collector, Question } from './collector.js'
 import { DraftRow } from './draft-row.js'
 import { HotCopy } from './hot-copy.js'
+import { IdLog } from './id-log.js'
 import type { MarketRows } from './market-rows.js'
 import type { HotLayout } from './messages.js'
+import { NONE } from './paged.js'
 import { Reference } from './reference.js'
-import { type Place, RowTable } from './row-table.js'
-import { LANES } from './widths.js'
+import { RowTable } from './row-table.js'
 
 /** A new epoch when weights have moved this far, or so many rows changed. */
 const REBUILD_RHO = 1.01
@@ -20,7 +22,7 @@ interface Building {
   readonly copy: HotCopy
   readonly reference: Reference
   /** Positions whose rows were written since the worker was asked. */
-  readonly log: number[]
+  readonly log: IdLog
   void: boolean
 }
 
@@ -39,7 +41,7 @@ export class HotIndex {
   private tail: RowTable
   /** Epochs that were taken over. */
   epochs = 0
-  private readonly tailPlaces = new Map<number, Place>()
+  private readonly log = new IdLog()
   private readonly draft = new DraftRow()
 
   constructor(
@@ -63,7 +65,6 @@ export class HotIndex {
     this.active = null
     this.reference = null
     if (this.building) this.building.void = true
-    this.tailPlaces.clear()
     this.tail.clear()
     if (this.tail.wide === this.rows.wide) return
     this.tail.release()
@@ -71,7 +72,7 @@ export class HotIndex {
   }
 
   /** rho of `weights` against the epoch; infinite without one. */
-  rho({ f64, tolerance }: SlotWeights): number {
+  rho(f64: Float64Array, tolerance: number): number {
     return this.reference?.rho(f64, tolerance) ?? Infinity
   }
 
@@ -81,11 +82,7 @@ export class HotIndex {
     if (active === null || !Number.isFinite(rho)) return null
     const bin = binOf(rho)
     if (bin > active.lastBin) return null
-    for (const { columns, used } of this.tail.chunks) {
-      if (used === 0) continue
-      const { width, amountsAt, slotsAt, idsAt } = columns
-      collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }, question)
-    }
+    this.tail.scan(collector, question)
     return active.scan(bin, collector, question) + this.tail.size
   }
 
@@ -99,7 +96,8 @@ export class HotIndex {
     const copy = this.active === this.copies[0] ? this.copies[1] : this.copies[0]
     copy.reserve(Math.max(LEAST_BYTES, Math.ceil(this.rows.table.bytes * this.share)), limit)
     const reference = new Reference(weights)
-    this.building = { copy, reference, log: [], void: false }
+    this.log.clear()
+    this.building = { copy, reference, log: this.log, void: false }
     return { copy, reference }
   }
 
@@ -111,11 +109,10 @@ export class HotIndex {
     const { copy, reference, log } = building
     copy.open(layout, this.rows.wide)
     this.tail.clear()
-    this.tailPlaces.clear()
     this.active = copy
     this.reference = reference
     this.epochs++
-    for (const id of new Set(log)) {
+    for (const id of log.distinct()) {
       if (!this.rows.read(id, this.draft)) this.draft.length = 0
       this.replace(id, this.draft, copy, reference)
     }
@@ -126,12 +123,15 @@ export class HotIndex {
   }
 
   private replace(id: number, row: DraftRow, copy: HotCopy, reference: Reference): void {
-    copy.bury(id)
-    const old = this.tailPlaces.get(id)
+    const { places } = copy
+    const old = places.get(id)
     const wanted = row.length > 0 && reference.bin(row) <= copy.lastBin
-    if (wanted && old !== undefined && this.tail.rewrite(old, id, row)) return
-    if (old !== undefined) this.tail.remove(old)
-    if (wanted) this.tailPlaces.set(id, this.tail.add(id, row))
-    else if (old !== undefined) this.tailPlaces.delete(id)
+    if (old !== NONE) {
+      if (!isTail(old)) copy.bury(old)
+      else if (wanted && this.tail.rewrite(rowOfTail(old), id, row)) return
+      else this.tail.remove(rowOfTail(old))
+    }
+    if (wanted) places.set(id, tailPlace(this.tail.add(id, row)))
+    else if (old !== NONE) places.set(id, NONE)
   }
 }

@@ -9,8 +9,8 @@ export class JsKernel implements Kernel {
 
   constructor(private readonly memory: WebAssembly.Memory) {}
 
-  scan(span: Span, wide: boolean, table: number, tolerance: number, out: number): number {
-    const { width, blocks } = span
+  scan(span: Span, blocks: number, wide: boolean, table: number, tolerance: number, out: number): number {
+    const { width } = span
     const { amounts, slots, weights } = this.views(span, wide, table)
     const ids = new Uint32Array(this.memory.buffer, span.idsAt, blocks * LANES)
     const found = new Uint32Array(this.memory.buffer, out, blocks * LANES)

@@ -10,10 +10,10 @@ export const PIECE_BLOCKS = 1_024
 export interface Kernel {
   readonly name: 'wasm-simd' | 'js'
   /**
-   * Writes the ids of the rows with Σ amount · weight[slot] < `tolerance`, or whose sum is not a number, as u32 to `out`
+   * Of the first `blocks` blocks, writes the ids of the rows with Σ amount · weight[slot] < `tolerance`, or whose sum is not a number, as u32 to `out`
    * and returns how many. At most `PIECE_BLOCKS` blocks.
    */
-  scan(span: Span, wide: boolean, table: number, tolerance: number, out: number): number
+  scan(span: Span, blocks: number, wide: boolean, table: number, tolerance: number, out: number): number
   /** Writes the bin (`binOf`) of every row's reference health factor as u16 to `out`. */
   bins(span: Span, wide: boolean, table: number, slack: number, out: number): void
 }

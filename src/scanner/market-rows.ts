@@ -1,6 +1,6 @@
 import type { RowEntry, Slot } from '../domain/strategy.js'
 import type { Arena } from './arena.js'
-import { DraftRow, type SlotUnits, slotUnits } from './draft-row.js'
+import { DraftRow, type SlotUnits, sameSlots, slotUnits } from './draft-row.js'
 import { MOST_NARROW_SLOTS, MOST_SLOTS } from './layout.js'
 import { NONE, PAGE_IDS, PagedU32 } from './paged.js'
 import { type Place, RowTable } from './row-table.js'
@@ -30,16 +30,22 @@ export class MarketRows {
     return this.table.wide
   }
 
-  /** Takes a new slot table under which old rows mean the same. True when the rows had to be moved to a wider column. */
-  describe(slots: readonly Slot[]): boolean {
-    if (slots === this.slots) return false
+  /**
+   * Takes a slot table under which old rows mean the same. `new`: it says something that the one before did not; `moved`:
+   * the rows had to be moved to a wider column as well.
+   */
+  describe(slots: readonly Slot[]): 'known' | 'new' | 'moved' {
+    if (sameSlots(slots, this.slots)) {
+      this.slots = slots // the same array is likely to come again
+      return 'known'
+    }
     if (slots.length > MOST_SLOTS) throw new RangeError(`${slots.length} slots; at most ${MOST_SLOTS} fit`)
     this.slots = slots
     this.units = slotUnits(slots)
     this.signed ||= slots.some(({ kind }) => kind === 'constant')
-    if (slots.length <= MOST_NARROW_SLOTS || this.wide) return false
+    if (slots.length <= MOST_NARROW_SLOTS || this.wide) return 'new'
     this.widen()
-    return true
+    return 'moved'
   }
 
   /** Writes or replaces the row of `id`; no entries remove it. Throws `RangeError` for a slot the table lacks. */
@@ -76,7 +82,7 @@ export class MarketRows {
 
   /** Releases tables that were replaced, when no other thread can be reading them. */
   releaseRetired(): void {
-    for (const table of this.retired.splice(0)) table.release()
+    if (this.retired.length > 0) for (const table of this.retired.splice(0)) table.release()
   }
 
   /** Bytes of rows and of the way to them. */

@@ -1,15 +1,14 @@
 import type { FeedId } from '../domain/prices.js'
-import type { RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
+import type { CertainWeights, RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
 import { inwardSteps, isCertain } from './certain.js'
 import type { Question } from './collector.js'
 import { weightTable } from './columns.js'
 import { DraftRow } from './draft-row.js'
 import { HotIndex } from './hot-index.js'
-import { LANES } from './widths.js'
 import { tableLength } from './layout.js'
 import { MarketRows } from './market-rows.js'
 import { MarketWork } from './market-work.js'
-import { afterPrices, slotsByFeed } from './price-weights.js'
+import { type PriceChanges, type SlotsByFeed, reprice, slotsByFeed } from './price-weights.js'
 import type { Hits, MarketMemory, ScanHost } from './scan-host.js'
 
 /**
@@ -23,7 +22,9 @@ export class MarketScan {
   private readonly hot: HotIndex
   private readonly work: MarketWork
   private weights: SlotWeights | null = null
-  private byFeed: ReadonlyMap<FeedId, readonly number[]> | null = null
+  private byFeed: SlotsByFeed = new Map()
+  /** Where the weights of a price update are made. */
+  private priced: Float64Array = new Float64Array(0)
   private steps: Float64Array = new Float64Array(0)
   private tableAt = 0
   private table: Float64Array
@@ -51,12 +52,14 @@ export class MarketScan {
 
   /** What slots mean. Old rows must mean the same under it (appended slots); otherwise `clear` and write all rows again. */
   describe(slots: readonly Slot[]): void {
-    if (this.rows.slots === slots) return
-    if (this.rows.describe(slots)) {
+    const what = this.rows.describe(slots)
+    if (what === 'known') return
+    if (what === 'moved') {
       this.table = this.newTable()
       this.forgetHot()
     }
     this.steps = inwardSteps(slots)
+    this.byFeed = slotsByFeed(slots)
   }
 
   /** Writes or replaces a row; exact stored amounts. No entries remove it. Throws `RangeError` for an unknown slot. */
@@ -85,7 +88,6 @@ export class MarketScan {
   /** Takes a block's `weights` as the new base and answers for them. Gives the worker what is due. */
   scan(weights: SlotWeights): Hits {
     this.weights = weights
-    this.byFeed = null
     this.describe(weights.slots)
     const hits = this.ask(weights)
     this.work.engage(weights, hits)
@@ -93,10 +95,8 @@ export class MarketScan {
   }
 
   /** Hits at any weights over the same slots; changes nothing. */
-  ask(weights: SlotWeights): Hits {
-    const rho = this.rows.signed ? Infinity : this.hot.rho(weights)
-    const rows = this.hot.scan(rho, this.host.collector, this.question(weights))
-    return rows === null ? this.full(weights) : { ids: this.host.collector.drain(), how: 'hot', rows, rho }
+  ask({ f64, tolerance }: SlotWeights): Hits {
+    return this.find(f64, tolerance)
   }
 
   /** Hits with a health factor below `limit` at the base weights: debts count `limit` times. */
@@ -108,30 +108,30 @@ export class MarketScan {
 
   /** Hits at the base weights with some prices changed; null when only the strategy can make the weights (then `ask`). */
   price(changes: ReadonlyMap<FeedId, bigint>): Hits | null {
-    const weights = this.after(changes)
-    return weights && this.ask(weights)
+    const { weights, byFeed } = this
+    if (weights?.factors === undefined) return null
+    if (this.priced.length !== weights.f64.length) this.priced = new Float64Array(weights.f64.length)
+    this.priced.set(weights.f64)
+    return reprice(this.priced, weights.factors.outward, byFeed, changes)
+      ? this.find(this.priced, weights.tolerance)
+      : null
   }
 
-  /** The base weights with some prices changed, without bigint work; null where `factors` do not tell. */
-  after(changes: ReadonlyMap<FeedId, bigint>): SlotWeights | null {
-    if (this.weights === null) return null
-    this.byFeed ??= slotsByFeed(this.weights)
-    return afterPrices(this.weights, this.byFeed, changes)
+  /** The inward side of `base` with some prices changed: what `isCertain` takes after `price`. */
+  certainAfter(base: SlotWeights, changes: PriceChanges): CertainWeights | undefined {
+    const { certain, factors } = base
+    if (certain === undefined || factors === undefined) return undefined
+    const f64 = certain.f64.slice()
+    return reprice(f64, factors.certain, this.byFeed, changes) ? { f64, tolerance: certain.tolerance } : undefined
   }
 
   /** Hits at `weights` by looking at every row. */
-  full(weights: SlotWeights): Hits {
-    const question = this.question(weights)
-    for (const { columns, used } of this.rows.table.chunks) {
-      if (used === 0) continue
-      const { width, amountsAt, slotsAt, idsAt } = columns
-      this.host.collector.scan({ width, amountsAt, slotsAt, idsAt, blocks: Math.ceil(used / LANES) }, question)
-    }
-    return { ids: this.host.collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
+  full({ f64, tolerance }: SlotWeights): Hits {
+    return this.everyRow(this.question(f64, tolerance))
   }
 
-  /** True when the position is liquidatable at `weights` beyond any rounding; false asks for exact integers. */
-  isCertain(id: number, { certain }: SlotWeights): boolean {
+  /** True when the position is liquidatable at these weights beyond any rounding; false asks for exact integers. */
+  isCertain(id: number, certain: CertainWeights | undefined): boolean {
     if (certain === undefined || !this.rows.read(id, this.draft)) return false
     return isCertain(this.draft, this.steps, certain.f64, certain.tolerance)
   }
@@ -147,7 +147,21 @@ export class MarketScan {
     this.work.touch(id)
   }
 
-  private question({ f64, tolerance }: SlotWeights): Question {
+  private find(f64: Float64Array, tolerance: number): Hits {
+    const { collector } = this.host
+    const question = this.question(f64, tolerance)
+    const rho = this.rows.signed ? Infinity : this.hot.rho(f64, tolerance)
+    const rows = this.hot.scan(rho, collector, question)
+    return rows === null ? this.everyRow(question) : { ids: collector.drain(), how: 'hot', rows, rho }
+  }
+
+  private everyRow(question: Question): Hits {
+    const { collector } = this.host
+    this.rows.table.scan(collector, question)
+    return { ids: collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
+  }
+
+  private question(f64: Float64Array, tolerance: number): Question {
     this.table.set(f64)
     return { wide: this.rows.wide, table: this.tableAt, tolerance }
   }

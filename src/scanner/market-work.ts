@@ -7,6 +7,8 @@ import type { Hits, ScanHost } from './scan-host.js'
 /** What the worker does for one market: new epochs, and checks of what the hot prefix said. */
 export class MarketWork {
   private audit: Audit | null = null
+  /** Counts `forget`: what was planned before it is void. */
+  private age = 0
 
   constructor(
     private readonly name: string,
@@ -24,15 +26,28 @@ export class MarketWork {
   forget(): void {
     this.hot.reset()
     this.audit = null
+    this.age++
   }
 
-  /** A new epoch when one is due, else a check of what the hot prefix just said. */
+  /**
+   * A new epoch when one is due, else a check of what the hot prefix just said. The worker gets its order when the caller
+   * has its answer; rows that are written before it does are noted for the check from now on.
+   */
   engage(weights: SlotWeights, hits: Hits): void {
-    const { worker, hotFrom, audits } = this.host
+    const { worker, hotFrom, audits, afterwards } = this.host
     if (worker.idle) this.rows.releaseRetired()
     if (this.rows.signed || this.rows.size < hotFrom || !worker.alive) return
-    if (this.hot.isDue(hits.rho)) this.renew(weights)
-    else if (audits && hits.how === 'hot' && this.audit === null) this.check(weights, hits)
+    const { age } = this
+    if (this.hot.isDue(hits.rho))
+      afterwards.add(() => {
+        if (this.age === age && this.hot.isDue(hits.rho)) this.renew(weights)
+      })
+    else if (audits && hits.how === 'hot' && this.audit === null) {
+      const audit = (this.audit = new Audit(hits.ids))
+      afterwards.add(() => {
+        if (this.audit === audit) this.check(weights, audit)
+      })
+    }
   }
 
   private renew(weights: SlotWeights): void {
@@ -47,8 +62,7 @@ export class MarketWork {
     )
   }
 
-  private check(weights: SlotWeights, { ids }: Hits): void {
-    const audit = (this.audit = new Audit(ids))
+  private check(weights: SlotWeights, audit: Audit): void {
     const { tolerance } = weights
     this.host.worker.audit({ kind: 'audit', ...this.order(weights), tolerance }, (answer) => {
       if (this.audit !== audit) return

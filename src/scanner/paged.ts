@@ -16,9 +16,16 @@ export class PagedU32 {
 
   set(id: number, value: number): void {
     const page = id >>> PAGE_BITS
-    while (this.pages.length <= page) this.pages.push(this.newPage().fill(NONE))
+    while (this.pages.length <= page) this.grow().fill(NONE)
     const column = this.pages[page]
     if (column) column[id & (PAGE_IDS - 1)] = value
+  }
+
+  /** One page more, its contents undefined. */
+  grow(): Uint32Array {
+    const page = this.newPage()
+    this.pages.push(page)
+    return page
   }
 
   clear(): void {

@@ -1,8 +1,11 @@
 import type { FeedId } from '../domain/prices.js'
-import type { SlotWeights } from '../domain/strategy.js'
+import type { Slot } from '../domain/strategy.js'
 
-/** Which slots a feed prices; made once per set of weights, when the first price update asks. */
-export function slotsByFeed({ slots }: SlotWeights): ReadonlyMap<FeedId, readonly number[]> {
+export type SlotsByFeed = ReadonlyMap<FeedId, readonly number[]>
+export type PriceChanges = Iterable<readonly [FeedId, bigint]>
+
+/** Which slots a feed prices. */
+export function slotsByFeed(slots: readonly Slot[]): SlotsByFeed {
   const found = new Map<FeedId, number[]>()
   slots.forEach(({ feed }, slot) => {
     if (feed === null) return
@@ -14,26 +17,16 @@ export function slotsByFeed({ slots }: SlotWeights): ReadonlyMap<FeedId, readonl
 }
 
 /**
- * `base` as it is after `changes`, by one f64 product per changed slot; null when only the strategy can tell: it gave no
- * factors, a feed prices no known slot (a price of an eMode that had none), or a price is not positive.
+ * Makes `f64` the weights after `changes`, by one product per changed slot (`SlotWeights.factors`). False when only the
+ * strategy can tell, and `f64` is then worth nothing: a feed prices no known slot (a price of an eMode that had none), or
+ * a price is not positive.
  */
-export function afterPrices(
-  base: SlotWeights,
-  byFeed: ReadonlyMap<FeedId, readonly number[]>,
-  changes: ReadonlyMap<FeedId, bigint>,
-): SlotWeights | null {
-  const { factors, certain } = base
-  if (factors === undefined) return null
-  const f64 = base.f64.slice()
-  const inward = certain?.f64.slice()
+export function reprice(f64: Float64Array, factors: Float64Array, byFeed: SlotsByFeed, changes: PriceChanges): boolean {
   for (const [feed, value] of changes) {
     const slots = byFeed.get(feed)
-    if (slots === undefined || value <= 0n) return null
+    if (slots === undefined || value <= 0n) return false
     const price = Number(value)
-    for (const slot of slots) {
-      f64[slot] = price * (factors.outward[slot] ?? NaN)
-      if (inward) inward[slot] = price * (factors.certain[slot] ?? NaN)
-    }
+    for (const slot of slots) f64[slot] = price * (factors[slot] ?? NaN)
   }
-  return { ...base, f64, ...(certain && inward ? { certain: { f64: inward, tolerance: certain.tolerance } } : {}) }
+  return true
 }

@@ -1,4 +1,5 @@
 import type { Arena } from './arena.js'
+import type { Collector, Question } from './collector.js'
 import { Columns } from './columns.js'
 import type { DraftRow } from './draft-row.js'
 import type { Span } from './layout.js'
@@ -69,6 +70,12 @@ export class RowTable {
 
   read(place: Place, draft: DraftRow): void {
     this.columns(place).read(place & ROW_MASK, draft)
+  }
+
+  /** Looks at every row. */
+  scan(collector: Collector, question: Question): void {
+    for (const { columns, used } of this.chunks)
+      if (used > 0) collector.scan(columns, Math.ceil(used / LANES), question)
   }
 
   /** Forgets all rows; the chunks stay for new ones. */

@@ -1,3 +1,4 @@
+import type { Afterwards } from './afterwards.js'
 import type { Arena } from './arena.js'
 import type { Difference } from './audit.js'
 import type { Collector } from './collector.js'
@@ -8,6 +9,8 @@ export interface ScanHost {
   readonly arena: Arena
   readonly collector: Collector
   readonly worker: WorkerLink
+  /** What is done when the answer is given. */
+  readonly afterwards: Afterwards
   /** Markets with fewer rows are scanned whole. */
   readonly hotFrom: number
   /** Bytes of one hot copy as a share of the rows'. */

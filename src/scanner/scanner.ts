@@ -2,6 +2,7 @@ import type { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { PriceUpdate } from '../domain/prices.js'
 import type { RowChange, Slot, SlotWeights } from '../domain/strategy.js'
+import { Afterwards } from './afterwards.js'
 import { Arena } from './arena.js'
 import { Collector, OUT_BYTES } from './collector.js'
 import { JsKernel } from './js-kernel.js'
@@ -10,6 +11,7 @@ import { tableLength } from './layout.js'
 import { MarketScan } from './market-scan.js'
 import { PositionIds } from './position-ids.js'
 import type { Hits, MarketMemory, ScanHost } from './scan-host.js'
+import { Answer, type NamedMarket, type ScanResult } from './scan-result.js'
 import { WorkerLink } from './worker-link.js'
 import { WasmKernel, loadKernels } from './wasm-kernel.js'
 
@@ -28,26 +30,6 @@ export interface ScannerOptions {
   readonly onDifference?: (market: string, missing: readonly PositionId[], extra: readonly PositionId[]) => void
 }
 
-export interface ScanResult {
-  /** Positions that may be liquidatable; the exact figures decide. */
-  readonly candidates: readonly PositionId[]
-  /** Positions in the market's index. */
-  readonly scanned: number
-  readonly how: Hits['how']
-  /** Rows looked at, and how far the weights had moved from the reference epoch's (Infinity: every row). */
-  readonly rows: number
-  readonly rho: number
-  /** Time of the answer in seconds. */
-  readonly seconds: number
-  /** True when `candidates[index]` is liquidatable beyond any rounding: no bigint is needed to know it. */
-  isCertain(index: number): boolean
-}
-
-interface Market {
-  readonly scan: MarketScan
-  readonly ids: PositionIds
-}
-
 /**
  * The scanner of all markets of one process: rows go in, candidates come out at once, on the calling thread. Nothing here
  * waits for the chain or for another thread.
@@ -57,7 +39,8 @@ export class Scanner {
   private readonly arena = new Arena()
   private readonly host: ScanHost
   private readonly worker: WorkerLink
-  private readonly markets = new Map<string, Market>()
+  private readonly afterwards = new Afterwards()
+  private readonly markets = new Map<string, NamedMarket>()
 
   /** `onDeath` hears once when the worker is gone; the scanner goes on with full scans on the calling thread. */
   constructor(onDeath: (error: KeeperError) => void, options: ScannerOptions = {}) {
@@ -80,6 +63,7 @@ export class Scanner {
       arena,
       collector: new Collector(memory.buffer, this.kernel, out),
       worker: this.worker,
+      afterwards: this.afterwards,
       hotFrom: options.hotFrom ?? 1_000,
       hotShare: options.hotShare ?? 0.25,
       audits: options.audits ?? true,
@@ -138,12 +122,16 @@ export class Scanner {
 
   /** Candidates at a block's `weights`, which become the base of `price`. */
   scan(market: string, weights: SlotWeights): ScanResult {
-    return this.answer(this.of(market), weights, (scan) => scan.scan(weights))
+    const named = this.of(market)
+    const started = performance.now()
+    return answer(named, named.scan.scan(weights), started, () => weights.certain)
   }
 
   /** Candidates at other weights over the same slots; changes nothing. */
   ask(market: string, weights: SlotWeights): ScanResult {
-    return this.answer(this.of(market), weights, (scan) => scan.ask(weights))
+    const named = this.of(market)
+    const started = performance.now()
+    return answer(named, named.scan.ask(weights), started, () => weights.certain)
   }
 
   /**
@@ -151,9 +139,14 @@ export class Scanner {
    * only the strategy can make the weights (`SlotWeights.factors`): ask with those.
    */
   price(update: PriceUpdate): ScanResult | null {
-    const market = this.of(update.market)
-    const weights = market.scan.after(update.changes)
-    return weights && this.answer(market, weights, (scan) => scan.ask(weights))
+    const named = this.of(update.market)
+    const { scan } = named
+    const { base } = scan
+    const started = performance.now()
+    const hits = scan.price(update.changes)
+    if (hits === null || base === null) return null
+    const changes = [...update.changes] // the caller may go on with his map
+    return answer(named, hits, started, () => scan.certainAfter(base, changes))
   }
 
   /** False when answers are full scans on the calling thread, because the worker is gone. */
@@ -163,27 +156,26 @@ export class Scanner {
 
   /** Resolves when the worker has done what it was given: the hot prefix is up to date, the last check is over. */
   settled(): Promise<void> {
+    this.afterwards.run()
     return this.worker.settled()
   }
 
   async stop(): Promise<void> {
+    this.afterwards.drop()
     await this.worker.stop()
   }
 
-  private of(name: string): Market {
+  private of(name: string): NamedMarket {
     let market = this.markets.get(name)
     if (market === undefined)
       this.markets.set(name, (market = { scan: new MarketScan(name, this.host), ids: new PositionIds() }))
     return market
   }
-
-  private answer({ scan, ids }: Market, weights: SlotWeights, find: (scan: MarketScan) => Hits): ScanResult {
-    const started = performance.now()
-    const hits = find(scan)
-    const candidates = Array.from(hits.ids, (id) => ids.position(id))
-    const seconds = (performance.now() - started) / 1000
-    const isCertain = (index: number): boolean => scan.isCertain(hits.ids[index] ?? -1, weights)
-    const { how, rows, rho } = hits
-    return { candidates, scanned: scan.rows.size, how, rows, rho, seconds, isCertain }
-  }
 }
+
+const answer = (
+  market: NamedMarket,
+  hits: Hits,
+  started: number,
+  inward: () => SlotWeights['certain'],
+): ScanResult => new Answer(market, hits, (performance.now() - started) / 1000, inward)

@@ -49,7 +49,8 @@ export class WasmKernel implements Kernel {
   }
 
   scan(
-    { width, amountsAt, slotsAt, idsAt, blocks }: Span,
+    { width, amountsAt, slotsAt, idsAt }: Span,
+    blocks: number,
     wide: boolean,
     table: number,
     tolerance: number,

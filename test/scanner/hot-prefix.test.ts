@@ -70,7 +70,8 @@ describe('hot prefix', () => {
     open()
     await warm()
     scanner.scan('m', weights({ 3: 1.05 }))
-    const far = scanner.scan('m', weights({ 3: 0.95 })) // orders an epoch; the worker is at it now
+    const far = scanner.scan('m', weights({ 3: 0.95 })) // an epoch is due
+    await new Promise(setImmediate) // ordered; the worker is at it now
     expect([...far.candidates].sort()).toEqual(['p23', 'p3', 'p43'])
     const longer = { position: 'p3', entries: [...row(3).entries, { slot: 5, amount: 900n * UNIT }] }
     scanner.update('m', [longer, { position: 'p23', entries: [] }, row(401)], slots)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../../bench/scan/random.js'
 import type { PositionId } from '../../../src/domain/market.js'
-import { Scanner, type ScanResult } from '../../../src/scanner/scanner.js'
+import type { ScanResult } from '../../../src/scanner/scan-result.js'
+import { Scanner } from '../../../src/scanner/scanner.js'
 import { rowsOf } from '../../../strategies/aave-v3/rows.js'
 import { accountOf } from '../../../strategies/aave-v3/solvency.js'
 import { weightsOf } from '../../../strategies/aave-v3/weights.js'
@@ -103,7 +104,9 @@ export async function live(options: LiveOptions): Promise<LiveResult> {
     if (random.below(2) === 0) change()
     const answer = scanner.scan('m', weightsOf(state, book.view()))
     verify(answer)
-    change() // a rebuild may have been ordered in this very turn
+    change() // a check or a rebuild may be due, but not ordered yet
+    await new Promise(setImmediate)
+    change() // now it may have been ordered
     if (random.below(3) > 0) await sleep(random.below(3))
   }
   await scanner.settled()
