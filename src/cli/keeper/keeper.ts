@@ -112,7 +112,7 @@ export class Keeper {
     this.hunt = new Hunt({
       ...{ chain, settings, maxBidBps, reader, submitter, logger, metrics },
       pools: new PoolLoader(venuesOf(chain), chain),
-      refusals: new RefusalBook(ledger, logger, metrics),
+      refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
       receivedAtMs: (head) => this.feed.heads.receivedAtMs(head),
       isNewest: (head) => this.isNewest(head),
       lookAgain: (head) => {

@@ -13,6 +13,7 @@ export class RefusalBook {
     private readonly book: Pick<IntentBook, 'refused'>,
     private readonly logger: Logger,
     private readonly metrics: Metrics,
+    private readonly stopping: AbortSignal,
   ) {}
 
   /** All refusals of one block: positions that are not among them are forgotten. A ledger that fails is logged. */
@@ -31,7 +32,11 @@ export class RefusalBook {
     try {
       this.book.refused(refusals, head.number)
     } catch (error) {
-      this.logger.error('ledger', { block: head.number, problem: messageOf(error) })
+      // stopping does not wait for a slow block: what that one says comes when the books are closed
+      this.logger[this.stopping.aborted ? 'debug' : 'error']('ledger', {
+        block: head.number,
+        problem: messageOf(error),
+      })
     }
   }
 }
