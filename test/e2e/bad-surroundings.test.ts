@@ -31,10 +31,12 @@ describe('a node that lags behind the chain', () => {
     await station.until('health', async () => (await healthz()).status === 200)
     await devnet.moveMarket(FALLEN)
     await devnet.proxy.fault('stale-head')
-    await devnet.builder.produceBlock(now())
+    const lost = now()
+    await devnet.builder.produceBlock(lost)
     await station.until('503', async () => (await healthz()).status === 503)
     expect((await healthz()).text).toMatch(/head \d+ is \d+\.\d s old, the limit is 3\.0 s/)
-    // the first block that it sees at last is old: nothing may be signed on it
+    // the first block that it sees at last is old, by its own timestamp: nothing may be signed on it
+    await station.until('age', () => Promise.resolve(Date.now() - lost.timestamp * 1000 > 3_200))
     devnet.proxy.clearFaults()
     await station.until('the lost block', async () => {
       const { scannedBlock } = await keeper.health()
