@@ -68,11 +68,21 @@ export class MarketCare {
     this.host.work.onIdle().then(begin, begin)
   }
 
+  /** What the last blocks left to be read; where that fails the next block tries again, and stale positions are left out. */
+  private async complete({ indexer }: Followed): Promise<void> {
+    try {
+      await indexer.maintain()
+    } catch (error) {
+      this.host.logger.warn('market', { market: indexer.market.id, notRefreshed: messageOf(error) })
+    }
+  }
+
   /** Back among the others, at the block where they are, and told at once: the next block may be long in coming. */
   private async join(one: Followed): Promise<void> {
     const tip = this.host.tip()
     if (one.indexer.replica.tip.number < tip.number) await one.indexer.follow(tip)
     const head = await this.host.headOf(tip)
+    await this.complete(one)
     await one.indexer.price(true)
     one.joined = true
     this.host.tell(one.indexer, head)
