@@ -7,7 +7,7 @@ import { venuePermissions } from '../../src/execution/executor/venue-permissions
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { deployPairFactory, openPair } from './support/uniswap-v2.js'
-import { addManaged, approveAll, deployUniswapV4, hasUniswapV4, keyOf } from './support/uniswap-v4.js'
+import { addManaged, approveAll, deployUniswapV4, keyOf } from './support/uniswap-v4.js'
 
 const USER = address(0x7a7e)
 
@@ -85,8 +85,7 @@ describe('collateral that leaves through one venue alone', () => {
     expect(swaps).toContainEqual(expect.objectContaining({ kind: 'swap', pool: pool.address, amountIn: 'all' }))
   })
 
-  const withV4 = hasUniswapV4() ? it : it.skip
-  withV4('a Uniswap v4 pool lends the debt token and is paid through its manager', async () => {
+  it('a Uniswap v4 pool lends the debt token and is paid through its manager', async () => {
     const v4 = await deployUniswapV4(bed.admin)
     for (const symbol of ['RARE', 'USDC'] as const) {
       await bed.mint(symbol, bed.admin.from, 10n ** 30n)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '../../../src/devnet/artifacts/artifact.js'
 import type { Contract, Deployer } from '../../../src/devnet/deployer.js'
@@ -10,20 +10,9 @@ import type { Random } from './random.js'
 
 const LOTS = 10n ** 40n
 
-function packageRoot(): string | null {
-  try {
-    return dirname(require.resolve('@uniswap/v4-core/package.json'))
-  } catch {
-    return null
-  }
-}
-
-/** The package ships the real manager compiled; without it there is nothing to compare with. */
-export const hasUniswapV4 = (): boolean => packageRoot() !== null
-
+/** The package ships the real manager compiled. */
 function artifact(name: string): Artifact {
-  const file = join(packageRoot() ?? '', 'out', `${name}.sol`, `${name}.json`)
-  if (!existsSync(file)) throw new Error(`${file} is missing: install the package @uniswap/v4-core`)
+  const file = join(dirname(require.resolve('@uniswap/v4-core/package.json')), 'out', `${name}.sol`, `${name}.json`)
   const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Artifact, 'abi'> & {
     bytecode: { object: Artifact['bytecode'] }
   }
