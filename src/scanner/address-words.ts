@@ -7,8 +7,8 @@ const INVALID = 255
 const DIGIT = new Uint8Array(256).fill(INVALID)
 for (const [value, digit] of [...'0123456789abcdef'].entries()) DIGIT[digit.charCodeAt(0)] = value
 
-/** Reads `0x` and 40 lower-case hex digits into `words`; false when `text` is anything else. */
-export function readAddress(text: string, words: Uint32Array): boolean {
+/** Reads `0x` and 40 lower-case hex digits into `words` from `to` on; false when `text` is anything else. */
+export function readAddress(text: string, words: Uint32Array, to: number): boolean {
   if (text.length !== TEXT_LENGTH || !text.startsWith('0x')) return false
   let at = 2
   let invalid = 0
@@ -19,7 +19,7 @@ export function readAddress(text: string, words: Uint32Array): boolean {
       invalid |= digit
       value = (value << 4) | digit
     }
-    words[word] = value
+    words[to + word] = value
   }
   return invalid < 16
 }

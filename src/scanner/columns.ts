@@ -49,6 +49,12 @@ export class Columns implements Span {
     this.ids[row] = id
   }
 
+  warm(row: number): number {
+    const at = entryIndex(this.width, row, 0)
+    const far = at + LANES * (this.width >>> 1)
+    return (this.amounts[at] ?? 0) + (this.amounts[far] ?? 0) + (this.slots[at] ?? 0) + (this.ids[row] ?? 0)
+  }
+
   /** Makes `row` a tombstone: no scan finds it, whatever the weights are. */
   bury(row: number): void {
     let at = entryIndex(this.width, row, 0)

@@ -11,6 +11,7 @@ import type { HotLayout } from './messages.js'
 import { NONE } from './paged.js'
 import { Reference } from './reference.js'
 import { RowTable } from './row-table.js'
+import { warmed } from './warm.js'
 
 /** A new epoch when weights have moved this far, or so many rows changed. */
 const REBUILD_RHO = 1.01
@@ -52,6 +53,13 @@ export class HotIndex {
   ) {
     this.copies = [new HotCopy(arena), new HotCopy(arena)]
     this.tail = new RowTable(arena, rows.wide)
+  }
+
+  /** See `MarketRows.warm`. */
+  warm(ids: Uint32Array, count: number): void {
+    let read = 0
+    if (this.active !== null) for (let i = 0; i < count; i++) read ^= this.active.places.get(ids[i] ?? 0)
+    warmed.read = read
   }
 
   /** A row was written or removed (no entries). */

@@ -74,6 +74,12 @@ export class MarketScan {
     this.touch(id)
   }
 
+  /** Reads what `set` will change of these positions, so that their waits for memory overlap. */
+  warm(ids: Uint32Array, count: number): void {
+    this.rows.warm(ids, count)
+    this.hot.warm(ids, count)
+  }
+
   /** Forgets all rows. */
   clear(): void {
     this.rows.clear()

@@ -1,11 +1,14 @@
 import type { PositionId } from '../domain/market.js'
 import { WORDS, addressText, readAddress } from './address-words.js'
+import { warmed } from './warm.js'
 
 const PAGE_BITS = 14
 const PAGE = 1 << PAGE_BITS
 const FIRST_TABLE = 1_024
 /** Texts of positions that were asked for lately: candidates are mostly the same ones. */
 const REMEMBERED = 8_192
+/** Rows that are looked up together. */
+export const BATCH = 256
 
 /**
  * Dense small integers for the positions of one market. A position keeps its number for ever. Addresses lie as 20 bytes in
@@ -19,7 +22,8 @@ export class PositionIds {
   private readonly numbers = new Map<PositionId, number>()
   private readonly others = new Map<number, PositionId>()
   private readonly texts = new Map<number, PositionId>()
-  private readonly key = new Uint32Array(WORDS)
+  private readonly keys = new Uint32Array(BATCH * WORDS)
+  private readonly hashes = new Uint32Array(BATCH)
   private count = 0
 
   get size(): number {
@@ -28,7 +32,38 @@ export class PositionIds {
 
   /** The number of `position`, new if it has none. */
   number(position: PositionId): number {
-    return readAddress(position, this.key) ? this.addressNumber() : this.otherNumber(position)
+    if (!readAddress(position, this.keys, 0)) return this.otherNumber(position)
+    return this.addressNumber(0, hash(this.keys, 0))
+  }
+
+  /**
+   * Numbers of the positions of `rows` from `from` on, at most `BATCH`, to `out`. A cold address waits for memory twice; the
+   * waits of a batch overlap.
+   */
+  numberBatch(rows: readonly { readonly position: PositionId }[], from: number, out: Uint32Array): void {
+    const { keys, hashes } = this
+    const count = Math.min(BATCH, rows.length - from)
+    for (let i = 0; i < count; i++) {
+      const isAddress = readAddress(rows[from + i]?.position ?? '', keys, i * WORDS)
+      out[i] = isAddress ? 1 : 0
+      hashes[i] = isAddress ? hash(keys, i * WORDS) : 0
+    }
+    this.warm(count)
+    for (let i = 0; i < count; i++)
+      out[i] =
+        out[i] === 1 ? this.addressNumber(i * WORDS, hashes[i] ?? 0) : this.otherNumber(rows[from + i]?.position ?? '')
+  }
+
+  private warm(count: number): void {
+    const { table, hashes, pages } = this
+    const mask = table.length - 1
+    let read = 0
+    for (let i = 0; i < count; i++) read ^= table[(hashes[i] ?? 0) & mask] ?? 0
+    for (let i = 0; i < count; i++) {
+      const id = (table[(hashes[i] ?? 0) & mask] ?? 0) - 1
+      if (id >= 0) read ^= pages[id >>> PAGE_BITS]?.[(id & (PAGE - 1)) * WORDS] ?? 0
+    }
+    warmed.read = read
   }
 
   /** Throws `RangeError` for a number that was never given. */
@@ -58,27 +93,26 @@ export class PositionIds {
     return id
   }
 
-  private addressNumber(): number {
+  private addressNumber(key: number, hashed: number): number {
     const mask = this.table.length - 1
-    const { key } = this
-    let at = hash(key, 0) & mask
+    let at = hashed & mask
     for (let entry = this.table[at] ?? 0; entry !== 0; entry = this.table[at] ?? 0) {
-      if (this.isKey(entry - 1)) return entry - 1
+      if (this.isKey(key, entry - 1)) return entry - 1
       at = (at + 1) & mask
     }
     const id = this.count++
     while (this.pages.length <= id >>> PAGE_BITS) this.pages.push(new Uint32Array(PAGE * WORDS))
-    this.pages[id >>> PAGE_BITS]?.set(key, (id & (PAGE - 1)) * WORDS)
+    this.pages[id >>> PAGE_BITS]?.set(this.keys.subarray(key, key + WORDS), (id & (PAGE - 1)) * WORDS)
     this.table[at] = id + 1
     if (++this.addresses > this.table.length * 0.75) this.grow()
     return id
   }
 
-  private isKey(id: number): boolean {
+  private isKey(key: number, id: number): boolean {
     const page = this.pages[id >>> PAGE_BITS]
     const at = (id & (PAGE - 1)) * WORDS
     if (page === undefined) return false
-    for (let word = 0; word < WORDS; word++) if (page[at + word] !== this.key[word]) return false
+    for (let word = 0; word < WORDS; word++) if (page[at + word] !== this.keys[key + word]) return false
     return true
   }
 
@@ -89,7 +123,7 @@ export class PositionIds {
     for (const entry of before) {
       if (entry === 0) continue
       const id = entry - 1
-      let at = hash(this.pages[id >>> PAGE_BITS] ?? this.key, (id & (PAGE - 1)) * WORDS) & mask
+      let at = hash(this.pages[id >>> PAGE_BITS] ?? this.keys, (id & (PAGE - 1)) * WORDS) & mask
       while (this.table[at] !== 0) at = (at + 1) & mask
       this.table[at] = entry
     }

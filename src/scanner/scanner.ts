@@ -9,11 +9,13 @@ import { JsKernel } from './js-kernel.js'
 import type { Kernel } from './kernel.js'
 import { tableLength } from './layout.js'
 import { MarketScan } from './market-scan.js'
-import { PositionIds } from './position-ids.js'
+import { BATCH, PositionIds } from './position-ids.js'
 import type { Hits, MarketMemory, ScanHost } from './scan-host.js'
 import { Answer, type NamedMarket, type ScanResult } from './scan-result.js'
 import { WorkerLink } from './worker-link.js'
 import { WasmKernel, loadKernels } from './wasm-kernel.js'
+
+const NO_ENTRIES: RowChange['entries'] = []
 
 export interface ScannerOptions {
   /** `js` chooses the plain kernel; otherwise WebAssembly SIMD where the machine has it. */
@@ -39,6 +41,7 @@ export class Scanner {
   private readonly arena = new Arena()
   private readonly host: ScanHost
   private readonly worker: WorkerLink
+  private readonly numbers = new Uint32Array(BATCH)
   private readonly afterwards = new Afterwards()
   private readonly markets = new Map<string, NamedMarket>()
 
@@ -117,7 +120,12 @@ export class Scanner {
   update(market: string, rows: readonly RowChange[], slots: readonly Slot[]): void {
     const { scan, ids } = this.of(market)
     scan.describe(slots)
-    for (const { position, entries } of rows) scan.set(ids.number(position), entries)
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const count = Math.min(BATCH, rows.length - from)
+      ids.numberBatch(rows, from, this.numbers)
+      scan.warm(this.numbers, count)
+      for (let i = 0; i < count; i++) scan.set(this.numbers[i] ?? 0, rows[from + i]?.entries ?? NO_ENTRIES)
+    }
   }
 
   /** Candidates at a block's `weights`, which become the base of `price`. */
@@ -173,9 +181,5 @@ export class Scanner {
   }
 }
 
-const answer = (
-  market: NamedMarket,
-  hits: Hits,
-  started: number,
-  inward: () => SlotWeights['certain'],
-): ScanResult => new Answer(market, hits, (performance.now() - started) / 1000, inward)
+const answer = (market: NamedMarket, hits: Hits, started: number, inward: () => SlotWeights['certain']): ScanResult =>
+  new Answer(market, hits, (performance.now() - started) / 1000, inward)

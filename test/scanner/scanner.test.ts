@@ -58,6 +58,33 @@ describe('Scanner', () => {
     expect(scanner.scan('n', weights(1, -1, 1)).candidates).toEqual(['y'])
   })
 
+  it('counts a collateral whose threshold is zero for nothing, also before and after it has one', async () => {
+    await scanner.stop()
+    scanner = new Scanner((error) => deaths.push(error), { hotFrom: 0 })
+    const rows = Array.from({ length: 100 }, (_, i) => row(`p${i}`, [0, BigInt(101 + i) * UNIT], [1, 100n * UNIT]))
+    const poor = row('poor', [2, 10n ** 6n * UNIT], [1, UNIT])
+    const both = row('both', [0, 101n * UNIT], [1, 100n * UNIT], [2, 10n ** 6n * UNIT])
+    scanner.update('m', [...rows, poor, both], slots)
+    // the weight is price · index · 0: no amount of it helps
+    expect(scanner.scan('m', weights(1, -1, 0)).candidates).toEqual(['poor'])
+    await scanner.settled()
+    const without = scanner.scan('m', weights(0.985, -1, 0))
+    expect(without.how).toBe('hot')
+    expect([...without.candidates].sort()).toEqual(['both', 'p0', 'poor'])
+    // governance gives it a threshold; the bound from the epoch without one still holds
+    const given = scanner.scan('m', weights(0.985, -1, 1))
+    expect(given).toMatchObject({ how: 'hot', candidates: ['p0'] })
+    await scanner.settled()
+    // a new epoch with the threshold; taking it away is an endless fall, so everybody is looked at
+    scanner.market('m').forgetHot()
+    expect(scanner.scan('m', weights(1, -1, 1)).candidates).toEqual([])
+    await scanner.settled()
+    const taken = scanner.scan('m', weights(1, -1, 0))
+    expect(taken).toMatchObject({ how: 'full', rho: Infinity })
+    expect(taken.candidates).toEqual(['poor'])
+    expect(deaths).toEqual([])
+  })
+
   it('treats a sum that is not a number as a candidate', () => {
     scanner.update('m', [row('x', [0, UNIT])], slots)
     expect(scanner.scan('m', weights(NaN, -1, 1)).candidates).toEqual(['x'])
