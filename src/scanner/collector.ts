@@ -13,10 +13,14 @@ export interface Question {
 /** Room for the ids of one piece; the SIMD kernel writes one more before it knows that it is none. */
 export const OUT_BYTES = PIECE_BLOCKS * LANES * 4 + 16
 
+const STRETCH = 16_384
+
 /** Runs a kernel over spans and gathers the ids it names. One per thread. */
 export class Collector {
   private readonly out: Uint32Array
-  private found = new Uint32Array(1_024)
+  /** Answers lie one after the other in a stretch that many share: making one for each costs more than a short scan. */
+  private found = new Uint32Array(STRETCH)
+  private start = 0
   private count = 0
 
   /** `outAt` is the address of `OUT_BYTES` bytes that nobody else uses. */
@@ -38,21 +42,28 @@ export class Collector {
       }
   }
 
-  /** What was found since the last call. */
+  /** What was found since the last call; a view that nobody writes to any more. */
   drain(): Uint32Array<ArrayBuffer> {
-    const ids = this.found.slice(0, this.count)
+    const end = this.start + this.count
+    const ids = this.found.subarray(this.start, end)
+    this.start = end
     this.count = 0
     return ids
   }
 
   private take(count: number): void {
     if (count === 0) return
-    if (this.count + count > this.found.length) {
-      const larger = new Uint32Array(Math.max(this.found.length * 2, this.count + count))
-      larger.set(this.found)
-      this.found = larger
-    }
-    for (let i = 0; i < count; i++) this.found[this.count + i] = this.out[i] ?? 0
+    if (this.start + this.count + count > this.found.length) this.stretch(count)
+    const to = this.start + this.count
+    for (let i = 0; i < count; i++) this.found[to + i] = this.out[i] ?? 0
     this.count += count
+  }
+
+  /** Goes over to a new stretch with what was found so far; the old one lives as long as its answers. */
+  private stretch(more: number): void {
+    const next = new Uint32Array(Math.max(STRETCH, (this.count + more) * 2))
+    next.set(this.found.subarray(this.start, this.start + this.count))
+    this.found = next
+    this.start = 0
   }
 }

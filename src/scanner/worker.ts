@@ -19,7 +19,7 @@ function epoch(order: EpochOrder, started: number): Answer {
 
 function audit({ request, spans, wide, tableAt, tolerance }: AuditOrder, started: number): Answer {
   for (const span of readSpans(spans)) collector.scan(span, span.blocks, { wide, table: tableAt, tolerance })
-  return { kind: 'audit', request, ids: collector.drain(), seconds: (performance.now() - started) / 1000 }
+  return { kind: 'audit', request, ids: collector.drain().slice(), seconds: (performance.now() - started) / 1000 }
 }
 
 parentPort?.on('message', (order: Order) => {
