@@ -1,8 +1,8 @@
-import type { Reader } from '../domain/chain.js'
+import type { BlockRef, Reader } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { Logger, Metrics } from '../domain/ports.js'
-import type { FeedId } from '../domain/prices.js'
+import type { Feed, FeedId } from '../domain/prices.js'
 import type { ChainSolvency, Solvency, SolvencyReading } from '../domain/strategy.js'
 import { protocolAnswer } from '../oracle/resolve.js'
 import { AuditSample } from './audit-sample.js'
@@ -32,6 +32,20 @@ interface Difference extends Expected {
   readonly chain: ChainSolvency
 }
 
+interface Expectation {
+  readonly expected: readonly Expected[]
+  readonly prices: ReadonlyMap<FeedId, bigint>
+  readonly asked: readonly Feed[]
+}
+
+interface Comparison {
+  readonly different: readonly Difference[]
+  readonly feeds: readonly FeedId[]
+}
+
+/** A difference counts when it is there twice, this long apart. */
+const SECOND_LOOK_MS = 200
+
 /**
  * Compares the replica with the contract, off the hot path: what is expected is computed at once, while the replica
  * stands at the block; the contract's own reading of the same block comes later, by one multicall.
@@ -50,20 +64,46 @@ export class Audit {
 
   /**
    * Audits the block at which `replica` stands; `reader` must read that very block, by its hash. `stillThere` is asked
-   * before a difference is believed: some nodes (anvil) look a hash up first and read the state later, and may have
-   * changed their mind in between. Throws what reading throws, and `KeeperError('reorg')` then.
+   * and the contract read a second time before a difference is believed: some nodes (anvil) look a hash up first and read
+   * the state later, and may have changed their mind in between. Throws what reading throws, and `KeeperError('reorg')` then.
    */
   async run(replica: Replica, reader: Reader, stillThere: () => Promise<boolean>): Promise<AuditFinding> {
-    const { tip, strategy, state, book } = replica
-    const { reading } = strategy
-    const expected = reading ? this.expected(replica) : []
+    const { tip, strategy, book } = replica
+    const expected = strategy.reading ? this.expected(replica) : []
     const prices = book.values(tip.timestamp)
-    const asked = book.askedAt(tip.timestamp)
+    // a price that differed is asked for from then on: the second look finds it among those
+    const compare = () => this.compare(replica, reader, tip, { expected, prices, asked: book.askedAt(tip.timestamp) })
+    let { different, feeds } = await compare()
+    if (different.length + feeds.length > 0) {
+      // a node in the middle of a reorg may answer from the state of another block while it still knows this one
+      await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS))
+      const again = await compare()
+      const stands = await stillThere()
+      if (!stands) throw new KeeperError('reorg', `block ${tip.number} was reorged while it was audited`)
+      different = different.filter(({ position }) => again.different.some((one) => one.position === position))
+      feeds = feeds.filter((feed) => again.feeds.includes(feed))
+    }
+    for (const one of different) this.tell(one, tip.number)
+    for (const feed of feeds) this.logger.warn('audit', { market: this.market, priceDiffers: feed, block: tip.number })
+    this.metrics.count('audit_checked', { market: this.market }, expected.length)
+    if (feeds.length > 0) this.metrics.count('audit_price_differences', { market: this.market }, feeds.length)
+    return { compared: expected.length, positions: different.map(({ position }) => position), feeds }
+  }
+
+  /** One reading of the contract beside what is expected; `no-answer` is counted. */
+  private async compare(
+    replica: Replica,
+    reader: Reader,
+    tip: BlockRef,
+    expectation: Expectation,
+  ): Promise<Comparison> {
+    const { reading } = replica.strategy
+    const { expected, prices, asked } = expectation
     const [followed, answers, opaque] = await Promise.all([
-      book.check(reader, tip, prices),
+      replica.book.check(reader, tip, prices),
       reading
         ? reader.calls(
-            expected.map(({ position }) => reading.request(state.market, position)),
+            expected.map(({ position }) => reading.request(replica.state.market, position)),
             tip.number,
           )
         : [],
@@ -73,20 +113,13 @@ export class Audit {
       ),
     ])
     const moved = asked.filter(({ id }, i) => protocolAnswer(opaque[i]) !== prices.get(id)).map(({ id }) => id)
-    const feeds = [...followed, ...moved]
     const different = expected.flatMap(({ position, ours }, i): Difference[] => {
       const answer = answers[i]
       const chain = reading && answer?.ok ? decode(reading, answer.data) : null
       if (!chain) this.skipped('no-answer')
       return !chain || isSame(ours, chain) ? [] : [{ position, ours, chain }]
     })
-    if (different.length + feeds.length > 0 && !(await stillThere()))
-      throw new KeeperError('reorg', `block ${tip.number} was reorged while it was audited`)
-    for (const one of different) this.tell(one, tip.number)
-    for (const feed of feeds) this.logger.warn('audit', { market: this.market, priceDiffers: feed, block: tip.number })
-    this.metrics.count('audit_checked', { market: this.market }, expected.length)
-    if (feeds.length > 0) this.metrics.count('audit_price_differences', { market: this.market }, feeds.length)
-    return { compared: expected.length, positions: different.map(({ position }) => position), feeds }
+    return { different, feeds: [...followed, ...moved] }
   }
 
   /** Counts what should have been compared and was not. */
