@@ -1,3 +1,5 @@
+import { maxOf } from './maths.js'
+
 /** EIP-1559: elasticity multiplier 2, base fee change denominator 8. */
 const ELASTICITY = 2n
 const CHANGE_DENOMINATOR = 8n
@@ -16,7 +18,7 @@ export function nextBaseFee(head: FeeHeader): bigint {
   const gap = head.gasUsed > target ? head.gasUsed - target : target - head.gasUsed
   const step = (head.baseFeePerGas * gap) / target / CHANGE_DENOMINATOR
   if (head.gasUsed < target) return head.baseFeePerGas - step
-  return head.baseFeePerGas + (step > 1n ? step : 1n)
+  return head.baseFeePerGas + maxOf(step, 1n)
 }
 
 /**
@@ -27,5 +29,5 @@ export function nextBaseFee(head: FeeHeader): bigint {
 export function dearestBaseFee(head: FeeHeader, submission: 'bundle' | 'privateRpc' | 'sequencer'): bigint {
   const exact = nextBaseFee(head)
   const steepest = head.baseFeePerGas + head.baseFeePerGas / CHANGE_DENOMINATOR
-  return submission === 'bundle' || exact > steepest ? exact : steepest
+  return submission === 'bundle' ? exact : maxOf(exact, steepest)
 }

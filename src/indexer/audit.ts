@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BlockRef, Reader } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
@@ -76,7 +77,7 @@ export class Audit {
     let { different, feeds } = await compare()
     if (different.length + feeds.length > 0) {
       // a node in the middle of a reorg may answer from the state of another block while it still knows this one
-      await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS))
+      await sleep(SECOND_LOOK_MS)
       const again = await compare()
       const stands = await stillThere()
       if (!stands) throw new KeeperError('reorg', `block ${tip.number} was reorged while it was audited`)

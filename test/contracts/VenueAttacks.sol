@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.27;
 
+import {IPoolManager} from "../../contracts/Interfaces.sol";
+
 interface IVenueCallbacks {
     function uniswapV2Call(address, uint256, uint256, bytes calldata) external;
     function unlockCallback(bytes calldata) external returns (bytes memory);
@@ -50,22 +52,12 @@ contract HostileManager {
         return "";
     }
 
-    struct PoolKey {
-        address currency0;
-        address currency1;
-        uint24 fee;
-        int24 tickSpacing;
-        address hooks;
-    }
-
-    struct SwapParams {
-        bool zeroForOne;
-        int256 amountSpecified;
-        uint160 sqrtPriceLimitX96;
-    }
-
     /// @dev One for one; `Claims` says that more is owed than was asked for.
-    function swap(PoolKey calldata, SwapParams calldata params, bytes calldata) external view returns (int256) {
+    function swap(IPoolManager.PoolKey calldata, IPoolManager.SwapParams calldata params, bytes calldata)
+        external
+        view
+        returns (int256)
+    {
         int256 size = params.amountSpecified < 0 ? -params.amountSpecified : params.amountSpecified;
         int256 owed = mode == Mode.Claims ? size * 2 : size;
         (int256 amount0, int256 amount1) = params.zeroForOne ? (-owed, size) : (size, -owed);

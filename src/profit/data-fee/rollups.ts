@@ -15,8 +15,6 @@ const ROLLUPS: ReadonlyMap<number, Kind> = new Map([
   [42161, 'arbitrum'],
 ])
 
-export const chargesForData = (chainId: number): boolean => ROLLUPS.has(chainId)
-
 /** The parent chain's next block can be this much dearer (EIP-1559): its price reaches the rollup while the order waits. */
 const dearer = (wei: bigint): bigint => (wei * 9n + 7n) / 8n
 

@@ -16,7 +16,7 @@ export interface StepResult {
 /**
  * Exact input from `price` towards `target` with `remaining` (fee included) left to spend.
  * Contract: `SwapMath.computeSwapStep`. The fee is rounded up; where the input ends inside the stretch, all that is left
- * over is fee.
+ * over is fee. With `spendsAll` it is Uniswap v4's step: what does not reach the target is spent in full.
  */
 export function stepExactIn(
   price: bigint,
@@ -24,35 +24,23 @@ export function stepExactIn(
   liquidity: bigint,
   remaining: bigint,
   fee: bigint,
+  spendsAll = false,
 ): StepResult {
   const zeroForOne = price >= target
   const spendable = mulDivFloor(remaining, FEE_UNIT - fee, FEE_UNIT)
   const toTarget = paid(price, target, liquidity, zeroForOne)
   const reached = spendable >= toTarget
   const next = reached ? target : priceAfterInput(price, liquidity, spendable, zeroForOne)
-  const amountIn = next === target && reached ? toTarget : paid(price, next, liquidity, zeroForOne)
   const amountOut = received(price, next, liquidity, zeroForOne)
+  if (spendsAll && !reached) return { price: next, amountIn: spendable, amountOut, fee: remaining - spendable }
+  const amountIn = reached ? toTarget : paid(price, next, liquidity, zeroForOne)
   const taken = next === target ? mulDivCeil(amountIn, fee, FEE_UNIT - fee) : remaining - amountIn
   return { price: next, amountIn, amountOut, fee: taken }
 }
 
 /** The same as Uniswap v4 has it: what does not reach the target is spent in full. */
-export function stepSpendingAll(
-  price: bigint,
-  target: bigint,
-  liquidity: bigint,
-  remaining: bigint,
-  fee: bigint,
-): StepResult {
-  const zeroForOne = price >= target
-  const spendable = mulDivFloor(remaining, FEE_UNIT - fee, FEE_UNIT)
-  if (spendable >= paid(price, target, liquidity, zeroForOne)) {
-    return stepExactIn(price, target, liquidity, remaining, fee)
-  }
-  const next = priceAfterInput(price, liquidity, spendable, zeroForOne)
-  const amountOut = received(price, next, liquidity, zeroForOne)
-  return { price: next, amountIn: spendable, amountOut, fee: remaining - spendable }
-}
+export const stepSpendingAll: typeof stepExactIn = (price, target, liquidity, remaining, fee) =>
+  stepExactIn(price, target, liquidity, remaining, fee, true)
 
 /** Exact output from `price` towards `target` with `remaining` still wanted. Contract: `SwapMath.computeSwapStep`. */
 export function stepExactOut(
