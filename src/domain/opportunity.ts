@@ -20,6 +20,15 @@ export interface Leg {
   readonly exitShortfallBps: number
 }
 
+/**
+ * The transaction of somebody else that makes an opportunity one, and that ours must follow in its bundle.
+ * `transmit`: seen in full in the public mempool, so it may also land by itself. `hint`: known by its hash alone, inside an
+ * order-flow auction; `id` is what the auction calls it (MEV-Share: the double hash).
+ */
+export type Behind =
+  | { readonly kind: 'transmit'; readonly hash: Hex; readonly raw: Hex }
+  | { readonly kind: 'hint'; readonly auction: 'mev-share' | 'titan-ofa' | 'atlas'; readonly id: Hex }
+
 /** Legs that share one transaction, with what we expect of it. All `…Wei` are wei of the native token. */
 export interface Opportunity {
   readonly id: string
@@ -39,6 +48,8 @@ export interface Opportunity {
   /** USD with 8 decimals. */
   readonly netUsd8: bigint
   readonly order: Order
+  /** Absent: it pays on the chain as it is. */
+  readonly behind?: Behind
 }
 
 /** What became of an intent, in the order in which it usually goes. */
