@@ -3,7 +3,7 @@ import type { Admission } from './admission.js'
 import { pinned, type RpcFaults } from './faults.js'
 import { errorAnswer, isRecord, quantity, RpcFault, type RpcAnswer, type RpcRequest } from './json-rpc.js'
 import type { PendingHandler } from './pending.js'
-import { refusedMethod, seesPending, type PoolMethods } from './pool-methods.js'
+import { needsRest, refusedMethod, type PoolMethods } from './pool-methods.js'
 import type { PublicPool } from './public-pool.js'
 import type { Upstream } from './upstream.js'
 
@@ -61,7 +61,7 @@ function answerStale(parts: DispatchParts, request: RpcRequest, head: number): P
 }
 
 function answer(parts: DispatchParts, request: RpcRequest): Promise<RpcAnswer> {
-  return seesPending(request)
+  return needsRest(request)
     ? parts.pool.production.read(() => answerAtRest(parts, request))
     : answerAtRest(parts, request)
 }

@@ -107,11 +107,16 @@ function bySender(transactions: readonly SignedTransaction[], show: (t: SignedTr
   return table
 }
 
-/** Whether a request can see what waits: it must not be answered while a block is being made. */
-export function seesPending({ method, params }: RpcRequest): boolean {
+/** Run on, or read from, the state of a block. While anvil mines, the newest block's number already means its successor. */
+const READS_STATE =
+  /^(eth_(call|estimateGas|createAccessList|simulateV1|get(Balance|Code|StorageAt|TransactionCount|Proof))|debug_traceCall)$/
+
+/** Whether a request can see what waits, or a half-made block: it must not be answered while a block is being made. */
+export function needsRest({ method, params }: RpcRequest): boolean {
   // sending waits for the block it is in, and would wait for itself
   if (method.startsWith('eth_send')) return false
   return (
+    READS_STATE.test(method) ||
     params.some((param) => param === 'pending' || (isRecord(param) && Object.values(param).includes('pending'))) ||
     /^txpool_|^eth_(getTransactionBy|getRawTransactionBy|pendingTransactions)/.test(method)
   )
