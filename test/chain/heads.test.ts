@@ -141,7 +141,7 @@ describe('HeadFollower', () => {
     await caughtUp()
     expect(both.source).toMatchObject({ by: 'polling' })
     node.webSockets = true
-    await until(() => both.source.by === 'subscription', 'a subscription again', 8_000)
+    await until(() => both.source.by === 'subscription', 'a subscription again')
   })
 
   it('moves to the endpoint that is ahead when the first one stands still, and says so', async () => {
@@ -169,9 +169,11 @@ describe('HeadFollower', () => {
     await until(() => heads.staleness().stale, 'staleness')
     expect(heads.staleness().reason).toMatch(/^head \d+ is .* old, the limit is 0\.3 s/)
     node.fault = 'none'
-    await mine(1)
-    await caughtUp()
-    expect(heads.staleness().stale).toBe(false)
+    await until(async () => {
+      await mine(1)
+      await caughtUp()
+      return !heads.staleness().stale
+    }, 'a head that is fresh')
   })
 
   it('takes a chain that became shorter for what it is only after several looks', async () => {

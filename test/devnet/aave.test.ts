@@ -15,9 +15,7 @@ describe.each<AaveVersion>(['v3.6', 'v3.0'])('Aave %s', (version) => {
   let snapshot: unknown
 
   beforeAll(async () => {
-    const started = Date.now()
     bed = await startAaveTestbed({ version })
-    process.stderr.write(`testbed ${version}: ready in ${Date.now() - started} ms\n`)
     liquidator = bed.accounts[7] ?? toAddress('0x')
   })
   beforeEach(async () => {

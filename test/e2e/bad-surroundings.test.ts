@@ -13,6 +13,16 @@ afterAll(() => station.close())
 
 const folder = (name: string): string => join(dirname(station.dataDir), name)
 const now = (): { timestamp: number } => ({ timestamp: Math.floor(Date.now() / 1000) + 1 })
+/** Fresh blocks until one was answered while it still was fresh: on a busy machine not each is. */
+const fresh = (holds: () => Promise<boolean>): Promise<void> =>
+  station.until('the answer to a fresh block', async () => {
+    await station.devnet.builder.produceBlock({ ...now(), local: true })
+    for (let i = 0; i < 20; i++) {
+      if (await holds()) return true
+      await sleep(50)
+    }
+    return false
+  })
 const complaints = (note: string): string[] => note.split('\n').filter((line) => line.startsWith('keeper: '))
 
 async function healthz(since = 0): Promise<{ readonly status: number; readonly text: string }> {
@@ -27,8 +37,7 @@ describe('a node that lags behind the chain', () => {
     const { devnet } = station
     await devnet.builder.produceBlock(now())
     keeper = await station.start({ MAX_HEAD_AGE_SECONDS: '3' })
-    await devnet.builder.produceBlock(now())
-    await station.until('health', async () => (await healthz()).status === 200)
+    await fresh(async () => (await healthz()).status === 200)
     await devnet.moveMarket(FALLEN)
     await devnet.proxy.fault('stale-head')
     const lost = now()
@@ -48,9 +57,8 @@ describe('a node that lags behind the chain', () => {
   })
 
   it('goes on with the next fresh head', async () => {
-    await station.devnet.builder.produceBlock(now())
-    await station.accepted()
-    expect((await healthz()).status).toBe(200)
+    // both relays have it: what is sent for this block has been sent
+    await fresh(async () => station.waiting().length === 2 && (await healthz()).status === 200)
   })
 
   it('no second keeper gets its key, its folder or its port', async () => {

@@ -20,7 +20,7 @@ describe('kill -9 between sending and inclusion', () => {
     await station.devnet.builder.produceBlock()
     await station.accepted()
     first.signal('SIGKILL')
-    expect(await first.end(5_000)).toBe('ended with SIGKILL')
+    expect(await first.end(60_000)).toBe('ended with SIGKILL')
     expect(station.signed()).toBeGreaterThan(0)
     // past the lifetime of the order, in blocks that take no bundle
     for (let i = 0; i < 4; i++) await station.devnet.builder.produceBlock({ local: true })
@@ -36,7 +36,7 @@ describe('kill -9 between sending and inclusion', () => {
     const waiting = await station.accepted()
     sent = waiting.transactionHashes[0] ?? ''
     second.signal('SIGKILL')
-    await second.end(5_000)
+    await second.end(60_000)
   })
 
   it('books what landed while it was dead exactly once, to the wei of the balances', async () => {
@@ -52,7 +52,7 @@ describe('kill -9 between sending and inclusion', () => {
     expect(station.bookings().map(({ transactionHash }) => transactionHash)).toEqual([sent])
     await station.settle(third)
     third.signal('SIGKILL')
-    await third.end(5_000)
+    await third.end(60_000)
     expect(station.bookings()).toHaveLength(await station.nonce())
     const { ledger, chain } = await station.profit(opening)
     expect(ledger).toBe(chain)

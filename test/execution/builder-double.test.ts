@@ -5,6 +5,7 @@ import { startAnvil } from '../../src/devnet/anvil.js'
 import { startBuilder } from '../../src/devnet/builder/builder.js'
 import { PublicPool } from '../../src/devnet/proxy/public-pool.js'
 import { NATIVE } from '../../src/ledger/booking.js'
+import { until } from '../support/until.js'
 import { askOver, headOf, makeKeeper, opportunityFor } from './support/keeper.js'
 
 test('the real library against strict relays: one hangs, one answers null, one is rate limited, one is well; it lands once', async () => {
@@ -21,7 +22,7 @@ test('the real library against strict relays: one hangs, one answers null, one i
     await keeper.submitter.start(head)
     const before = BigInt((await anvil.rpc('eth_getBalance', [keeper.operator, 'latest'])) as string)
     await keeper.submitter.offer(opportunityFor('p1', head), head)
-    for (let i = 0; i < 200 && builder.records().length < 2; i++) await new Promise((done) => setTimeout(done, 10))
+    await until(() => builder.records().length >= 2, 'the bundle at two relays')
     await builder.produceBlock()
     await keeper.submitter.onHead(await headOf(anvil.rpc))
     const { bookings, deltas } = keeper.ledger.report()

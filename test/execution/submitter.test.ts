@@ -11,6 +11,7 @@ import { NATIVE } from '../../src/ledger/booking.js'
 import { killFileOf, releaseKillSwitch } from '../../src/risk/kill-file.js'
 import { resetBreakers } from '../../src/risk/state-file.js'
 import type { AttemptRecord, IntentRecord, TrackedIntent } from '../../src/execution/records.js'
+import { until } from '../support/until.js'
 import type { BundleSink, SunkBundle } from './support/bundle-sink.js'
 import { bundleSink } from './support/bundle-sink.js'
 import type { KeeperOptions, KeeperParts } from './support/keeper.js'
@@ -58,7 +59,7 @@ async function mine(...bundles: readonly (SunkBundle | undefined)[]): Promise<He
   return headOf(anvil.rpc)
 }
 async function sent(count: number): Promise<SunkBundle[]> {
-  for (let i = 0; i < 2_000 && sink.bundles.length < count; i++) await new Promise((done) => setTimeout(done, 5))
+  await until(() => sink.bundles.length >= count, `${count} transactions`)
   expect(sink.bundles).toHaveLength(count)
   return sink.bundles
 }
@@ -264,7 +265,7 @@ test('the kill switch refuses within one block and cancels what is out; releasin
   )
   const next = await mine()
   await keeper.submitter.onHead(next)
-  for (let i = 0; i < 100 && sink.cancelled.length === 0; i++) await new Promise((done) => setTimeout(done, 5))
+  await until(() => sink.cancelled.length > 0, 'the cancellation')
   expect(sink.cancelled).toEqual([bundle?.uuid])
   expect(sink.bundles).toHaveLength(1)
   expect(killFileOf(dataDir)).toContain('KILL')
@@ -327,7 +328,7 @@ test('kill -9 between sending and inclusion: the new start books the outcome exa
   })
   const ended = new Promise((done) => child.once('exit', (_code, signal) => done(signal)))
   const before = BigInt((await anvil.rpc('eth_getBalance', [new Wallet(OPERATOR_KEY).address, 'latest'])) as string)
-  for (let i = 0; i < 1000 && sink.bundles.length === 0; i++) await new Promise((done) => setTimeout(done, 10))
+  await until(() => sink.bundles.length > 0, 'the transaction')
   child.kill('SIGKILL')
   expect(await ended).toBe('SIGKILL')
   // before inclusion: the new process knows what may still land and signs no other nonce
@@ -446,7 +447,7 @@ test('what never left frees its nonce for another position; what may have left k
   const keeper = await start({ relayUrls: [await nobody()] })
   const head = await headOf(anvil.rpc)
   const one = intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
-  for (let i = 0; i < 400 && keeper.journal.state.open.size > 0; i++) await new Promise((done) => setTimeout(done, 5))
+  await until(() => keeper.journal.state.open.size === 0, 'the refusal')
   expect(keeper.submitter.inFlight()).toHaveLength(0)
   expect(outcomes(keeper)).toEqual({ refused: 1 })
   const two = intent(await keeper.submitter.offer(opportunityFor('p2', head), head))

@@ -88,7 +88,7 @@ describe('random histories', () => {
         await keeper.stop()
         const child = startChild(rig)
         try {
-          for (const end = Date.now() + 20_000; child.told() < 2 && Date.now() < end;) {
+          for (const end = Date.now() + 60_000; child.told() < 2 && Date.now() < end;) {
             await rig.bed.setPrice('DAI', 100_000_000n + BigInt(Math.floor(late.next() * 1_000_000)))
             await new Promise((resolve) => setTimeout(resolve, 60))
           }

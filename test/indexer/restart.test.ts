@@ -105,7 +105,7 @@ describe('restart', () => {
       child.stdout.on('data', () => told++)
       try {
         await rig.bed.setPrice('WETH', 2_300_00000000n + BigInt(round))
-        for (let i = 0; told < 2 && i < 400; i++) {
+        for (let i = 0; told < 2 && i < 3_000; i++) {
           await rig.bed.setPrice('WBTC', 59_000_00000000n + BigInt(i))
           await new Promise((resolve) => setTimeout(resolve, 20))
         }

@@ -62,11 +62,11 @@ export function pm2Project(program: string, envFiles: Record<string, string>): P
   }
 }
 
-/** Looks until there is something to see; throws with what was waited for after 15 s. */
+/** Looks until there is something to see; throws with what was waited for after a minute. */
 export async function until<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
-  for (const start = Date.now(); Date.now() - start < 15_000; await sleep(50)) {
+  for (const start = Date.now(); Date.now() - start < 60_000; await sleep(50)) {
     const found = await look()
     if (found !== null) return found
   }
-  throw new Error(`not within 15 s: ${what}`)
+  throw new Error(`not within 60 s: ${what}`)
 }

@@ -13,6 +13,8 @@ interface Question {
 /** A node in front of a real one, by HTTP and WebSocket on one port, that can be made to fail and counts what it is asked. */
 export class FlakyNode {
   fault: Fault = 'none'
+  /** Told of each request by HTTP that `fault` spoils, when it is there. */
+  onSpoilt: () => void = () => undefined
   /** Answers instead of the node, where it returns something else than undefined. */
   answer: (question: Question) => unknown = () => undefined
   /** Changes what the real node answered by HTTP, for a node that lies. */
@@ -85,18 +87,19 @@ export class FlakyNode {
     const question = JSON.parse(body) as Question
     this.note(question)
     await this.delay()
-    if (this.fault === 'hang') return
-    if (this.fault === 'reset') return void response.destroy()
+    const { fault } = this
+    if (fault !== 'none') this.onSpoilt()
+    if (fault === 'hang') return
+    if (fault === 'reset') return void response.destroy()
     const reply = (status: number, text: string, headers: Record<string, string> = {}): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text)
     }
-    if (this.fault === '429') return reply(429, '{}', { 'retry-after': '1' })
-    if (this.fault === '500') return reply(500, '{"error":"oops"}')
-    if (this.fault === 'html') return reply(200, '<html>maintenance</html>')
-    if (this.fault === 'garbage')
-      return reply(200, JSON.stringify({ jsonrpc: '2.0', id: question.id, result: { a: 1 } }))
-    if (this.fault === 'wrong-id') return reply(200, JSON.stringify({ jsonrpc: '2.0', id: 'other', result: '0x1' }))
-    if (this.fault === 'redirect') return reply(307, '', { location: this.upstream.http })
+    if (fault === '429') return reply(429, '{}', { 'retry-after': '1' })
+    if (fault === '500') return reply(500, '{"error":"oops"}')
+    if (fault === 'html') return reply(200, '<html>maintenance</html>')
+    if (fault === 'garbage') return reply(200, JSON.stringify({ jsonrpc: '2.0', id: question.id, result: { a: 1 } }))
+    if (fault === 'wrong-id') return reply(200, JSON.stringify({ jsonrpc: '2.0', id: 'other', result: '0x1' }))
+    if (fault === 'redirect') return reply(307, '', { location: this.upstream.http })
     const own = this.answer(question)
     if (own !== undefined) return reply(200, JSON.stringify({ jsonrpc: '2.0', id: question.id, ...asResult(own) }))
     const answer = await fetch(this.upstream.http, {

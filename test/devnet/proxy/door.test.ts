@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { keccak256 } from 'ethers'
 import { WebSocket } from 'ws'
 import { startProxy } from '../../../src/devnet/proxy/proxy.js'
+import { until } from '../../support/until.js'
 import { rpcOver } from '../../../src/devnet/rpc.js'
 import { MARKET, PRICE_ONE, startLab, type Lab } from '../builder/lab.js'
 
@@ -96,10 +97,6 @@ async function connect(): Promise<{
   }
 }
 
-async function until(done: () => boolean): Promise<void> {
-  for (let waited = 0; !done() && waited < 5_000; waited += 10) await sleep(10)
-}
-
 describe('the WebSocket door', () => {
   it('tells of waiting transactions, heads and logs, and of the heads of a reorg', async () => {
     const client = await connect()
@@ -116,7 +113,7 @@ describe('the WebSocket door', () => {
     await lab.rpc('eth_sendRawTransaction', [raw])
     const first = await lab.builder.produceBlock()
     const { blocks } = await lab.builder.reorg(1)
-    await until(() => client.told(heads).length >= 2)
+    await until(() => client.told(heads).length >= 2, 'two heads')
     expect(client.told(heads)).toMatchObject([first, ...blocks].map(({ hash }) => ({ hash })))
     expect(client.told(hashes)).toEqual([keccak256(raw)])
     expect(client.told(bodies)).toMatchObject([{ hash: keccak256(raw), blockHash: null }])
@@ -125,7 +122,7 @@ describe('the WebSocket door', () => {
     expect(await client.ask('eth_unsubscribe', heads)).toBe(true)
     await lab.rpc('eth_sendRawTransaction', [await lab.sign(2)])
     await lab.builder.produceBlock()
-    await until(() => client.told(bodies).length >= 2)
+    await until(() => client.told(bodies).length >= 2, 'two transactions')
     expect(client.told(hashes)).toHaveLength(1)
     expect(client.told(heads)).toHaveLength(2)
     client.socket.send('not json')
@@ -184,7 +181,7 @@ describe('a scripted node fault', () => {
     lab.proxy.clearFaults()
     expect(await lab.head()).toBe(head + 1)
     await lab.builder.produceBlock()
-    await until(() => client.told(heads).length >= 1)
+    await until(() => client.told(heads).length >= 1, 'a head')
     expect(client.told(heads)).toHaveLength(1)
     client.socket.terminate()
   })

@@ -73,7 +73,7 @@ export class Station {
     const child = spawn(process.execPath, [...keeperScript(), ...args], {
       env: this.env(change),
       stdio,
-      timeout: 30_000,
+      timeout: 120_000,
     })
     let [out, note] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -193,7 +193,7 @@ export class Station {
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
-  async until(what: string, holds: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, milliseconds = 60_000): Promise<void> {
     for (const end = Date.now() + milliseconds; !(await holds()); await sleep(25))
       if (Date.now() > end) throw new Error(`waited ${milliseconds} ms in vain for ${what}; heard: ${this.story()}`)
   }

@@ -132,9 +132,7 @@ const bundle = async () => ({
 describe.each(['bundle', 'privateRpc'] as const)('a relay of kind %s', (submission) => {
   test.each(TABLE)('answers %s', async (_name, reply, expected) => {
     const { url, seen } = await serve(reply)
-    const started = Date.now()
     const got = await make(submission, url).submit(await bundle())
-    expect(Date.now() - started).toBeLessThan(DEADLINE_MS + 700)
     expect(seen).toHaveLength(1)
     expect(got.kind).toBe(expected.kind)
     if (expected.kind === 'unknown') {
@@ -181,7 +179,17 @@ test('the body and its signature are those of the Flashbots relays', async () =>
 
 test('one relay hangs, one is rate limited, one drips nulls, one is well: all are asked at once', async () => {
   const replies: Reply[] = [() => undefined, text(429, '', { 'retry-after': '30' }), result(null), result(HASH)]
-  const served = await Promise.all(replies.map((reply) => serve(reply)))
+  let asked = 0
+  let answerAll = (): void => undefined
+  const allAsked = new Promise<void>((resolve) => (answerAll = resolve))
+  // nobody answers before all were asked: who asks one after the other waits for ever
+  const together =
+    (reply: Reply): Reply =>
+    (...exchange) => {
+      if (++asked === replies.length) answerAll()
+      void allAsked.then(() => reply(...exchange))
+    }
+  const served = await Promise.all(replies.map((reply) => serve(together(reply))))
   const counts: string[] = []
   const metrics: Metrics = {
     count: (name, labels) => counts.push(`${name} ${labels?.['outcome'] ?? ''}`),
@@ -193,9 +201,7 @@ test('one relay hangs, one is rate limited, one drips nulls, one is well: all ar
     metrics,
     silentLogger,
   )
-  const started = Date.now()
   const answers = await fan.submit(await bundle())
-  expect(Date.now() - started).toBeLessThan(DEADLINE_MS + 400)
   expect(answers.map(({ result }) => result.kind)).toEqual(['unknown', 'rateLimited', 'accepted', 'accepted'])
   expect(counts.sort()).toEqual(['bundles accepted', 'bundles accepted', 'bundles rateLimited', 'bundles unknown'])
   // Retry-After is in seconds and is kept: the second round does not touch the relay

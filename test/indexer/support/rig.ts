@@ -29,6 +29,8 @@ export interface KeeperOptions {
 export interface Keeper {
   readonly indexer: ChainIndexer
   readonly market: MarketIndexer
+  /** Hash of the block that it started at. */
+  readonly startedAt: string
   readonly seen: Recorder
   readonly updates: MarketUpdate[]
   /** Ends it as a signal would. */
@@ -98,9 +100,11 @@ export class Rig {
     const run = indexer.run(signal.signal)
     const market = indexer.markets.get(this.market.id)
     if (!market) throw new Error('no such market')
+    const startedAt = market.replica.tip.hash
     const keeper: Keeper = {
       indexer,
       market,
+      startedAt,
       seen,
       updates,
       stop: async () => {
@@ -125,9 +129,10 @@ export class Rig {
   /** Waits until the replica stands at the node's head and has told of it. */
   async caughtUp(keeper: Keeper): Promise<void> {
     const { hash } = await this.latest()
-    const told = (): boolean => keeper.updates.at(-1)?.head.hash === hash
+    // who was started at the head has nothing to tell before the next block
+    const told = (): boolean => (keeper.updates.at(-1)?.head.hash ?? keeper.startedAt) === hash
     const standing = (): boolean => keeper.market.replica.tip.hash === hash && told()
-    await this.orTell(keeper, until(standing, `the replica stands at ${hash}`, 15_000))
+    await this.orTell(keeper, until(standing, `the replica stands at ${hash}`))
     const fresh = (): boolean => aaveV3.stale?.(keeper.market.replica.state as never) !== true
     await this.orTell(keeper, until(fresh, 'nothing is stale'))
   }
