@@ -1,12 +1,12 @@
 import type { Address, CallRequest, Hex } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
-import type { Batch } from './reads.js'
+import type { Batch } from '../../src/domain/batch.js'
 import { readSentinel } from './read-sentinel.js'
 import { type RuleSet, rulesFor } from './rules.js'
 import { ORACLE, POOL, PROVIDER, TOKEN } from './signatures.js'
 import { type EModeCategory, type Reserve, type Sentinel, ZERO_ADDRESS } from './state.js'
-import { addressAt, textOf, wordAt } from './words.js'
+import { addressAt, textOf, wordAt } from '../../src/domain/abi-words.js'
 
 /** Everything of a market at one block but its positions. */
 export interface Parameters {

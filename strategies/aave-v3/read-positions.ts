@@ -1,10 +1,10 @@
 import type { CallRequest } from '../../src/domain/chain.js'
 import type { PositionId } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
-import type { Batch } from './reads.js'
+import type { Batch } from '../../src/domain/batch.js'
 import { POOL, TOKEN } from './signatures.js'
 import { type AaveState, type Position, type Reserve, collateralKey, debtKey } from './state.js'
-import { wordAt } from './words.js'
+import { wordAt } from '../../src/domain/abi-words.js'
 
 /** Calls per borrower that a cold start should expect: two for flags and eMode, about four balances. */
 export const CALLS_PER_BORROWER = 6

@@ -1,8 +1,8 @@
 import type { Address } from '../../src/domain/chain.js'
-import type { Batch } from './reads.js'
+import type { Batch } from '../../src/domain/batch.js'
 import { SENTINEL } from './signatures.js'
 import { type Sentinel, ZERO_ADDRESS } from './state.js'
-import { addressAt, wordAt } from './words.js'
+import { addressAt, wordAt } from '../../src/domain/abi-words.js'
 
 /** PriceOracleSentinel and the sequencer feed behind it; null when the market has none. */
 export async function readSentinel(batch: Batch, address: Address): Promise<Sentinel | null> {

@@ -2,7 +2,7 @@ import type { RawLog } from '../../src/domain/chain.js'
 import type { Changes } from './changes.js'
 import { CONFIGURATOR_TOPIC, ORACLE_TOPIC, PROVIDER_TOPIC } from './signatures.js'
 import { type EModeCategory, type Reserve, ZERO_ADDRESS } from './state.js'
-import { addressAt, booleanAt, topicAddress, wordAt } from './words.js'
+import { addressAt, booleanAt, topicAddress, wordAt } from '../../src/domain/abi-words.js'
 
 type Handler = (changes: Changes, log: RawLog) => void
 

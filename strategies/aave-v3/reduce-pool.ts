@@ -3,7 +3,7 @@ import type { Changes } from './changes.js'
 import { borrowIndexAt, liquidityIndexAt } from './interest.js'
 import { POOL_TOPIC } from './signatures.js'
 import { type Reserve, isCollateral, collateralKey, scaledOf } from './state.js'
-import { booleanAt, topicAddress, wordAt } from './words.js'
+import { booleanAt, topicAddress, wordAt } from '../../src/domain/abi-words.js'
 
 type Handler = (changes: Changes, log: RawLog) => void
 

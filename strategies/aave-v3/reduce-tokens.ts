@@ -5,7 +5,7 @@ import type { Changes } from './changes.js'
 import type { RuleSet } from './rules.js'
 import { TOKEN_TOPIC } from './signatures.js'
 import { type TokenRole, ZERO_ADDRESS, collateralKey, debtKey } from './state.js'
-import { topicAddress, wordAt } from './words.js'
+import { topicAddress, wordAt } from '../../src/domain/abi-words.js'
 
 /** Mint, Burn and BalanceTransfer of aTokens and variable debt tokens. */
 export function reduceToken(changes: Changes, role: TokenRole, log: RawLog): void {

@@ -4,11 +4,11 @@ import type { SnapshotProgress } from '../../src/domain/strategy.js'
 import { contractOf } from './contracts.js'
 import { type Parameters, readParameters } from './parameters.js'
 import { CALLS_PER_BORROWER, readPositions } from './read-positions.js'
-import { Batch } from './reads.js'
+import { Batch } from '../../src/domain/batch.js'
 import { RULES } from './rules.js'
 import { POOL, POOL_TOPIC } from './signatures.js'
 import { AaveState } from './state.js'
-import { topicAddress } from './words.js'
+import { topicAddress } from '../../src/domain/abi-words.js'
 
 /** Blocks per question for `Borrow` logs: bounds the memory of a cold start. */
 const LOG_SPAN = 100_000

@@ -26,7 +26,7 @@ import { accountOf } from './solvency.js'
 import { type AaveState, ZERO_ADDRESS, hasDebt } from './state.js'
 import { verifyMarket } from './verify.js'
 import { weightsOf } from './weights.js'
-import { addressAt, topicAddress, wordAt } from './words.js'
+import { addressAt, topicAddress, wordAt } from '../../src/domain/abi-words.js'
 
 const reading: SolvencyReading = {
   request: (market, position) => POOL.getUserAccountData(contractOf(market, 'pool'), position as Hex),

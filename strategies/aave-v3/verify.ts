@@ -3,10 +3,10 @@ import { type BlockRef, type Hex, type Reader, toAddress } from '../../src/domai
 import type { Market } from '../../src/domain/market.js'
 import { type Refusal, refuse } from '../../src/domain/refusal.js'
 import { contractOf } from './contracts.js'
-import { Batch } from './reads.js'
+import { Batch } from '../../src/domain/batch.js'
 import { RULES } from './rules.js'
 import { POOL, TOKEN } from './signatures.js'
-import { addressAt, wordAt } from './words.js'
+import { addressAt, wordAt } from '../../src/domain/abi-words.js'
 
 /** EIP-1967: keccak256('eip1967.proxy.implementation') − 1. */
 const IMPLEMENTATION_SLOT: Hex = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'

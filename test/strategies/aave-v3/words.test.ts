@@ -3,7 +3,7 @@ import { AAVE_V3_CONFIGURATOR } from '../../../abis/aave-v3-configuration.js'
 import { AAVE_V3_POOL_EVENTS } from '../../../abis/aave-v3-pool.js'
 import { AAVE_V3_SCALED_TOKEN } from '../../../abis/aave-v3-tokens.js'
 import type { Hex } from '../../../src/domain/chain.js'
-import { addressAt, booleanAt, topicAddress, wordAt } from '../../../strategies/aave-v3/words.js'
+import { addressAt, booleanAt, topicAddress, wordAt } from '../../../src/domain/abi-words.js'
 import { Random } from './support/random.js'
 
 const SEED = 4_711

@@ -5,7 +5,7 @@ import { eModeFeed } from '../../../../strategies/aave-v3/prices.js'
 import { ORACLE, POOL } from '../../../../strategies/aave-v3/signatures.js'
 import { type AaveState, ZERO_ADDRESS } from '../../../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
-import { wordAt } from '../../../../strategies/aave-v3/words.js'
+import { wordAt } from '../../../../src/domain/abi-words.js'
 import { viewOf } from './prices.js'
 import type { World } from './world.js'
 

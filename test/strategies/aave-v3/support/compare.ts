@@ -2,7 +2,7 @@ import type { Address } from '../../../../src/domain/chain.js'
 import { POOL } from '../../../../strategies/aave-v3/signatures.js'
 import type { AaveState } from '../../../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
-import { wordAt } from '../../../../strategies/aave-v3/words.js'
+import { wordAt } from '../../../../src/domain/abi-words.js'
 import { viewOf } from './prices.js'
 import { type World, encode, simulate } from './world.js'
 

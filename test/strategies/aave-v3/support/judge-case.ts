@@ -6,7 +6,7 @@ import { collateralBalanceAt, debtBalanceAt } from '../../../../strategies/aave-
 import { POOL_TOPIC } from '../../../../strategies/aave-v3/signatures.js'
 import { type AaveState, collateralKey, debtKey, eModeOf, scaledOf } from '../../../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
-import { topicAddress, wordAt } from '../../../../strategies/aave-v3/words.js'
+import { topicAddress, wordAt } from '../../../../src/domain/abi-words.js'
 import { keccak256, toUtf8Bytes } from 'ethers'
 import type { Case } from './draw.js'
 import { viewOf } from './prices.js'

@@ -1,5 +1,5 @@
-import type { CallRequest, Hex, Reader } from '../../src/domain/chain.js'
-import { KeeperError } from '../../src/domain/errors.js'
+import type { CallRequest, Hex, Reader } from './chain.js'
+import { KeeperError } from './errors.js'
 
 /** Called with (calls done, calls expected). */
 export type Progress = (done: number, of: number) => void

@@ -1,4 +1,4 @@
-import { type Address, type Hex, toAddress } from '../../src/domain/chain.js'
+import { type Address, type Hex, toAddress } from './chain.js'
 
 /** Word `index` of ABI-encoded data as an unsigned integer; throws `RangeError` when the data is shorter. */
 export function wordAt(data: Hex, index: number): bigint {
