@@ -28,6 +28,8 @@ export const AAVE_V3_ADDRESSES_PROVIDER = [
   'function getPriceOracleSentinel() view returns (address)',
   'event PriceOracleUpdated(address indexed oldAddress, address indexed newAddress)',
   'event PriceOracleSentinelUpdated(address indexed oldAddress, address indexed newAddress)',
+  'event AddressSet(bytes32 indexed id, address indexed oldAddress, address indexed newAddress)',
+  'event AddressSetAsProxy(bytes32 indexed id, address indexed proxyAddress, address oldImplementationAddress, address indexed newImplementationAddress)',
 ] as const
 
 /** PriceOracleSentinel of an L2 and the sequencer uptime feed behind it (Chainlink). */

@@ -42,6 +42,8 @@ export function reduceOracle(changes: Changes, log: RawLog): void {
 const PROVIDER: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [PROVIDER_TOPIC.PriceOracleUpdated, stale],
   [PROVIDER_TOPIC.PriceOracleSentinelUpdated, stale],
+  [PROVIDER_TOPIC.AddressSet, slot],
+  [PROVIDER_TOPIC.AddressSetAsProxy, slot],
 ])
 
 /** Events of the PoolAddressesProvider. */
@@ -100,6 +102,14 @@ function assetInEMode(changes: Changes, log: RawLog): void {
 
 function flashPremium(changes: Changes, log: RawLog): void {
   changes.set(changes.state, { flashPremiumBps: wordAt(log.data, 1) })
+}
+
+const slotOf = (name: string): string => `0x${Buffer.from(name).toString('hex').padEnd(64, '0')}`
+const PRICING_SLOTS: ReadonlySet<string> = new Set(['PRICE_ORACLE', 'PRICE_ORACLE_SENTINEL'].map(slotOf))
+
+/** Any slot can be set by its name, also those that have a setter and an event of their own. */
+function slot(changes: Changes, log: RawLog): void {
+  if (PRICING_SLOTS.has(log.topics[1] ?? '')) changes.staleParameters()
 }
 
 function assetSource(changes: Changes, log: RawLog): void {

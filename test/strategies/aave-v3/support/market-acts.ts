@@ -1,7 +1,7 @@
 import { reserveTokens } from '../../../../src/devnet/aave/actions.js'
 import { contractAt } from '../../../../src/devnet/deployer.js'
 import { type Act, ether, other, own, strangers, usdc } from './acts.js'
-import { list, newOracle, sentinel, upgradePool, upgradeTokens } from './stage.js'
+import { list, newOracle, sentinel, slots, upgradePool, upgradeTokens } from './stage.js'
 
 const TRANSFER = 'function transfer(address to, uint256 amount) returns (bool)'
 
@@ -94,6 +94,12 @@ export const MARKET_ACTS: readonly Act[] = [
     },
   },
   { name: 'another price oracle', moves: false, known: 'read', run: newOracle },
+  {
+    name: 'the oracle of before and no sentinel, by the names of their slots',
+    moves: false,
+    known: 'read',
+    run: slots,
+  },
   { name: 'the pool of v3.6 in flight', only: 'v3.0', moves: true, known: 'read', run: upgradePool },
   {
     name: 'balances moved under the new rules',

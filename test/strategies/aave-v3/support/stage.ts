@@ -1,4 +1,4 @@
-import { AbiCoder, ZeroAddress } from 'ethers'
+import { AbiCoder, ZeroAddress, encodeBytes32String } from 'ethers'
 import type { Address } from '../../../../src/domain/chain.js'
 import { aaveV36Artifacts } from '../../../../src/devnet/artifacts/aave-v36.js'
 import { ownContract } from '../../../../src/devnet/artifacts/own-contracts.js'
@@ -92,6 +92,14 @@ export async function newOracle({ world, asset, listed }: Stage): Promise<void> 
   const args = [market.addressesProvider.address, assets, all, ZeroAddress, ZeroAddress, 10n ** 8n]
   const made = await admin.deploy(core('misc/AaveOracle.sol'), args)
   await admin.send(market.addressesProvider, 'setPriceOracle', [made.address])
+}
+
+/** The provider sets any slot by its name, and says so with another event than its own setters. */
+export async function slots({ world }: Stage): Promise<void> {
+  const { admin, market } = world.bed
+  const { addressesProvider, oracle } = market
+  await admin.send(addressesProvider, 'setAddress', [encodeBytes32String('PRICE_ORACLE'), oracle.address])
+  await admin.send(addressesProvider, 'setAddress', [encodeBytes32String('PRICE_ORACLE_SENTINEL'), ZeroAddress])
 }
 
 /** The real pool of v3.6 behind the proxy of v3.0: other revision, rounding, close factor and eMode from that block on. */
