@@ -73,6 +73,13 @@ export const addressOf = () =>
     .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits')
     .transform(toAddress)
 
+/** A key of a service, wrapped so that it cannot be printed. */
+export const apiKey = () =>
+  z
+    .string()
+    .regex(/^[\w.~-]{8,200}$/, 'must be 8 to 200 letters, digits, dashes, dots or underscores')
+    .transform((text) => new Secret(text))
+
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 /** A secp256k1 private key, wrapped so that it cannot be printed. */

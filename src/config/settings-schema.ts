@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { addressOf, bool, decimal, integer, oneUrl, path, privateKey, urlList } from './setting-types.js'
+import { addressOf, apiKey, bool, decimal, integer, oneUrl, path, privateKey, urlList } from './setting-types.js'
 
 /** The groups in the order in which people read them. */
-export const GROUPS = ['Chain', 'Keys', 'Sending', 'Profit', 'Risk', 'Operation', 'Deployment'] as const
+export const GROUPS = ['Chain', 'Keys', 'Sending', 'Order flow', 'Profit', 'Risk', 'Operation', 'Deployment'] as const
 
 export interface SettingDoc {
   readonly group: (typeof GROUPS)[number]
@@ -112,6 +112,46 @@ export const settingsSchema = z.object({
     group: 'Sending',
     doc: 'Blocks for which a signed order may land; the executor refuses it afterwards.',
     default: '3',
+  }),
+
+  PENDING_TRANSMITS: preset(bool(), {
+    group: 'Order flow',
+    doc: 'With true the pending transactions of RPC_URLS are watched for price reports, so that a liquidation can follow one in the same bundle.',
+    default: 'true',
+  }),
+  MEV_SHARE_STREAM_URL: optional(oneUrl('http:', 'https:'), {
+    group: 'Order flow',
+    doc: 'Stream of MEV-Share hints, in which auctioned (SVR) price reports are announced; empty means that none are heard.',
+    example: 'https://mev-share.flashbots.net',
+    secret: true,
+  }),
+  MEV_SHARE_URL: optional(oneUrl('http:', 'https:'), {
+    group: 'Order flow',
+    doc: 'Where bids to follow a hint go (mev_sendBundle), https (http only on this machine); needed with MEV_SHARE_STREAM_URL.',
+    example: 'https://relay.flashbots.net',
+    secret: true,
+  }),
+  TITAN_OFA_URL: optional(oneUrl('ws:', 'wss:'), {
+    group: 'Order flow',
+    doc: "WebSocket of Titan's order-flow auction without the key; empty means that it is not used. It needs TITAN_OFA_KEY.",
+    example: 'wss://eth.ofa.titanbuilder.xyz/ws/v1',
+    secret: true,
+  }),
+  TITAN_OFA_KEY: optional(apiKey(), {
+    group: 'Order flow',
+    doc: 'Key that Titan gives to searchers, sent as the last part of the path of TITAN_OFA_URL.',
+    secret: true,
+  }),
+  ATLAS_URL: optional(oneUrl('ws:', 'wss:'), {
+    group: 'Order flow',
+    doc: 'WebSocket of the Atlas auction of SVR reports (Base, Arbitrum, BNB); empty means that it is not used. It needs ATLAS_SOLVER_KEY.',
+    example: 'wss://svr-bid-endpoint.chain.link/ws/solver',
+    secret: true,
+  }),
+  ATLAS_SOLVER_KEY: optional(privateKey(), {
+    group: 'Order flow',
+    doc: 'Private key of the bonded solver account that signs bids of the Atlas auction.',
+    secret: true,
   }),
 
   MIN_PROFIT_USD: preset(decimal(8, 'dollars'), {

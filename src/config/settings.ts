@@ -23,6 +23,13 @@ export interface Settings {
   readonly relayUrls: readonly string[]
   readonly relayTimeoutMs: number
   readonly orderLifetimeBlocks: number
+  readonly pendingTransmits: boolean
+  readonly mevShareStreamUrl: string | null
+  readonly mevShareUrl: string | null
+  readonly titanOfaUrl: string | null
+  readonly titanOfaKey: Secret | null
+  readonly atlasUrl: string | null
+  readonly atlasSolverKey: Secret | null
   /** US dollars with 8 decimals, as all `…Usd8`. */
   readonly minProfitUsd8: bigint
   /** Null: the market file's. */
@@ -117,6 +124,19 @@ function missing(settings: Settings, needs: Needs): SettingsError[] {
   return problems
 }
 
+/** An auction that is named and cannot be worked with would be one that is silently missed. */
+function orderFlow(settings: Settings): SettingsError[] {
+  const { mevShareStreamUrl, mevShareUrl, titanOfaUrl, titanOfaKey, atlasUrl, atlasSolverKey } = settings
+  const needs: readonly [boolean, SettingName, string][] = [
+    [mevShareStreamUrl !== null && mevShareUrl === null, 'MEV_SHARE_URL', 'MEV_SHARE_STREAM_URL'],
+    [titanOfaUrl !== null && titanOfaKey === null, 'TITAN_OFA_KEY', 'TITAN_OFA_URL'],
+    [atlasUrl !== null && atlasSolverKey === null, 'ATLAS_SOLVER_KEY', 'ATLAS_URL'],
+  ]
+  return needs.flatMap(([isMissing, name, because]) =>
+    isMissing ? [new SettingsError(name, `is not set, and ${because} is: set both or neither`)] : [],
+  )
+}
+
 function consistency(settings: Settings): SettingsError[] {
   if (settings.bidBps === null || settings.bidBps < settings.maxFeeShareBps) return []
   const text = `is ${settings.bidBps}, not below MAX_FEE_SHARE_BPS (${settings.maxFeeShareBps}): every opportunity would be refused`
@@ -134,12 +154,11 @@ function warningsOf(env: Env): string[] {
 }
 
 function secretsOf(raw: RawSettings): Secret[] {
-  const urls = [
-    ...(raw.RPC_URLS ?? []),
-    ...(raw.RELAY_URLS ?? []),
-    ...(raw.SIMULATION_RPC_URL === undefined ? [] : [raw.SIMULATION_RPC_URL]),
-  ]
-  const keys = [raw.PRIVATE_KEY, raw.RELAY_AUTH_KEY, raw.OWNER_PRIVATE_KEY].filter((key) => key !== undefined)
+  const single = [raw.SIMULATION_RPC_URL, raw.MEV_SHARE_STREAM_URL, raw.MEV_SHARE_URL, raw.TITAN_OFA_URL, raw.ATLAS_URL]
+  const urls = [...(raw.RPC_URLS ?? []), ...(raw.RELAY_URLS ?? []), ...single.filter((url) => url !== undefined)]
+  const { PRIVATE_KEY, RELAY_AUTH_KEY, OWNER_PRIVATE_KEY, TITAN_OFA_KEY, ATLAS_SOLVER_KEY } = raw
+  const all = [PRIVATE_KEY, RELAY_AUTH_KEY, OWNER_PRIVATE_KEY, TITAN_OFA_KEY, ATLAS_SOLVER_KEY]
+  const keys = all.filter((key) => key !== undefined)
   return [...keys, ...urls.flatMap(secretsOfUrl)]
 }
 
@@ -158,6 +177,13 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     relayUrls: raw.RELAY_URLS ?? [],
     relayTimeoutMs: raw.RELAY_TIMEOUT_MS,
     orderLifetimeBlocks: raw.ORDER_LIFETIME_BLOCKS,
+    pendingTransmits: raw.PENDING_TRANSMITS,
+    mevShareStreamUrl: raw.MEV_SHARE_STREAM_URL ?? null,
+    mevShareUrl: raw.MEV_SHARE_URL ?? null,
+    titanOfaUrl: raw.TITAN_OFA_URL ?? null,
+    titanOfaKey: raw.TITAN_OFA_KEY ?? null,
+    atlasUrl: raw.ATLAS_URL ?? null,
+    atlasSolverKey: raw.ATLAS_SOLVER_KEY ?? null,
     minProfitUsd8: raw.MIN_PROFIT_USD,
     bidBps: raw.BID_BPS ?? null,
     maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,
@@ -186,6 +212,6 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
  */
 export function readSettings(env: Env, options: { readonly needs: Needs }): Settings {
   const settings = typed(parse(env), warningsOf(env))
-  fail([...missing(settings, options.needs), ...consistency(settings)])
+  fail([...missing(settings, options.needs), ...consistency(settings), ...orderFlow(settings)])
   return settings
 }

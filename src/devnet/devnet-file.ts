@@ -9,6 +9,9 @@ import type { Ground } from './ground.js'
 export interface DevnetFile {
   readonly rpcUrl: string
   readonly relayUrls: readonly string[]
+  /** Where the hints of MEV-Share are heard, and where `mev_sendBundle` goes. */
+  readonly mevShareStreamUrl: string
+  readonly mevShareUrl: string | null
   readonly publicTransactionsUrl: string
   readonly markets: readonly {
     readonly id: string
@@ -30,6 +33,8 @@ export interface DevnetParts {
   readonly wsUrl: string
   readonly publicTransactionsUrl: string
   readonly relayUrls: readonly string[]
+  readonly streamUrl: string
+  readonly mevShareUrl: string | null
   readonly operator: { readonly address: Address; readonly privateKey: string }
   readonly executor: Address
   readonly marketsFile: string
@@ -37,11 +42,13 @@ export interface DevnetParts {
 }
 
 export function describeDevnet(parts: DevnetParts): DevnetFile {
-  const { ground, markets, rpcUrl, wsUrl, relayUrls, operator, executor } = parts
+  const { ground, markets, rpcUrl, wsUrl, relayUrls, streamUrl, mevShareUrl, operator, executor } = parts
   const feeds = Object.fromEntries(SYMBOLS.map((symbol) => [symbol, ground.feeds.sources[symbol].address]))
   return {
     rpcUrl,
     relayUrls,
+    mevShareStreamUrl: streamUrl,
+    mevShareUrl,
     publicTransactionsUrl: parts.publicTransactionsUrl,
     markets: markets.map(({ id, pool }) => ({ id, pool: pool.address, feeds })),
     tokens: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, ground.tokens[symbol].address])),
@@ -54,6 +61,7 @@ export function describeDevnet(parts: DevnetParts): DevnetFile {
       PRIVATE_KEY: operator.privateKey,
       RELAY_AUTH_KEY: keccak256(toUtf8Bytes('the devnet keeper speaks to its relays')),
       RELAY_URLS: relayUrls.join(','),
+      ...(mevShareUrl === null ? {} : { MEV_SHARE_STREAM_URL: streamUrl, MEV_SHARE_URL: mevShareUrl }),
       EXECUTOR_ADDRESS: executor,
       DATA_DIR: parts.dataDir,
       DRY_RUN: 'false',

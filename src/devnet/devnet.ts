@@ -7,13 +7,16 @@ import type { Logger } from '../domain/ports.js'
 import { AAVE_LIQUIDATION_CALL, executorDeployment } from '../execution/executor/deploy.js'
 import type { AaveMarket, AaveVersion } from './aave/market.js'
 import { startAnvil, type Anvil } from './anvil.js'
-import { startBuilder, type Builder, type RelayOptions } from './builder/builder.js'
+import { startBuilder, type Builder } from './builder/builder.js'
+import type { RelayOptions } from './builder/start-relays.js'
+import type { TokenSymbol } from './catalogue.js'
 import { CleanUp } from './clean-up.js'
 import type { Receipt } from './deployer.js'
 import { describeDevnet, writeDevnetFile, type DevnetFile } from './devnet-file.js'
 import { accountOf, layGround, openMarket, ROLES, type Ground } from './ground.js'
 import { describeMarkets } from './market-description.js'
 import { marketMove } from './market-move.js'
+import { oracleNetwork, type OracleNetwork } from './oracle-network.js'
 import { planPositions, type PositionPlan } from './positions/plan.js'
 import { seedPositions, type SeedProgress } from './positions/seed.js'
 import { openSideReserves } from './side-reserves.js'
@@ -37,6 +40,8 @@ export interface DevnetOptions {
   readonly markets?: readonly AaveVersion[]
   /** Default true: `dust`, `no-route`, `grace-period` and `under-water` are among the positions, and v3.6 has side reserves. */
   readonly specials?: boolean
+  /** Feeds whose reports are auctioned (SVR); default bitcoin's. */
+  readonly auctioned?: readonly TokenSymbol[]
   /** True: blocks come from `builder.produceBlock` alone. */
   readonly manual?: boolean
   /** Default: one like Flashbots and one like Titan. */
@@ -54,6 +59,8 @@ export interface Devnet {
   readonly positions: readonly PositionPlan[]
   readonly proxy: Proxy
   readonly builder: Builder
+  /** Publishes reports as an oracle network does: openly, hidden in an auction, or unseen until they land. */
+  readonly oracles: OracleNetwork
   readonly executor: Address
   readonly owner: Address
   readonly operator: Address
@@ -86,7 +93,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   try {
     const anvil = await startAnvil()
     cleanUp.add(() => anvil.stop())
-    const ground = await layGround(anvil)
+    const ground = await layGround(anvil, options.auctioned)
     const markets: AaveMarket[] = []
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
     const positions = planPositions({ borrowers, seed, markets: versions, specials })
@@ -158,6 +165,8 @@ async function openDoors(core: Core, privateKey: string, options: DevnetOptions,
   const description = describeDevnet({
     ...{ ground, markets, marketsFile, dataDir: join(folder, 'data'), executor: core.executor },
     ...{ rpcUrl: proxy.rpcUrl, wsUrl: proxy.wsUrl, relayUrls: builder.relayUrls },
+    ...{ streamUrl: builder.streamUrl, mevShareUrl: builder.mevShareUrl },
+    ...{ streamUrl: builder.streamUrl, mevShareUrl: builder.mevShareUrl },
     publicTransactionsUrl: proxy.publicTransactionsUrl,
     operator: { address: core.operator, privateKey },
   })
@@ -167,6 +176,7 @@ async function openDoors(core: Core, privateKey: string, options: DevnetOptions,
   }
   return {
     ...{ ...core, proxy, builder, owner, payout, description },
+    oracles: oracleNetwork(ground, proxy, builder),
     moveMarket: (prices) => moveMarket(ground, proxy, prices),
     stop: () => cleanUp.run(),
   }

@@ -7,11 +7,22 @@ import type { Contract, Deployer } from './deployer.js'
 export interface Feeds {
   /** What the markets read and what takes `setAnswer(int256)`: a proxy; for wstETH a ratio adapter over ether's. */
   readonly sources: Readonly<Record<TokenSymbol, Contract>>
-  /** Behind the proxies; WBTC's is a dual one, of which the market reads the auctioned side; none for wstETH. */
+  /** Behind the proxies; of a dual one (bitcoin's by default) the market reads the auctioned side; none for wstETH. */
   readonly aggregators: Readonly<Partial<Record<TokenSymbol, Contract>>>
-  /** Registered as transmitter of every aggregator; its only authorised sender is `oracleNode`. */
+  /** Those of `aggregators` that are dual ones. */
+  readonly auctioned: readonly TokenSymbol[]
+  /** Registered as transmitter of every aggregator; obeys `nodes.open` and `nodes.unseen`. */
   readonly forwarder: Contract
-  readonly oracleNode: Address
+  /** Another operator's, registered with the dual aggregators; obeys `nodes.auction`. */
+  readonly auctionForwarder: Contract
+  readonly nodes: OracleNodes
+}
+
+/** The accounts that send reports: publicly, to the auction, and to the builder alone. */
+export interface OracleNodes {
+  readonly open: Address
+  readonly auction: Address
+  readonly unseen: Address
 }
 
 const DESCRIPTIONS: Readonly<Record<TokenSymbol, string>> = {
@@ -24,35 +35,48 @@ const DESCRIPTIONS: Readonly<Record<TokenSymbol, string>> = {
   RARE: 'RARE / USD',
 }
 
-/** Chainlink-like feeds for every token at their opening prices, and the way in that an oracle network uses. */
-export async function deployFeeds(on: Deployer, oracleNode: Address): Promise<Feeds> {
-  const forwarder = await on.deploy(ownContract('DevForwarder'))
-  await on.send(forwarder, 'setAuthorizedSender', [oracleNode, true])
+const AUCTIONED: readonly TokenSymbol[] = ['WBTC']
+
+/** Chainlink-like feeds for every token at their opening prices, and the ways in that an oracle network uses. */
+export async function deployFeeds(on: Deployer, nodes: OracleNodes, auctioned = AUCTIONED): Promise<Feeds> {
+  const forwarder = await deployForwarder(on, [nodes.open, nodes.unseen])
   const aggregators: Partial<Record<TokenSymbol, Contract>> = {}
   const sources: Partial<Record<TokenSymbol, Contract>> = {}
   for (const symbol of SYMBOLS) {
     if (symbol === 'wstETH') continue
-    const aggregator = await deployAggregator(on, symbol)
+    const aggregator = await deployAggregator(on, symbol, auctioned.includes(symbol))
     await on.send(aggregator, 'setTransmitter', [forwarder.address, true])
     aggregators[symbol] = aggregator
     sources[symbol] = await on.deploy(ownContract('DevAggregatorProxy'), [aggregator.address])
+  }
+  const auctionForwarder = await deployForwarder(on, [nodes.auction])
+  for (const symbol of auctioned) {
+    const dual = aggregators[symbol]
+    if (dual) await on.send(dual, 'setTransmitter', [auctionForwarder.address, true])
   }
   const rate = await on.deploy(ownContract('DevExchangeRate'), [WSTETH_RATIO])
   sources.wstETH = await on.deploy(ownContract('DevRatioCapAdapter'), [
     ...[sources.WETH?.address, rate.address, DESCRIPTIONS.wstETH, WSTETH_YEARLY_GROWTH_BPS],
   ])
-  return { sources: sources as Record<TokenSymbol, Contract>, aggregators, forwarder, oracleNode }
+  const all = sources as Record<TokenSymbol, Contract>
+  return { sources: all, aggregators, auctioned, forwarder, auctionForwarder, nodes }
 }
 
-/** Seconds after which the market sees a WBTC round that did not come through the auction. */
+async function deployForwarder(on: Deployer, senders: readonly Address[]): Promise<Contract> {
+  const forwarder = await on.deploy(ownContract('DevForwarder'))
+  for (const sender of senders) await on.send(forwarder, 'setAuthorizedSender', [sender, true])
+  return forwarder
+}
+
+/** Seconds after which the market sees a round of an auctioned feed that did not come through the auction. */
 export const SVR_CUTOFF_SECONDS = 20
 /** Deploying, transmitters and the proxy: the third transaction from here makes it. */
 const PROXY_AFTER = 2
 
-/** Bitcoin's is an SVR feed: the proxy that follows is the one to which auctioned rounds show first. */
-async function deployAggregator(on: Deployer, symbol: TokenSymbol): Promise<Contract> {
+/** Of an SVR feed the proxy that follows is the one to which auctioned rounds show first. */
+async function deployAggregator(on: Deployer, symbol: TokenSymbol, auctioned: boolean): Promise<Contract> {
   const figures = [DESCRIPTIONS[symbol], 8, OPENING_PRICES[symbol]]
-  if (symbol !== 'WBTC') return on.deploy(ownContract('DevAggregator'), figures)
+  if (!auctioned) return on.deploy(ownContract('DevAggregator'), figures)
   const nonce = Number(await on.rpc('eth_getTransactionCount', [on.from, 'latest'])) + PROXY_AFTER
   const proxy = toAddress(getCreateAddress({ from: on.from, nonce }))
   return on.deploy(ownContract('DevDualAggregator'), [...figures, proxy, SVR_CUTOFF_SECONDS])

@@ -4,7 +4,7 @@ import type { AaveMarket, AaveVersion } from './aave/market.js'
 import { deployAaveV30 } from './aave/v30.js'
 import { deployAaveV36 } from './aave/v36.js'
 import type { Anvil } from './anvil.js'
-import { LISTINGS, OPENING_PRICES, whole } from './catalogue.js'
+import { LISTINGS, OPENING_PRICES, whole, type TokenSymbol } from './catalogue.js'
 import { deployerOn, type Deployer } from './deployer.js'
 import { deployFeeds, type Feeds } from './feeds.js'
 import { placeMulticall } from './multicall.js'
@@ -22,7 +22,16 @@ export interface Ground {
 }
 
 /** Places in `Ground.accounts`. `operator` serves test beds; a whole devnet makes an operator of its own. */
-export const ROLES = { admin: 0, operator: 1, executorOwner: 2, payout: 3, maker: 4, oracleNode: 5 } as const
+export const ROLES = {
+  admin: 0,
+  operator: 1,
+  executorOwner: 2,
+  payout: 3,
+  maker: 4,
+  oracleNode: 5,
+  auctionNode: 6,
+  unseenNode: 7,
+} as const
 
 export const accountOf = (accounts: readonly Address[], index: number): Address => {
   const account = accounts[index]
@@ -30,14 +39,19 @@ export const accountOf = (accounts: readonly Address[], index: number): Address 
   return account
 }
 
-/** Deploys tokens, feeds, multicall and Uniswap on a fresh node. */
-export async function layGround(anvil: Anvil): Promise<Ground> {
+/** Deploys tokens, feeds, multicall and Uniswap on a fresh node. `auctioned`: the SVR feeds. */
+export async function layGround(anvil: Anvil, auctioned?: readonly TokenSymbol[]): Promise<Ground> {
   const accounts = ((await anvil.rpc('eth_accounts', [])) as string[]).map(toAddress)
   await anvil.rpc('anvil_autoImpersonateAccount', [true])
   const admin = deployerOn(anvil.rpc, accountOf(accounts, ROLES.admin))
   await placeMulticall(anvil.rpc)
   const tokens = await deployTokens(admin)
-  const feeds = await deployFeeds(admin, accountOf(accounts, ROLES.oracleNode))
+  const nodes = {
+    open: accountOf(accounts, ROLES.oracleNode),
+    auction: accountOf(accounts, ROLES.auctionNode),
+    unseen: accountOf(accounts, ROLES.unseenNode),
+  }
+  const feeds = await deployFeeds(admin, nodes, auctioned)
   const maker = accountOf(accounts, ROLES.maker)
   return { admin, accounts, tokens, feeds, uniswap: await deployUniswapV3(admin, tokens, maker, OPENING_PRICES) }
 }

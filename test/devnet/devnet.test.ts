@@ -54,7 +54,8 @@ describe('startDevnet', () => {
 
   it('describes itself in devnet.json with settings that the keeper takes', () => {
     expect(Object.keys(written)).toEqual([
-      ...['rpcUrl', 'relayUrls', 'publicTransactionsUrl', 'markets', 'tokens', 'operators', 'executor', 'env'],
+      ...['rpcUrl', 'relayUrls', 'mevShareStreamUrl', 'mevShareUrl', 'publicTransactionsUrl'],
+      ...['markets', 'tokens', 'operators', 'executor', 'env'],
     ])
     expect(written.markets.map(({ id }) => id)).toEqual(['aave-v3-devnet', 'aave-v30-devnet'])
     expect(written).toEqual(devnet.description)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   anvil = await startAnvil()
   accounts = ((await anvil.rpc('eth_accounts', [])) as string[]).map(toAddress)
   admin = deployerOn(anvil.rpc, account(0))
-  feeds = await deployFeeds(admin, account(5))
+  feeds = await deployFeeds(admin, { open: account(5), auction: account(6), unseen: account(7) })
   tokens = await deployTokens(admin)
   await placeMulticall(anvil.rpc)
 })
@@ -57,7 +57,7 @@ describe('feeds', () => {
     })
     expect(data.slice(0, 10)).toBe('0x6fadcf72')
     expect(data).toContain('b1dc65a4')
-    const send = (bytes: string, from = feeds.oracleNode): Promise<Receipt> =>
+    const send = (bytes: string, from = feeds.nodes.open): Promise<Receipt> =>
       admin.rpc('eth_sendTransactionSync', [
         { from, to: feeds.forwarder.address, data: bytes, gas: '0x7a120' },
       ]) as Promise<Receipt>
@@ -72,8 +72,8 @@ describe('feeds', () => {
       admin.rpc('eth_call', [{ from, to: feeds.forwarder.address, data: bytes }, 'latest']).catch((e: unknown) => e)
     const selector = (name: string): string => aggregator.abi.getError(name)?.selector ?? 'unknown'
     const notSorted = { ...report, epochAndRound: 0x0102n, observations: [2n, 1n] }
-    expect(await why(data, feeds.oracleNode)).toMatchObject({ data: { data: selector('StaleReport') } })
-    expect(await why(forwardedTransmit(aggregator.address, notSorted), feeds.oracleNode)).toMatchObject({
+    expect(await why(data, feeds.nodes.open)).toMatchObject({ data: { data: selector('StaleReport') } })
+    expect(await why(forwardedTransmit(aggregator.address, notSorted), feeds.nodes.open)).toMatchObject({
       data: { data: selector('ObservationsNotSorted') },
     })
     const notAuthorized = feeds.forwarder.abi.getError('NotAuthorizedSender')?.selector
@@ -115,7 +115,7 @@ describe('feeds', () => {
       const report = { observationsTimestamp: 1_700_000_000, epochAndRound, observations: [price] }
       const data = forwardedTransmit(address, report, auctioned)
       expect(data).toContain(auctioned ? 'ba0cb29e' : 'b1dc65a4')
-      const call = { from: feeds.oracleNode, to: feeds.forwarder.address, data, gas: '0x7a120' }
+      const call = { from: feeds.nodes.open, to: feeds.forwarder.address, data, gas: '0x7a120' }
       return (await admin.rpc('eth_sendTransactionSync', [call])) as Receipt
     }
     const own = async (): Promise<bigint> => (await admin.read({ address, abi }, 'latestAnswer'))[0] as bigint

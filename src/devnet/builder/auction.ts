@@ -1,11 +1,25 @@
 import type { SignedTransaction } from '../proxy/decoded.js'
 import type { Candidate, Draft, Failure, Trial } from './draft.js'
+import type { Hidden } from './mev-share/hidden-pool.js'
+import type { Payer } from './mev-share/payer.js'
+import { partyOf, placeAlone, placeParty, worthOf } from './mev-share/place-party.js'
 
 export interface Placed {
   readonly candidate: Candidate
   readonly trial: Trial
   /** Index of its first transaction in the block. */
   readonly index: number
+  /** What a backrun's payment gave back to whom it follows. */
+  readonly refundWei?: bigint
+}
+
+/** What may be in the block. */
+export interface Offers {
+  /** Public transactions. */
+  readonly waiting: readonly SignedTransaction[]
+  readonly candidates: readonly Candidate[]
+  readonly hidden: readonly Hidden[]
+  readonly payer: Payer
 }
 
 export interface AuctionResult {
@@ -24,23 +38,20 @@ const IN_PLACE_PERCENT = 95n
  * Fills the draft in this order:
  * 1. public transactions in the order of arrival, so that a liquidation can follow a price update, without those that a
  *    bundle contains;
- * 2. bundles by coinbase payment per gas, each simulated there and again in place, whole or not at all;
- * 3. public transactions held back for a bundle that did not make it;
+ * 2. bundles by coinbase payment per gas, each simulated there and again in place, whole or not at all; a hidden
+ *    transaction and its followers are one of them, ranked by what is left of the best one's payment after the refund;
+ * 3. hidden transactions that nobody follows, and public ones held back for a bundle that did not make it;
  * 4. once more the bundles that reverted at the top, which may have waited for what now precedes them;
  * 5. public contract creations.
  */
-export async function fill(
-  draft: Draft,
-  waiting: readonly SignedTransaction[],
-  candidates: readonly Candidate[],
-): Promise<AuctionResult> {
+export async function fill(draft: Draft, { waiting, candidates, hidden, payer }: Offers): Promise<AuctionResult> {
   const bundled = new Set(candidates.flatMap(({ transactions }) => transactions.map(({ hash }) => hash)))
   const creations = waiting.filter(({ to }) => to === null)
   const calls = waiting.filter(({ to }) => to !== null)
   const impossible = await draft.appendPublic(calls.filter(({ hash }) => !bundled.has(hash)))
   const { simulated, failed } = await simulateAll(draft, candidates)
   const top = draft.transactions.length
-  const placed = await place(draft, byScore(candidates, simulated), simulated, failed)
+  const placed = await place(draft, candidates, hidden, payer, { simulated, failed })
   const included = new Set([...draft.transactions, ...impossible].map(({ hash }) => hash))
   impossible.push(...(await draft.appendPublic(calls.filter(({ hash }) => !included.has(hash)))))
   if (draft.transactions.length > top) placed.push(...(await placeLate(draft, candidates, failed)))
@@ -64,38 +75,56 @@ async function simulateAll(
   return { simulated, failed }
 }
 
-/** Best payment per gas first; equal ones in the order of arrival. */
-function byScore(candidates: readonly Candidate[], simulated: ReadonlyMap<number, Trial>): Candidate[] {
-  const scored = candidates.flatMap((candidate) => {
-    const top = simulated.get(candidate.id)
-    return top ? [{ candidate, top }] : []
-  })
-  scored.sort((a, b) => {
-    const difference = b.top.paid * a.top.gasUsed - a.top.paid * b.top.gasUsed
-    return difference > 0n ? 1 : difference < 0n ? -1 : a.candidate.id - b.candidate.id
-  })
-  return scored.map(({ candidate }) => candidate)
+/** What is placed at once, and its rank. */
+interface Lot {
+  readonly paid: bigint
+  readonly gasUsed: bigint
+  place(before: number): Promise<Placed[]>
 }
 
+interface Tried {
+  readonly simulated: ReadonlyMap<number, Trial>
+  readonly failed: Map<number, Failure>
+}
+
+/** Best payment per gas first; equal ones in the order of arrival. Hidden transactions that nobody follows come last. */
 async function place(
   draft: Draft,
-  ordered: readonly Candidate[],
-  simulated: ReadonlyMap<number, Trial>,
-  failed: Map<number, Failure>,
+  candidates: readonly Candidate[],
+  hidden: readonly Hidden[],
+  payer: Payer,
+  { simulated, failed }: Tried,
 ): Promise<Placed[]> {
+  const { baseFee } = draft.environment
+  const parties = hidden.map((one) => partyOf(one, candidates, simulated, failed, baseFee))
+  const lots: Lot[] = candidates.flatMap((candidate) => {
+    const top = candidate.behind === null ? simulated.get(candidate.id) : undefined
+    return top ? [{ ...top, place: (before) => placeBundle(draft, candidate, top, failed, before) }] : []
+  })
+  for (const party of parties)
+    if (party.followers.length > 0)
+      lots.push({ ...worthOf(party, baseFee), place: () => placeParty(draft, party, payer, failed) })
+  const score = (a: Lot, b: Lot): bigint => b.paid * a.gasUsed - a.paid * b.gasUsed
+  lots.sort((a, b) => Number(score(a, b) > 0n) - Number(score(a, b) < 0n))
   const placed: Placed[] = []
-  for (const candidate of ordered) {
-    const top = simulated.get(candidate.id)
-    const inPlace = await draft.attempt(candidate, 'own')
-    if ('reason' in inPlace) failed.set(candidate.id, lost(inPlace, placed.length))
-    else if (top && inPlace.paid * 100n < top.paid * IN_PLACE_PERCENT)
-      failed.set(candidate.id, {
-        reason: 'lower-inserted-value',
-        detail: `pays ${inPlace.paid} wei in place, ${top.paid} at the top of the block`,
-      })
-    else placed.push(append(draft, candidate, inPlace))
-  }
+  for (const lot of lots) placed.push(...(await lot.place(placed.length)))
+  for (const { hidden: one, followers } of parties) if (followers.length === 0) await placeAlone(draft, one)
   return placed
+}
+
+async function placeBundle(
+  draft: Draft,
+  candidate: Candidate,
+  top: Trial,
+  failed: Map<number, Failure>,
+  before: number,
+): Promise<Placed[]> {
+  const inPlace = await draft.attempt(candidate, 'own')
+  if (!('reason' in inPlace) && inPlace.paid * 100n >= top.paid * IN_PLACE_PERCENT)
+    return [append(draft, candidate, inPlace)]
+  const detail = 'reason' in inPlace ? '' : `pays ${inPlace.paid} wei in place, ${top.paid} at the top of the block`
+  failed.set(candidate.id, 'reason' in inPlace ? lost(inPlace, before) : { reason: 'lower-inserted-value', detail })
+  return []
 }
 
 /** A bundle that worked at the top and reverts in place was beaten by what was placed before it. */
@@ -111,7 +140,7 @@ async function placeLate(
 ): Promise<Placed[]> {
   const placed: Placed[] = []
   for (const candidate of candidates) {
-    if (failed.get(candidate.id)?.reason !== 'reverted') continue
+    if (candidate.behind !== null || failed.get(candidate.id)?.reason !== 'reverted') continue
     const late = await draft.attempt(candidate, 'own')
     if ('reason' in late || late.paid <= 0n) continue
     failed.delete(candidate.id)

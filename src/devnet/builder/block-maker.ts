@@ -8,6 +8,8 @@ import type { BundleStore } from './bundle-store.js'
 import { Draft } from './draft.js'
 import { choose, settle, type ProduceOptions } from './eligibility.js'
 import { seal, type SealedBlock } from './seal.js'
+import type { Hidden, HiddenPool } from './mev-share/hidden-pool.js'
+import type { Payer } from './mev-share/payer.js'
 import { randomCoinbase, simulate, type BlockEnvironment } from './simulator.js'
 import { nextTimestamp } from './timing.js'
 
@@ -22,6 +24,10 @@ export interface MakerParts {
   readonly upstream: Upstream
   readonly pool: PublicPool
   readonly store: BundleStore
+  readonly hidden: HiddenPool
+  readonly payer: Payer
+  /** The relay that is the door to MEV-Share; a block that another one wins has nothing hidden in it. */
+  readonly shareRelay: string | null
   readonly coinbase: string
   readonly blockTimeSeconds: number
   /** Follow the wall clock; manual blocks are exactly one block time apart. */
@@ -45,14 +51,16 @@ export async function makeBlock(parts: MakerParts, options: ProduceOptions): Pro
   const coinbase = options.coinbase ?? parts.coinbase
   const { candidates, twins } = choose(store, environment, options)
   const waiting = pool.list()
+  const hidden = await hiddenFor(parts, environment, options)
   const extra = (options.extraTransactionsBefore ?? []).map(decodeSigned)
   const draft = await startDraft(parts, environment, coinbase, [
     ...waiting,
     ...extra,
     ...candidates.flatMap(({ transactions }) => transactions),
+    ...hidden.flatMap(({ transactions }) => transactions),
   ])
   const impossible = await draft.appendPublic(extra)
-  const auction = await fill(draft, waiting, candidates)
+  const auction = await fill(draft, { waiting, candidates, hidden, payer: parts.payer })
   const block = await pool.production.write(async () => {
     const sealed = await sealWhole(parts, environment, coinbase, draft, auction, waiting)
     pool.remove([
@@ -61,6 +69,8 @@ export async function makeBlock(parts: MakerParts, options: ProduceOptions): Pro
       ...sealed.block.refused.keys(),
     ])
     settle(store, sealed.block, sealed.placed, auction, twins)
+    const landed = new Set(sealed.block.transactions)
+    parts.hidden.remove(hidden.filter((one) => one.transactions.some((t) => landed.has(t.hash))).map((one) => one.hash))
     return sealed.block
   })
   await pruneStale(parts)
@@ -69,15 +79,12 @@ export async function makeBlock(parts: MakerParts, options: ProduceOptions): Pro
 }
 
 async function startDraft(
-  { upstream }: MakerParts,
+  { upstream, payer }: MakerParts,
   environment: BlockEnvironment,
   coinbase: string,
   transactions: readonly SignedTransaction[],
 ): Promise<Draft> {
-  const nonces = await readNonces(
-    upstream,
-    transactions.map(({ from }) => from),
-  )
+  const nonces = await readNonces(upstream, [payer.address, ...transactions.map(({ from }) => from)])
   return new Draft(environment, nonces, (prefix, wanted, whose) =>
     simulate(upstream, environment, prefix, wanted, {
       address: whose === 'own' ? coinbase : randomCoinbase(),
@@ -104,6 +111,24 @@ async function sealWhole(
   const publicOnes = new Set(waiting.map(({ hash }) => hash))
   const rest = draft.transactions.filter(({ hash }) => publicOnes.has(hash))
   return { block: await seal(upstream, environment, coinbase, rest), placed: [] }
+}
+
+/** What is hidden and may land in this block; what is too old, or can never land any more, is forgotten. */
+async function hiddenFor(
+  { upstream, hidden, shareRelay }: MakerParts,
+  { number }: BlockEnvironment,
+  options: ProduceOptions,
+): Promise<readonly Hidden[]> {
+  const waiting = hidden.list()
+  const nonces = await readNonces(
+    upstream,
+    waiting.flatMap(({ transactions }) => transactions.map(({ from }) => from)),
+  )
+  const isOver = ({ transactions, lastBlock }: Hidden): boolean =>
+    lastBlock < number || transactions.some(({ from, nonce }) => nonce < (nonces.get(from) ?? 0))
+  hidden.remove(waiting.filter(isOver).map(({ hash }) => hash))
+  const lost = options.local === true || (options.winner !== undefined && options.winner !== shareRelay)
+  return lost ? [] : hidden.list()
 }
 
 function isWhole({ candidate, trial, index }: Placed, block: SealedBlock): boolean {

@@ -1,30 +1,23 @@
-import type { Server } from 'node:http'
+import { id } from 'ethers'
 import { messageOf } from '../../domain/errors.js'
 import { silentLogger, type Logger } from '../../domain/ports.js'
+import { decodeSigned } from '../proxy/decoded.js'
+import { bigintOf, quantity } from '../proxy/json-rpc.js'
 import { close, listen } from '../proxy/proxy.js'
 import type { PublicPool } from '../proxy/public-pool.js'
 import { Upstream } from '../proxy/upstream.js'
 import { makeBlock, type ProducedBlock } from './block-maker.js'
 import { BundleStore } from './bundle-store.js'
 import type { ProduceOptions } from './eligibility.js'
-import { PERSONALITIES, type PersonalityName } from './personality.js'
-import { RateLimiter } from './rate-limiter.js'
-import { RelayFaultQueue, type RelayFaultOptions } from './relay-fault-queue.js'
+import { HiddenPool, type Hidden } from './mev-share/hidden-pool.js'
+import { Payer } from './mev-share/payer.js'
+import { hintStream, type HintStream } from './mev-share/stream.js'
+import type { RelayFaultOptions } from './relay-fault-queue.js'
 import type { RelayFaultKind } from './relay-faults.js'
-import { relayMethods } from './relay-methods.js'
-import { relayServer } from './relay-server.js'
 import { reorganise, type Reorg, type ReorgOptions } from './reorg.js'
+import { startRelays, type Relay, type RelayGround, type RelayOptions } from './start-relays.js'
 import type { BundleRecord } from './submission.js'
 import { Clock } from './timing.js'
-
-export interface RelayOptions {
-  readonly name: string
-  readonly personality: PersonalityName
-  /** Default: a free port. */
-  readonly port?: number
-  /** Requests per minute by method; default those of the Flashbots documentation. */
-  readonly limits?: Readonly<Record<string, number>>
-}
 
 export interface BuilderOptions {
   /** Started with `autoMine: false`. */
@@ -43,6 +36,8 @@ export interface BuilderOptions {
   /** Default 127.0.0.1. */
   readonly host?: string
   readonly logger?: Logger
+  /** Milliseconds between two signs of life of the stream of hints; default 15,000. */
+  readonly pingMs?: number
 }
 
 export interface Builder {
@@ -50,9 +45,19 @@ export interface Builder {
   readonly relayUrls: readonly string[]
   relayUrl(name: string): string
   readonly coinbase: string
+  /** Where hints of hidden transactions are heard (server-sent events). */
+  readonly streamUrl: string
+  /** The relay that takes `mev_*`; null when none does. */
+  readonly mevShareUrl: string | null
+  /** Hides signed transactions of one sender, in nonce order, as their owner would; everybody hears the hint. */
+  hide(raw: readonly string[], options?: Partial<Pick<Hidden, 'hints' | 'refundPercent'>>): Promise<Hidden>
+  /** The stream's faults. */
+  readonly stream: Pick<HintStream, 'listeners' | 'drop' | 'inject'>
   produceBlock(options?: ProduceOptions): Promise<ProducedBlock>
   /** Options for the next blocks of the clock, one block each. */
   script(...blocks: readonly ProduceOptions[]): void
+  /** Signed transactions of others that come first in the next block that is begun; nobody sees them before. */
+  insert(...raw: readonly string[]): void
   /** The clock; `startBuilder` has started it unless `manual`. */
   startClock(): void
   stopClock(): Promise<void>
@@ -66,32 +71,39 @@ export interface Builder {
   stop(): Promise<void>
 }
 
-interface Relay {
-  readonly name: string
-  readonly url: string
-  readonly server: Server
-  readonly faults: RelayFaultQueue
-  readonly counters: Map<string, number>
-}
-
-const BUILDER_COINBASE = '0x00000000000000000000000000000000b111de12'
+/** The builder pays refunds from its own account, so it has a key and more than it can have earned. */
+const BUILDER_KEY = id('the local builder')
+const BUILDER_BALANCE = quantity(10n ** 22n)
 
 /**
  * Starts the local builder: relay endpoints that take private bundles, and block production, which alone feeds anvil.
  * Throws `KeeperError('devnet-port')` when a port is taken.
  */
 export async function startBuilder(options: BuilderOptions): Promise<Builder> {
-  const { pool, manual = false, blockTimeSeconds = 1, coinbase = BUILDER_COINBASE } = options
+  const { pool, manual = false, blockTimeSeconds = 1, host = '127.0.0.1', maxBlocksAhead = 25 } = options
   const logger = options.logger ?? silentLogger
   const upstream = new Upstream(options.anvil.rpcUrl)
-  const store = new BundleStore()
-  const parts = { upstream, pool, store, coinbase, blockTimeSeconds, wallClock: !manual }
+  const [store, hidden] = [new BundleStore(), new HiddenPool()]
+  const ground = { upstream, pool, store, hidden, maxBlocksAhead, host }
+  const payer = new Payer(BUILDER_KEY, bigintOf(await upstream.call('eth_chainId')))
+  const coinbase = options.coinbase ?? payer.address
+  await upstream.call('anvil_setBalance', [payer.address, BUILDER_BALANCE])
   // an address that was never paid makes its first payment 25,000 gas dearer
   if ((await upstream.balance(coinbase)) === 0n) await upstream.call('anvil_setBalance', [coinbase, '0x1'])
-  const relays = await startRelays(options, upstream, store)
+  const { relays, stream, streamUrl } = await openAll(options, ground)
+  const shareRelay = relays.find(({ mevShare }) => mevShare) ?? null
+  const parts = {
+    ...{ upstream, pool, store, hidden, payer, coinbase, blockTimeSeconds, wallClock: !manual },
+    shareRelay: shareRelay?.name ?? null,
+  }
   const scripted: ProduceOptions[] = []
+  const inserted: string[] = []
   const inTurn = queue()
-  const produce = (wanted: ProduceOptions): Promise<ProducedBlock> => inTurn(() => makeBlock(parts, wanted))
+  const produce = (wanted: ProduceOptions): Promise<ProducedBlock> =>
+    inTurn(() => {
+      const extraTransactionsBefore = [...inserted.splice(0), ...(wanted.extraTransactionsBefore ?? [])]
+      return makeBlock(parts, { ...wanted, extraTransactionsBefore })
+    })
   const clock = new Clock(blockTimeSeconds * 1000, async () => {
     try {
       await produce(scripted.shift() ?? {})
@@ -109,9 +121,16 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
     relayUrls: relays.map(({ url }) => url),
     relayUrl: (name) => relay(name).url,
     coinbase,
+    streamUrl,
+    mevShareUrl: shareRelay?.url ?? null,
+    stream,
+    hide: async (raw, wanted = {}) => hidden.add(raw.map(decodeSigned), (await upstream.head()).number, wanted),
     produceBlock: (wanted = {}) => produce(wanted),
     script: (...blocks) => {
       scripted.push(...blocks)
+    },
+    insert: (...raw) => {
+      inserted.push(...raw)
     },
     startClock: () => {
       clock.start()
@@ -134,44 +153,29 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
     stop: async () => {
       await clock.stop()
       await inTurn(() => Promise.resolve())
-      await Promise.all(relays.map(({ server }) => close(server)))
+      stream.close()
+      await Promise.all([stream.server, ...relays.map(({ server }) => server)].map(close))
       upstream.close()
     },
   }
 }
 
-async function startRelays(options: BuilderOptions, upstream: Upstream, store: BundleStore): Promise<Relay[]> {
-  const started: Relay[] = []
-  try {
-    for (const relay of options.relays) started.push(await startRelay(relay, options, upstream, store))
-  } catch (error) {
-    await Promise.all(started.map(({ server }) => close(server)))
-    upstream.close()
-    throw error
-  }
-  return started
+interface Open {
+  readonly relays: readonly Relay[]
+  readonly stream: HintStream
+  readonly streamUrl: string
 }
 
-async function startRelay(
-  { name, personality, port = 0, limits }: RelayOptions,
-  { pool, host = '127.0.0.1', maxBlocksAhead = 25 }: BuilderOptions,
-  upstream: Upstream,
-  store: BundleStore,
-): Promise<Relay> {
-  const faults = new RelayFaultQueue()
-  const counters = new Map<string, number>()
-  const character = PERSONALITIES[personality]
-  const count = (event: string): void => {
-    counters.set(event, (counters.get(event) ?? 0) + 1)
+/** Relays and the stream, or nothing: throws `KeeperError('devnet-port')` when a port is taken. */
+async function openAll(options: BuilderOptions, ground: RelayGround): Promise<Open> {
+  try {
+    const relays = await startRelays(options.relays, ground)
+    const stream = hintStream(ground.hidden, options.pingMs)
+    return { relays, stream, streamUrl: `http://${await listen(stream.server, ground.host, 0)}` }
+  } catch (error) {
+    ground.upstream.close()
+    throw error
   }
-  const server = relayServer({
-    personality: character,
-    methods: relayMethods({ relay: name, personality: character, upstream, pool, store, maxBlocksAhead, count }),
-    faults,
-    limiter: new RateLimiter(limits),
-    count,
-  })
-  return { name, url: `http://${await listen(server, host, port)}`, server, faults, counters }
 }
 
 /** Runs what it is given one after the other. */

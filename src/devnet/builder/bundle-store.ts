@@ -48,6 +48,16 @@ export class BundleStore {
     return this.#end(relay, uuid, signer, 'cancelled', head)
   }
 
+  /** The same for one bundle by its hash. */
+  cancelHash(relay: string, bundleHash: string, signer: Address | null, head: number): string[] {
+    const same = this.#pending().filter(
+      ({ submission }) =>
+        submission.relay === relay && submission.bundleHash === bundleHash && submission.signer === signer,
+    )
+    for (const entry of same) entry.outcome = dropped('cancelled', 'cancelled by its sender', head + 1)
+    return same.map(({ submission }) => submission.bundleHash)
+  }
+
   cancelTransaction(relay: string, hash: string, signer: Address | null, head: number): boolean {
     const entry = this.#pending().find(
       ({ submission }) =>

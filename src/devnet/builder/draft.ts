@@ -1,6 +1,7 @@
 import type { SignedTransaction } from '../proxy/decoded.js'
 import { takeExecutable, type Nonces } from '../proxy/executable.js'
 import { RpcFault } from '../proxy/json-rpc.js'
+import type { Hidden } from './mev-share/hidden-pool.js'
 import type { BlockEnvironment, Execution } from './simulator.js'
 import type { DropReason } from './submission.js'
 
@@ -16,6 +17,8 @@ export interface Candidate {
   readonly transactions: readonly SignedTransaction[]
   readonly mayRevert: ReadonlySet<string>
   readonly mayDrop: ReadonlySet<string>
+  /** The hidden transaction that it follows, and that its transactions begin with. */
+  readonly behind: Hidden | null
 }
 
 export interface Trial {

@@ -101,6 +101,7 @@ export function settle(
         blockHash: block.hash,
         index: bundle.index,
         paidWei: bundle.trial.paid,
+        refundWei: bundle.refundWei ?? 0n,
         gasUsed: bundle.trial.gasUsed,
       })
     }

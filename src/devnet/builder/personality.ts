@@ -15,6 +15,8 @@ export interface Personality {
   readonly uuid: 'v4' | 'any'
   /** An absent `blockNumber` means the next block. */
   readonly blockNumberOptional: boolean
+  /** It is also the door to MEV-Share (`mev_*`). */
+  readonly mevShare: boolean
   readonly sendResult: (bundleHash: string, receivedAtMs: number) => unknown
   readonly cancelResult: (bundleHashes: readonly string[]) => unknown
 }
@@ -30,12 +32,14 @@ const flashbots: Personality = {
   bundleFields: new Set([...COMMON, 'builders']),
   uuid: 'v4',
   blockNumberOptional: false,
+  mevShare: true,
   sendResult: (bundleHash) => ({ bundleHash }),
   cancelResult: (bundleHashes) => bundleHashes,
 }
 
 const titan: Personality = {
   ...flashbots,
+  mevShare: false,
   signature: 'optional',
   badSignatureStatus: 400,
   bundleFields: new Set([...COMMON, ...REFUND, 'droppingTxHashes']),
@@ -48,6 +52,7 @@ export const PERSONALITIES: Readonly<Record<PersonalityName, Personality>> = {
   flashbots,
   buildernet: {
     ...flashbots,
+    mevShare: false,
     missingSignatureStatus: 400,
     badSignatureStatus: 400,
     errorsAsHttp: true,

@@ -3,6 +3,8 @@ export const FLASHBOTS_LIMITS: Readonly<Record<string, number>> = {
   eth_sendBundle: 1_800,
   eth_cancelBundle: 600,
   eth_callBundle: 300,
+  mev_sendBundle: 1_800,
+  mev_simBundle: 300,
 }
 const OTHERS = 120
 

@@ -3,6 +3,7 @@ import type { SignedTransaction } from '../proxy/decoded.js'
 import { bigintOf } from '../proxy/json-rpc.js'
 import { callBundle } from './call-bundle.js'
 import { onlyFields, readBundleFields, readUuid, soleObject, type BundleFields } from './fields.js'
+import { cancelShareBundle, sendShareBundle, simulateShareBundle } from './mev-share/methods.js'
 import { cancelPrivate, sendPrivate } from './private-transactions.js'
 import { invalidParams, refusedBundle, Rejection } from './rejection.js'
 import { hashOf, identity, type Caller, type RelayParts } from './relay-parts.js'
@@ -34,6 +35,16 @@ export function relayMethods(parts: RelayParts): RelayMethods {
       case 'flashbots_getBundleStatsV2':
         return bundleStats(parts.store, parts.relay, soleObject(params))
     }
+    if (parts.personality.mevShare)
+      switch (caller.method) {
+        case 'mev_sendBundle':
+          return sendShareBundle(parts, caller, soleObject(params), await chainId())
+        case 'mev_simBundle':
+          return simulateShareBundle(parts, params, await chainId())
+        case 'mev_cancelBundle':
+        case 'mev_cancelBundleByHash':
+          return cancelShareBundle(parts, caller, params)
+      }
     throw new Rejection('unknown-method', -32601, `the method ${caller.method} does not exist/is not available`)
   }
 }

@@ -4,6 +4,7 @@ import type { SignedTransaction } from '../proxy/decoded.js'
 import type { PublicPool } from '../proxy/public-pool.js'
 import type { Upstream } from '../proxy/upstream.js'
 import type { BundleStore } from './bundle-store.js'
+import type { HiddenPool } from './mev-share/hidden-pool.js'
 import type { Personality } from './personality.js'
 import type { Submission } from './submission.js'
 
@@ -13,6 +14,7 @@ export interface RelayParts {
   readonly upstream: Upstream
   readonly pool: PublicPool
   readonly store: BundleStore
+  readonly hidden: HiddenPool
   /** How many blocks ahead a bundle may aim. */
   readonly maxBlocksAhead: number
   readonly count: (event: string) => void
@@ -36,7 +38,7 @@ export const identity = (
   { store, relay }: RelayParts,
   { method, signer, ignored }: Caller,
   transactions: readonly SignedTransaction[],
-): Pick<Submission, 'id' | 'relay' | 'method' | 'signer' | 'ignored' | 'transactions' | 'bundleHash'> => ({
+): Pick<Submission, 'id' | 'relay' | 'method' | 'signer' | 'ignored' | 'transactions' | 'bundleHash' | 'behind'> => ({
   id: store.nextId(),
   relay,
   method,
@@ -44,4 +46,5 @@ export const identity = (
   ignored,
   transactions,
   bundleHash: hashOf(transactions),
+  behind: null,
 })

@@ -1,5 +1,6 @@
 import type { Address } from '../../domain/chain.js'
 import type { SignedTransaction } from '../proxy/decoded.js'
+import type { Hidden } from './mev-share/hidden-pool.js'
 
 /** Why a bundle is not on chain. Stable words: tests and reports group by them. */
 export type DropReason =
@@ -29,10 +30,12 @@ export interface Landed {
   readonly kind: 'landed'
   readonly blockNumber: number
   readonly blockHash: string
-  /** Index of its first transaction in the block. */
+  /** Index of its first transaction in the block; of a backrun, of the one that follows. */
   readonly index: number
-  /** Gain of the coinbase in wei. */
+  /** Gain of the coinbase in wei, before a refund. */
   readonly paidWei: bigint
+  /** What of it a backrun gave back to the sender of what it follows; zero for other bundles. */
+  readonly refundWei: bigint
   readonly gasUsed: bigint
 }
 
@@ -44,6 +47,8 @@ export interface Submission {
   readonly signer: Address | null
   readonly bundleHash: string
   readonly transactions: readonly SignedTransaction[]
+  /** Of a backrun: the hidden transaction that it follows, and that its transactions begin with. */
+  readonly behind: Hidden | null
   readonly firstBlock: number
   readonly lastBlock: number
   /** Unix seconds, inclusive; zero where not given. */

@@ -20,6 +20,7 @@ contract DevAggregator {
     uint80 public latestRound;
     uint40 public latestEpochAndRound;
     mapping(address account => bool) public isTransmitter;
+    address[] private transmitters;
     mapping(uint80 roundId => Round) private rounds;
 
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
@@ -53,6 +54,7 @@ contract DevAggregator {
 
     function setTransmitter(address transmitter, bool allowed) external {
         if (msg.sender != owner) revert NotOwner();
+        if (allowed && !isTransmitter[transmitter]) transmitters.push(transmitter);
         isTransmitter[transmitter] = allowed;
         emit TransmitterSet(transmitter, allowed);
     }
@@ -76,6 +78,10 @@ contract DevAggregator {
         if (epochAndRound <= latestEpochAndRound) revert StaleReport();
         latestEpochAndRound = epochAndRound;
         _accept(context[0], epochAndRound, report);
+    }
+
+    function getTransmitters() external view returns (address[] memory) {
+        return transmitters;
     }
 
     function latestAnswer() external view returns (int256) {

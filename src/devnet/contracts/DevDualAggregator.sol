@@ -45,6 +45,7 @@ contract DevDualAggregator {
     uint32 private cutoff;
     string public description;
     mapping(address account => bool) public isTransmitter;
+    address[] private transmitters;
 
     event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
     event NewRound(uint256 indexed roundId, address indexed startedBy, uint256 startedAt);
@@ -69,6 +70,7 @@ contract DevDualAggregator {
 
     function setTransmitter(address transmitter, bool allowed) external {
         if (msg.sender != owner) revert NotOwner();
+        if (allowed && !isTransmitter[transmitter]) transmitters.push(transmitter);
         isTransmitter[transmitter] = allowed;
         emit TransmitterSet(transmitter, allowed);
     }
@@ -98,6 +100,10 @@ contract DevDualAggregator {
         bytes32
     ) external {
         _transmit(context, report, true);
+    }
+
+    function getTransmitters() external view returns (address[] memory) {
+        return transmitters;
     }
 
     function latestAnswer() external view returns (int256) {

@@ -6,6 +6,7 @@ pragma solidity ^0.8.24;
 contract DevForwarder {
     address public immutable owner;
     mapping(address sender => bool) public isAuthorizedSender;
+    address[] private senders;
 
     event SenderSet(address indexed sender, bool authorized);
 
@@ -18,8 +19,13 @@ contract DevForwarder {
 
     function setAuthorizedSender(address sender, bool authorized) external {
         if (msg.sender != owner) revert NotOwner();
+        if (authorized && !isAuthorizedSender[sender]) senders.push(sender);
         isAuthorizedSender[sender] = authorized;
         emit SenderSet(sender, authorized);
+    }
+
+    function getAuthorizedSenders() external view returns (address[] memory) {
+        return senders;
     }
 
     /// @notice Calls `to` with `data`; the reason of a failure is passed on as it came.

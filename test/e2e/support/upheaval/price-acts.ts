@@ -96,7 +96,7 @@ async function transmit(scene: Scene): Promise<readonly Call[]> {
     epochAndRound: dual ? BigInt(head['number'] ?? 0) : known + 1n,
   }
   const data = forwardedTransmit(aggregator, report, dual && scene.chance(0.6))
-  return [{ from: feeds.oracleNode, to: feeds.forwarder.address, data }]
+  return [{ from: feeds.nodes.open, to: feeds.forwarder.address, data }]
 }
 
 const isDual = async (scene: Scene, aggregator: Address): Promise<boolean> => {
