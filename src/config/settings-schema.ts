@@ -99,14 +99,19 @@ export const settingsSchema = z.object({
   }),
   RELAY_URLS: optional(urlList('http:', 'https:'), {
     group: 'Sending',
-    doc: 'Private submission endpoints, comma list, https (http only on this machine); empty means those of the market file, without any the keeper stays in dry-run.',
-    example: 'https://relay.flashbots.net,https://rpc.titanbuilder.xyz',
+    doc: 'Private submission endpoints, comma list, https (http only on this machine); empty means those of the market file, without any the keeper stays in dry-run. Each gets the fields that its builder documents, known by the host or named behind # (flashbots, buildernet, titan, quasar, local, plain); flashbots also takes MEV-Share hints.',
+    example: 'https://relay.flashbots.net,https://rpc.titanbuilder.xyz,https://my-proxy.example/key#titan',
     secret: true,
   }),
   RELAY_TIMEOUT_MS: preset(integer(100, 10_000), {
     group: 'Sending',
     doc: 'Milliseconds after which a relay that does not answer counts as unknown.',
     default: '1500',
+  }),
+  RELAY_FAILURE_BUDGET: preset(integer(1, 10_000), {
+    group: 'Sending',
+    doc: 'Bundles within an hour that may fail their simulation after they were sent; beyond it nothing is sent that has not passed one before, because relays weigh what fails.',
+    default: '20',
   }),
   ORDER_LIFETIME_BLOCKS: preset(integer(1, 100), {
     group: 'Sending',

@@ -22,6 +22,7 @@ export interface Settings {
   readonly dryRun: boolean
   readonly relayUrls: readonly string[]
   readonly relayTimeoutMs: number
+  readonly relayFailureBudget: number
   readonly orderLifetimeBlocks: number
   readonly pendingTransmits: boolean
   readonly mevShareStreamUrl: string | null
@@ -176,6 +177,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     dryRun: raw.DRY_RUN,
     relayUrls: raw.RELAY_URLS ?? [],
     relayTimeoutMs: raw.RELAY_TIMEOUT_MS,
+    relayFailureBudget: raw.RELAY_FAILURE_BUDGET,
     orderLifetimeBlocks: raw.ORDER_LIFETIME_BLOCKS,
     pendingTransmits: raw.PENDING_TRANSMITS,
     mevShareStreamUrl: raw.MEV_SHARE_STREAM_URL ?? null,

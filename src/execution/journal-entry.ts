@@ -77,7 +77,11 @@ const intent = z.strictObject({
   dryRun: z.boolean(),
   createdAtMs: int,
 })
-const attempt = z.strictObject({
+const behind = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('transmit'), id: hex }),
+  z.strictObject({ kind: z.literal('hint'), auction: z.enum(['mev-share', 'titan-ofa', 'atlas']), id: hex }),
+])
+const attemptFields = z.strictObject({
   intentId: z.string(),
   transactionHash: hex,
   targetBlock: int,
@@ -89,7 +93,11 @@ const attempt = z.strictObject({
   relays: z.array(z.string()),
   sentAtMs: int,
   opportunity,
+  behind: behind.optional(),
 })
+const attempt = attemptFields.transform(({ behind: follows, ...rest }) =>
+  follows === undefined ? rest : { ...rest, behind: follows },
+)
 const outcomeRecord = z.strictObject({
   intentId: z.string(),
   outcome,

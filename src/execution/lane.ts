@@ -3,6 +3,7 @@ import type { Address, Head, Hex } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
+import { behindRecordOf } from './bundles.js'
 import type { Deadline } from './deadline.js'
 import { checkReach, isOver, NO_QUARANTINE, quarantineAfter } from './deadline.js'
 import type { Fees } from './fees.js'
@@ -135,6 +136,7 @@ export class Lane {
       relays: dryRun ? [] : relays,
       sentAtMs: this.now(),
       opportunity: recordOf(opportunity),
+      ...(opportunity.behind === undefined ? {} : { behind: behindRecordOf(opportunity.behind) }),
     }
     const isNew = placement.kind === 'new'
     this.write(intent, attempt, isNew)
@@ -181,7 +183,7 @@ export class Lane {
 
   private isRepeated(earlier: readonly AttemptRecord[], hash: Hex, head: Head): boolean {
     const forThisBlock = earlier.filter((attempt) => attempt.targetBlock === head.number + 1)
-    const limit = this.options.maxAttemptsPerBlock ?? 8
+    const limit = this.options.maxAttemptsPerBlock ?? 32
     return forThisBlock.length >= limit || forThisBlock.some((attempt) => attempt.transactionHash === hash)
   }
 

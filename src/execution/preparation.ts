@@ -41,6 +41,8 @@ export class Preparation {
     if (!dryRun && relays.relays.length === 0) {
       return refuse('no-private-path', 'no private endpoint is configured; nothing is sent in public')
     }
+    const noWay = dryRun ? null : this.noWayBehind(opportunity)
+    if (noWay !== null) return noWay
     const placement = lane.place(opportunity, head)
     if (isPlacementRefused(placement)) return placement
     const failure = memory.failure(opportunity, head)
@@ -68,5 +70,19 @@ export class Preparation {
     })
     if (refusal !== null) return refusal
     return { placement, fees, limit, data: encodeOrder(opportunity.order) }
+  }
+
+  /** What follows somebody's transaction goes nowhere but in one bundle with it. */
+  private noWayBehind({ behind }: Opportunity): Refusal | null {
+    const { lane, relays } = this.options
+    if (behind === undefined) return null
+    if (lane.options.submission !== 'bundle') {
+      return refuse(
+        'no-private-path',
+        'without bundles nothing can follow another transaction; its round is waited for',
+      )
+    }
+    if (behind.kind === 'transmit' || relays.takesHints(behind.auction)) return null
+    return refuse('no-private-path', `no relay of RELAY_URLS takes hints of ${behind.auction}`, behind.auction)
   }
 }

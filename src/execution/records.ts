@@ -2,6 +2,7 @@ import type { Address, Hex } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
 import type { Opportunity, Outcome } from '../domain/opportunity.js'
 import type { Deadline } from './deadline.js'
+import type { Auction } from './relays/relay.js'
 
 /** One liquidation of an opportunity as journal and ledger keep it: data alone, no plan. Raw token units. */
 export interface LegRecord {
@@ -40,6 +41,11 @@ export interface IntentRecord {
   readonly createdAtMs: number
 }
 
+/** Somebody's transaction that an attempt follows: its hash, or the name that an auction gives it. */
+export type BehindRecord =
+  | { readonly kind: 'transmit'; readonly id: Hex }
+  | { readonly kind: 'hint'; readonly auction: Auction; readonly id: Hex }
+
 /** One signed transaction of an intent; it cannot succeed after its deadlines, the executor sees to that. */
 export interface AttemptRecord {
   readonly intentId: string
@@ -56,6 +62,8 @@ export interface AttemptRecord {
   readonly relays: readonly string[]
   readonly sentAtMs: number
   readonly opportunity: OpportunityRecord
+  /** Absent: it pays on the chain as it is. */
+  readonly behind?: BehindRecord
 }
 
 export interface OutcomeRecord {

@@ -1,15 +1,17 @@
 import type { Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
+import type { Behind } from '../domain/opportunity.js'
 import type { Logger } from '../domain/ports.js'
+import { bundlesOf, replacementUuidsOf, replacementUuidsOfAttempt } from './bundles.js'
 import type { IntentBook } from './intent-book.js'
 import type { SignedAttempt } from './lane.js'
-import type { TrackedIntent } from './records.js'
+import type { AttemptRecord, TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
 import type { FanOut } from './relays/fan-out.js'
 import { isUnsent } from './relays/fan-out.js'
 
-/** Attempts that are remembered as never sent. */
-const MOST_UNSENT = 1_024
+/** Attempts that are remembered as never sent, and intents as cancelled. */
+const MOST_REMEMBERED = 1_024
 
 /** Hands signed attempts to the relays and their answers to the ledger; nobody waits for either, except at the stop. */
 export class Sender {
@@ -30,22 +32,28 @@ export class Sender {
     return attempts.every(({ transactionHash }) => this.unsent.has(transactionHash))
   }
 
-  /** The attempt must be in the journal by now. */
-  send({ intent, attempt, raw }: SignedAttempt): void {
-    const { replacementUuid } = intent
-    const bundle = { transactions: [raw], targetBlock: attempt.targetBlock, replacementUuid }
-    const sent = this.relays.submit(bundle)
+  /**
+   * Everything is handed to the sockets before this returns. The attempt must be in the journal by now. `behind`: what its
+   * transaction must follow.
+   */
+  send(signed: SignedAttempt, behind: Behind | undefined): void {
+    const { intent, attempt } = signed
+    const sent = this.relays.submit(...bundlesOf(signed, behind))
     this.track(
       sent.then((answers) => {
         this.book.attempted(intent, attempt)
         this.book.answered(attempt.transactionHash, answers)
         if (!answers.every(isUnsent)) return
         // forgetting one only means that its deadline is waited for
-        if (this.unsent.size >= MOST_UNSENT) this.unsent.clear()
+        if (this.unsent.size >= MOST_REMEMBERED) this.unsent.clear()
         this.unsent.add(attempt.transactionHash)
         this.onUnsent(intent.id)
       }),
     )
+  }
+
+  /** Tells the log what was sent; not before the bytes are on their way. */
+  tell({ intent, attempt }: SignedAttempt): void {
     this.logger.info('bundle', {
       intent: intent.id,
       nonce: intent.nonce,
@@ -53,18 +61,34 @@ export class Sender {
       transaction: attempt.transactionHash,
       positions: positionsOf(attempt.opportunity.legs),
       expectedWei: attempt.opportunity.netWei,
+      ...(attempt.behind === undefined ? {} : { behind: attempt.behind }),
     })
   }
 
   /** Asks the relays to forget every bundle of these intents, once per attempt that is out. */
   cancel(intents: readonly TrackedIntent[]): void {
-    for (const { intent, attempts } of intents) {
+    for (const tracked of intents) {
+      const { intent, attempts } = tracked
       const key = `${intent.id} ${attempts.length}`
       if (this.cancelled.has(key)) continue
+      if (this.cancelled.size >= MOST_REMEMBERED) this.cancelled.clear()
       this.cancelled.add(key)
+      this.forget(intent.id, replacementUuidsOf(tracked))
+    }
+  }
+
+  /** Asks the relays to forget one attempt, unless a newer one has taken its place there. */
+  cancelAttempt({ intent, attempts }: TrackedIntent, attempt: AttemptRecord): void {
+    const same = attempts.filter(({ behind }) => behind?.id === attempt.behind?.id)
+    if (same.at(-1)?.transactionHash !== attempt.transactionHash) return
+    this.forget(intent.id, replacementUuidsOfAttempt(intent, attempt))
+  }
+
+  private forget(intent: string, uuids: readonly string[]): void {
+    for (const uuid of uuids) {
       this.track(
-        this.relays.cancel(intent.replacementUuid).then((answers) => {
-          this.logger.warn('cancelled', { intent: intent.id, answers })
+        this.relays.cancel(uuid).then((answers) => {
+          this.logger.warn('cancelled', { intent, answers })
         }),
       )
     }

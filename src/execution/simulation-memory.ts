@@ -1,36 +1,53 @@
 import type { Head } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
+import { liquidationsOf, shapeOf } from './call-shape.js'
 import type { Simulated } from './simulate.js'
 
-const MOST = 256
+const MOST = 4_096
+/** A call that passed counts as prepared on its own head and on the two after it. */
+const PREPARED_BLOCKS = 2
 
-/**
- * What a simulation said of the same liquidations. Amounts are no part of it: interest moves them by some wei every block,
- * and a failure would never be recognised.
- */
-const keyOf = (opportunity: Opportunity): string =>
-  opportunity.legs
-    .map((leg) => `${leg.market}/${leg.position} ${leg.plan.collateral.address} ${leg.plan.debt.address}`)
-    .join(' ')
+/** A bundle can fail by what it follows, so a failure counts for that alone. */
+const failureKey = (opportunity: Opportunity): string => {
+  const { behind } = opportunity
+  const followed = behind === undefined ? '' : behind.kind === 'transmit' ? behind.hash : behind.id
+  return `${liquidationsOf(opportunity)} ${followed}`
+}
 
-/** Results of simulations that ran beside the sending: they correct the next block's attempt. */
+function put<V>(map: Map<string, V>, key: string, value: V): void {
+  if (map.size >= MOST) map.clear()
+  map.set(key, value)
+}
+
+/** Results of simulations that ran ahead of the sending or beside it: they allow or correct the next attempt. */
 export class SimulationMemory {
-  private readonly results = new Map<string, { readonly result: Simulated; readonly block: number }>()
+  private readonly failures = new Map<string, { readonly reason: string; readonly block: number }>()
+  private readonly gas = new Map<string, bigint>()
+  private readonly passed = new Map<string, number>()
 
   keep(opportunity: Opportunity, head: Head, result: Simulated): void {
-    if (this.results.size >= MOST) this.results.clear()
-    this.results.set(keyOf(opportunity), { result, block: head.number })
+    const key = failureKey(opportunity)
+    if (result.kind === 'reverted') put(this.failures, key, { reason: result.reason, block: head.number })
+    if (result.kind !== 'done') return
+    this.failures.delete(key)
+    put(this.passed, shapeOf(opportunity), head.number)
+    if (result.gasUsed !== null) put(this.gas, liquidationsOf(opportunity), result.gasUsed)
   }
 
   /** A failure counts for one block: prices and pools move on. */
   failure(opportunity: Opportunity, head: Head): string | null {
-    const known = this.results.get(keyOf(opportunity))
-    if (known?.result.kind !== 'reverted' || head.number > known.block + 1) return null
-    return known.result.reason
+    if (this.failures.size === 0) return null
+    const known = this.failures.get(failureKey(opportunity))
+    return known === undefined || head.number > known.block + 1 ? null : known.reason
+  }
+
+  /** True when a call of this shape passed no more than two blocks ago. */
+  isPrepared(opportunity: Opportunity, head: Head): boolean {
+    const block = this.passed.get(shapeOf(opportunity))
+    return block !== undefined && head.number <= block + PREPARED_BLOCKS
   }
 
   gasUsed(opportunity: Opportunity): bigint | null {
-    const known = this.results.get(keyOf(opportunity))
-    return known?.result.kind === 'done' ? known.result.gasUsed : null
+    return this.gas.get(liquidationsOf(opportunity)) ?? null
   }
 }

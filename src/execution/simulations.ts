@@ -2,6 +2,7 @@ import type { Address, Head, Hex } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
+import type { StateOverride } from './executor/override.js'
 import type { Fees } from './fees.js'
 import type { Simulated, Simulator } from './simulate.js'
 import { SimulationMemory } from './simulation-memory.js'
@@ -33,11 +34,18 @@ export class Simulations {
     head: Head,
     { data, fees }: { readonly data: Hex; readonly fees: Fees },
     raw: Hex | null,
+    overrides?: StateOverride,
   ): Promise<Simulated> {
     const { simulate, metrics, logger, from, executor, maxTransactionGas, now } = this.options
     if (simulate === null) return { kind: 'unavailable', why: 'no simulator is configured' }
     const started = now()
-    const result = await simulate({ from, executor, data, gasLimit: maxTransactionGas, fees, head, raw })
+    const { behind } = opportunity
+    const call = { from, executor, data, gasLimit: maxTransactionGas, fees, head, raw }
+    const result = await simulate({
+      ...call,
+      ...(behind === undefined ? {} : { behind }),
+      ...(overrides === undefined ? {} : { overrides }),
+    })
     metrics.count('simulations', { outcome: result.kind })
     metrics.observe('simulation_seconds', (now() - started) / 1000)
     const { id } = opportunity

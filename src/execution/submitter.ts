@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turnOfLoop, setTimeout as sleep } from 'node:timers/promises'
 import type { BlockRef, Head } from '../domain/chain.js'
 import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Opportunity } from '../domain/opportunity.js'
@@ -10,6 +10,12 @@ import type { RiskGate } from '../risk/risk-gate.js'
 import { DryRun, simulatedFigures } from './dry-run.js'
 import { HeadUpdates } from './head-updates.js'
 import type { IntentBook } from './intent-book.js'
+import { Beside } from './beside.js'
+import { bidBehind, type BidCaps } from './bid-terms.js'
+import { withoutBehind } from './call-shape.js'
+import { encodeOrder } from './executor/encode.js'
+import type { StateOverride } from './executor/override.js'
+import { ReputationBudget } from './reputation-budget.js'
 import type { Journal } from './journal.js'
 import type { Lane, SignedAttempt } from './lane.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
@@ -31,6 +37,9 @@ export interface SubmitterOptions {
   readonly simulate: Simulator | null
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly bidCaps: BidCaps
+  /** Bundles that may fail their simulation within an hour after they were sent. */
+  readonly failureBudget: number
   /** Off for chains whose clock is not the world's (a devnet). */
   readonly clockIsOurs: boolean
   readonly nowMs?: () => number
@@ -47,6 +56,7 @@ export class Submitter {
   private readonly simulations: Simulations
   private readonly preparation: Preparation
   private readonly heads: HeadUpdates
+  private readonly beside: Beside
   private turn: Promise<unknown> = Promise.resolve()
   private stopping = false
 
@@ -61,6 +71,13 @@ export class Submitter {
     const tracker = options.lane.options.dryRun ? null : options.tracker
     this.heads = new HeadUpdates({ ...options, tracker, now })
     this.preparation = new Preparation({ ...options, memory: this.simulations.memory, now })
+    const { simulations, sender } = this
+    this.beside = new Beside({
+      ...options,
+      simulations,
+      sender,
+      budget: new ReputationBudget(options.failureBudget, now),
+    })
   }
 
   /** Before the first offer: tells the ledger what the journal holds, and reads the operator's nonce and receipts. */
@@ -82,6 +99,7 @@ export class Submitter {
    */
   onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
+    if (!this.options.lane.options.dryRun) this.options.relays.warm()
     return this.heads.take(head, receivedAtMs)
   }
 
@@ -94,6 +112,25 @@ export class Submitter {
   kill(why: string): void {
     this.options.gate.kill(why)
     this.sender.cancel(this.inFlight())
+  }
+
+  /**
+   * Runs a call that a trigger may send later, by its own node alone: what passes counts as prepared for two more blocks.
+   * `overrides` are the prices that it waits for. Null when it passed; what it says otherwise is a refusal to come.
+   */
+  async rehearse(opportunity: Opportunity, head: Head, overrides?: StateOverride): Promise<Refusal | null> {
+    const { lane } = this.options
+    const call = { data: encodeOrder(opportunity.order), fees: lane.terms.feesOf(opportunity, head, null) }
+    // what it will follow is not there yet: the prices that it brings stand for it
+    const alone = withoutBehind(opportunity)
+    const result = await this.simulations.run(alone, head, call, null, overrides)
+    this.simulations.memory.keep(alone, head, result)
+    return verdictOfSimulation(result, true)
+  }
+
+  /** True when a call of this shape passed on this head or one of the two before it. */
+  isPrepared(opportunity: Opportunity, head: Head): boolean {
+    return this.simulations.memory.isPrepared(opportunity, head)
   }
 
   /** Gas that the last simulation of the same liquidations used; null where none was. */
@@ -124,11 +161,19 @@ export class Submitter {
   }
 
   private async take(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const { dryRun, submission } = this.options.lane.options
+    const { dryRun } = this.options.lane.options
     if (dryRun && this.dryRun.isCounted(opportunity)) return this.dryRun.refusal(opportunity)
+    const bidding = bidBehind(opportunity, this.options.bidCaps)
+    return 'code' in bidding ? bidding : this.takeAsBid(bidding, head)
+  }
+
+  private async takeAsBid(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
+    const { dryRun, submission } = this.options.lane.options
     const prepared = this.prepare(opportunity, head)
     if ('code' in prepared) return prepared
-    if (!dryRun && submission === 'bundle') return this.send(opportunity, head, prepared, null)
+    if (!dryRun && submission === 'bundle') {
+      return this.beside.unprepared(opportunity, head) ?? this.send(opportunity, head, prepared, null)
+    }
     const first = await this.simulations.run(opportunity, head, prepared, null)
     const refusal = verdictOfSimulation(first, !dryRun) ?? this.tooOld(head)
     if (refusal !== null) return refusal
@@ -164,21 +209,17 @@ export class Submitter {
     if (signed === null) return refuse('lane-busy', 'this block has its attempt, or the chain moved on meanwhile')
     if ('code' in signed) return signed
     if (dryRun) return this.dryRun.record(exact, signed)
-    this.sender.send(signed)
+    this.sender.send(signed, opportunity.behind)
+    // sockets are written when the loop turns: whatever follows must not stand before that
+    await turnOfLoop()
+    this.sender.tell(signed)
     if (this.heads.isNewest(head)) {
       const seconds = (this.now() - this.heads.receivedAtMs(head)) / 1000
       metrics.observe('send_seconds', seconds, { path: submission })
     }
-    if (first === null && this.simulations.possible) {
-      const beside = this.simulations.run(opportunity, head, prepared, signed.raw)
-      this.sender.track(
-        beside.then((result) => {
-          this.simulations.memory.keep(opportunity, head, result)
-        }),
-      )
-    }
+    if (first === null) this.beside.run(opportunity, head, prepared, signed)
     metrics.count('attempts', { kind: signed.isNew ? 'new' : 'refresh' })
-    return this.trackedOf(signed.intent.id)
+    return this.trackedOf(signed)
   }
 
   private async sign(
@@ -190,7 +231,14 @@ export class Submitter {
     const { lane, relays } = this.options
     const exact = first?.kind === 'done' ? lane.terms.gasLimitOf(opportunity, first.gasUsed) : limit
     try {
-      return await lane.sign(placement, opportunity, head, data, { limit: exact, fees }, relays.names)
+      return await lane.sign(
+        placement,
+        opportunity,
+        head,
+        data,
+        { limit: exact, fees },
+        relays.namesFor(opportunity.behind),
+      )
     } catch (error) {
       if (error instanceof KeeperError && error.code === 'journal-write') return refuse('lane-busy', error.message)
       throw error
@@ -205,10 +253,9 @@ export class Submitter {
     this.options.logger.warn('unsent', { intent: intentId, nonce: tracked.intent.nonce })
   }
 
-  private trackedOf(id: string): TrackedIntent {
-    const tracked = this.options.journal.state.open.get(id)
-    if (tracked === undefined) throw new KeeperError('intent-lost', `the journal has lost intent ${id}`)
-    return tracked
+  /** As the journal has it; a relay that could not be reached may have closed it in this very moment. */
+  private trackedOf({ intent, attempt }: SignedAttempt): TrackedIntent {
+    return this.options.journal.state.open.get(intent.id) ?? { intent, attempts: [attempt], outcome: null }
   }
 
   private now(): number {

@@ -21,6 +21,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   opportunities: 'Opportunities built',
   attempts: 'Signed transactions handed to the relays: of a new intent, or the refresh of one in flight',
   bundles: 'Bundles by relay and outcome',
+  bundles_failed: 'Bundles that failed their simulation after they were sent, by outcome',
   bundle_cancels: 'Requests to relays to forget a bundle, by relay and outcome',
   simulations: 'Simulated transactions by outcome',
   outcomes: 'Intents by what became of them',

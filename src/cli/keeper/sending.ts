@@ -15,9 +15,11 @@ import { Journal } from '../../execution/journal.js'
 import { Lane } from '../../execution/lane.js'
 import { OperatorKey } from '../../execution/operator-key.js'
 import { OutcomeTracker, type OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
-import { FanOut, relaysOf } from '../../execution/relays/fan-out.js'
+import { relaysOf } from '../../execution/relays/configured.js'
+import { FanOut } from '../../execution/relays/fan-out.js'
 import type { Relay } from '../../execution/relays/relay.js'
-import { nodeSimulator, relaySimulator, type Simulator } from '../../execution/simulate.js'
+import { nodeSimulator } from '../../execution/node-simulator.js'
+import { relaySimulator, type Simulator } from '../../execution/simulate.js'
 import { Submitter } from '../../execution/submitter.js'
 import { accountsOf } from '../../ledger/booking.js'
 import { SqliteLedger } from '../../ledger/sqlite-ledger.js'
@@ -108,6 +110,8 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     gate: trustedGate(gate, options.objection),
     book,
     simulate: simulatorFor(options, relays, simulation),
+    bidCaps: { maxBidBps: target.maxBidBps, maxFeeShareBps: settings.maxFeeShareBps },
+    failureBudget: settings.relayFailureBudget,
     logger,
     metrics,
     clockIsOurs: true,

@@ -1,9 +1,12 @@
 import { SettingsError, messageOf } from '../../domain/errors.js'
+import { PROFILE_NAMES, profileNamed, profileOf, type Profile } from './profile.js'
 
 /** A private endpoint: `url` may hold a key in its path and never leaves this room, `host` is what people see. */
 export interface Endpoint {
   readonly url: string
   readonly host: string
+  /** What its builder documents: by the name behind `#`, else by the host. */
+  readonly profile: Profile
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
@@ -35,5 +38,15 @@ export function parseEndpoint(text: string, setting: string): Endpoint {
       `${url.host}: credentials in front of the host are not supported; use a key in the path`,
     )
   }
-  return { url: url.href, host: url.host }
+  const profile = profileAt(url, setting)
+  // the name is ours and no part of what is asked
+  url.hash = ''
+  return { url: url.href, host: url.host, profile }
+}
+
+function profileAt({ hash, host, hostname }: URL, setting: string): Profile {
+  if (hash === '') return profileOf(hostname, isLoopback(hostname))
+  const named = profileNamed(hash.slice(1))
+  if (named !== undefined) return named
+  throw new SettingsError(setting, `${host}: behind # one of ${PROFILE_NAMES.join(', ')} is expected`)
 }

@@ -1,9 +1,8 @@
-import type { Logger, Metrics } from '../../domain/ports.js'
 import { messageOf } from '../../domain/errors.js'
-import { FlashbotsRelay } from './flashbots-relay.js'
-import { PrivateRpcRelay } from './private-rpc-relay.js'
-import { parseEndpoint } from './endpoint.js'
-import type { Bundle, Relay, RelayResult } from './relay.js'
+import type { Behind } from '../../domain/opportunity.js'
+import type { Logger, Metrics } from '../../domain/ports.js'
+import { takes, type Auction, type Bundle, type Relay, type RelayResult } from './relay.js'
+import { Resting } from './resting.js'
 
 export interface RelayAnswer {
   readonly relay: string
@@ -14,12 +13,12 @@ export interface RelayAnswer {
 /** True when it is certain that this relay has seen nothing of the transaction. */
 export const isUnsent = ({ result }: RelayAnswer): boolean => 'unsent' in result
 
-/** Longest rest that a relay's own `Retry-After` can impose: one absurd header must not silence a relay for the day. */
-const LONGEST_REST_MS = 60_000
+type Ask = (relay: Relay, requestId: number) => Promise<RelayResult> | null
 
 /** All relays at once: one relay's failure never delays or touches another. Counts `bundles` and `bundle_cancels` by relay and outcome. */
 export class FanOut {
-  private readonly restUntilMs = new Map<string, number>()
+  private readonly resting = new Resting()
+  private requests = 0
 
   constructor(
     readonly relays: readonly Relay[],
@@ -32,21 +31,41 @@ export class FanOut {
     return this.relays.map((relay) => relay.name)
   }
 
-  /** Never rejects; the relays are asked side by side, each with its own connection and deadline. */
-  submit(bundle: Bundle): Promise<readonly RelayAnswer[]> {
-    return this.all('submit', (relay) => relay.submit(bundle))
+  /** True where some relay takes hints of this auction. */
+  takesHints(auction: Auction): boolean {
+    return this.relays.some(({ auctions = [] }) => auctions.includes(auction))
   }
 
-  /** Asks every relay that can to forget the intent's bundles; best effort, the order's deadline is what really ends them. */
+  /** Names of the relays that see what must follow this. */
+  namesFor(behind: Behind | undefined): readonly string[] {
+    if (behind?.kind !== 'hint') return this.names
+    return this.relays.filter(({ auctions = [] }) => auctions.includes(behind.auction)).map(({ name }) => name)
+  }
+
+  /**
+   * Every bundle to every relay that may see it. Never rejects; the relays are asked side by side, each with its own
+   * connection and deadline, and have been handed everything when this returns its promise.
+   */
+  async submit(...bundles: readonly Bundle[]): Promise<readonly RelayAnswer[]> {
+    const answers = bundles.map((bundle) =>
+      this.all('submit', (relay, id) => (takes(relay, bundle) ? relay.submit(bundle, id) : null)),
+    )
+    return (await Promise.all(answers)).flat()
+  }
+
+  /** Asks every relay that can to forget the bundles of this uuid; best effort, the order's deadline is what really ends them. */
   cancel(replacementUuid: string): Promise<readonly RelayAnswer[]> {
     return this.all('cancel', (relay) => relay.cancel?.(replacementUuid) ?? null)
   }
 
-  private async all(
-    what: 'submit' | 'cancel',
-    ask: (relay: Relay) => Promise<RelayResult> | null,
-  ): Promise<readonly RelayAnswer[]> {
-    const answers = await Promise.all(this.relays.map((relay) => this.one(what, relay, ask)))
+  /** Opens connections that the next bundles will find; off the hot path. */
+  warm(): void {
+    for (const relay of this.relays) relay.warm?.()
+  }
+
+  private async all(what: 'submit' | 'cancel', ask: Ask): Promise<readonly RelayAnswer[]> {
+    const id = ++this.requests
+    const answers = await Promise.all(this.relays.map((relay) => this.one(what, relay, (one) => ask(one, id))))
     return answers.filter((answer) => answer !== null)
   }
 
@@ -56,21 +75,16 @@ export class FanOut {
     ask: (relay: Relay) => Promise<RelayResult> | null,
   ): Promise<RelayAnswer | null> {
     const started = this.nowMs()
-    const rest = (this.restUntilMs.get(relay.name) ?? 0) - started
-    if (what === 'submit' && rest > 0) {
-      return this.counted(what, relay, { kind: 'rateLimited', retryAfterMs: rest, unsent: true }, 0)
-    }
+    const rest = what === 'submit' ? this.resting.rest(relay.name, started) : null
     let result: RelayResult
     try {
-      const asked = ask(relay)
+      const asked = rest === null ? ask(relay) : Promise.resolve(rest)
       if (asked === null) return null
       result = await asked
     } catch (error) {
       result = { kind: 'unknown', why: messageOf(error) }
     }
-    if (result.kind === 'rateLimited' && result.retryAfterMs !== undefined) {
-      this.restUntilMs.set(relay.name, this.nowMs() + Math.min(result.retryAfterMs, LONGEST_REST_MS))
-    }
+    if (rest === null) this.resting.heard(relay.name, result, this.nowMs())
     return this.counted(what, relay, result, this.nowMs() - started)
   }
 
@@ -83,26 +97,4 @@ export class FanOut {
     log.call(this.logger, 'relay', { what, relay: relay.name, milliseconds, ...result })
     return { relay: relay.name, result, milliseconds }
   }
-}
-
-export interface RelaySettings {
-  readonly submission: 'bundle' | 'privateRpc' | 'sequencer'
-  /** The private list; no other endpoint is ever contacted with a transaction. */
-  readonly urls: readonly string[]
-  /** The setting that an error names, `RELAY_URLS` or `MARKETS_FILE`. */
-  readonly setting: string
-  readonly chainId: number
-  readonly authKey: string
-  readonly deadlineMs?: number
-}
-
-/** Relays of the configured private endpoints. Throws `SettingsError` for a URL that is not https (or loopback). */
-export function relaysOf(settings: RelaySettings): Relay[] {
-  const deadlineMs = settings.deadlineMs ?? 1500
-  const endpoints = settings.urls.map((url) => parseEndpoint(url, settings.setting))
-  return endpoints.map((endpoint) =>
-    settings.submission === 'bundle'
-      ? new FlashbotsRelay({ endpoint, chainId: settings.chainId, authKey: settings.authKey, deadlineMs })
-      : new PrivateRpcRelay(endpoint, deadlineMs),
-  )
 }

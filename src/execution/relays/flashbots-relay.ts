@@ -5,17 +5,8 @@ import type { Hex } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
 import { bundleHashOf, oneLine, readAnswer, withoutUrl } from './answer.js'
 import type { Endpoint } from './endpoint.js'
-import { isLoopback } from './endpoint.js'
 import type { Bundle, BundleSimulation, Relay, RelayResult } from './relay.js'
 import { RelayFault, post } from './transport.js'
-
-/** Hosts whose documentation promises replacement and cancellation by uuid; other builders drop such bundles. */
-const REPLACEMENT_HOSTS = [
-  /^relay(-sepolia)?\.flashbots\.net$/,
-  /\.buildernet\.org$/,
-  /(^|\.)rpc\.titanbuilder\.xyz$/,
-  /^rpc\.quasar\.win$/,
-]
 
 export interface FlashbotsRelayOptions {
   readonly endpoint: Endpoint
@@ -23,8 +14,6 @@ export interface FlashbotsRelayOptions {
   /** Signs request bodies only: a lasting key without funds, never the operator's. */
   readonly authKey: string
   readonly deadlineMs: number
-  /** Overrides the table of hosts that take `replacementUuid`. */
-  readonly replacement?: boolean
 }
 
 const HEADERS = ['content-type', 'x-flashbots-signature'] as const
@@ -56,7 +45,11 @@ function faultOf(error: unknown): RelayResult {
   return { kind: 'unknown', why: oneLine(messageOf(error)).slice(0, 120) }
 }
 
-/** Any relay or builder that speaks the Flashbots JSON-RPC, through the Flashbots library; never its `wait()`. */
+/**
+ * Any relay or builder that speaks the Flashbots JSON-RPC, through the Flashbots library; never its `wait()`. The yardstick
+ * of `BundleRelay`, which says the same in the same bytes and more where a builder documents more: it has no field of one
+ * builder alone, no `mev_` methods, and signs for every relay anew.
+ */
 export class FlashbotsRelay implements Relay {
   readonly name: string
   private readonly library: FlashbotsBundleProvider
@@ -64,9 +57,7 @@ export class FlashbotsRelay implements Relay {
 
   constructor(options: FlashbotsRelayOptions) {
     this.name = options.endpoint.host
-    const { hostname } = new URL(options.endpoint.url)
-    this.replacement =
-      options.replacement ?? (isLoopback(hostname) || REPLACEMENT_HOSTS.some((host) => host.test(hostname)))
+    this.replacement = options.endpoint.profile.fields.has('replacementUuid')
     const connection = new FetchRequest(options.endpoint.url)
     connection.getUrlFunc = transport(options.deadlineMs)
     const network = new Network('keeper', options.chainId)

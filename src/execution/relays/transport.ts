@@ -1,4 +1,6 @@
-import { messageOf } from '../../domain/errors.js'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { RelayResult } from './relay.js'
 
 /** Longest answer that is read; a relay's answer is a hash, so anything longer is a fault or an attack. */
@@ -29,58 +31,111 @@ export class RelayFault extends Error {
 const unknown = (why: string): RelayFault => new RelayFault({ kind: 'unknown', why })
 
 /** Faults of name lookup and connecting: no byte of the request was written. */
-const BEFORE_SENDING = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
+const BEFORE_SENDING = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']
 
-/** A failed fetch by the code of its cause alone: messages of the platform can repeat the URL. */
-function faultOfFetch(error: unknown): RelayFault {
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : null
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
+/** A failed request by its code alone: messages of the platform can repeat the URL. */
+function faultOf(error: unknown): RelayFault {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   const why = code === '' ? 'the connection failed' : `the connection failed (${code})`
   return BEFORE_SENDING.includes(code) ? new RelayFault({ kind: 'unknown', why, unsent: true }) : unknown(why)
 }
 
-async function readLimited(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  const reader = response.body?.getReader()
-  if (reader === undefined) return ''
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return new TextDecoder().decode(Buffer.concat(parts))
-    size += value.byteLength
-    if (size > MAX_ANSWER_BYTES) {
-      await reader.cancel().catch((error: unknown) => messageOf(error))
-      throw unknown(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`)
-    }
-    parts.push(value)
+/**
+ * Connections stay open between blocks: a new one costs round trips in the one moment that counts. Nobody but this room uses
+ * them. An agent never keeps a process alive by an idle connection.
+ */
+const agents = {
+  http: new HttpAgent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 16, noDelay: true }),
+  https: new HttpsAgent({ keepAlive: true, maxSockets: 16, maxFreeSockets: 16, noDelay: true }),
+}
+
+function open(url: string, options: RequestOptions): ClientRequest {
+  const plain = url.startsWith('http:')
+  return plain
+    ? httpRequest(url, { ...options, agent: agents.http })
+    : httpsRequest(url, { ...options, agent: agents.https })
+}
+
+/** Everything of the answer, at most `MAX_ANSWER_BYTES`. Redirects are answers of which nothing is read. */
+function readAnswer(response: IncomingMessage, done: (answer: HttpAnswer) => void, fail: (fault: unknown) => void) {
+  const { statusCode: status = 0, headers } = response
+  if (status >= 300 && status < 400) {
+    fail(new RelayFault({ kind: 'rejected', message: 'answered with a redirect, which is never followed' }))
+    return
   }
+  const parts: Buffer[] = []
+  let size = 0
+  response.on('data', (part: Buffer) => {
+    size += part.length
+    if (size > MAX_ANSWER_BYTES) fail(unknown(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`))
+    else parts.push(part)
+  })
+  response.on('error', fail)
+  response.on('end', () => {
+    const retryAfter = headers['retry-after'] ?? null
+    done({ status, retryAfter, text: Buffer.concat(parts).toString('utf8') })
+  })
+}
+
+interface Failed {
+  readonly error: unknown
+  /** The server had closed an idle connection before it saw anything of this request, or seems to have. */
+  readonly stale: boolean
+}
+
+function exchange({ url, headers, body }: Post, leftMs: number, totalMs: number): Promise<HttpAnswer | Failed> {
+  return new Promise((resolve) => {
+    const bytes = Buffer.from(body)
+    let answered = false
+    const request = open(url, { method: 'POST', headers: { ...headers, 'content-length': bytes.length } })
+    const end = (result: HttpAnswer | Failed): void => {
+      clearTimeout(timer)
+      if ('error' in result) request.destroy()
+      resolve(result)
+    }
+    const fail = (error: unknown): void => {
+      end({ error, stale: request.reusedSocket && !answered && !(error instanceof RelayFault) })
+    }
+    const timer = setTimeout(() => fail(unknown(`no complete answer within ${totalMs} ms`)), leftMs)
+    request.on('error', fail)
+    request.on('response', (response) => {
+      answered = true
+      readAnswer(response, end, fail)
+    })
+    request.end(bytes)
+  })
 }
 
 /**
- * One POST without redirects, retries or cookies. Rejects only with `RelayFault`; a redirect is answered `rejected` and its
- * target sees nothing.
+ * One POST without redirects or cookies over a connection that stays open. Rejects only with `RelayFault`; a redirect is
+ * answered `rejected` and its target sees nothing. Repeated once when an idle connection turns out to be closed: the same
+ * signed bytes twice are one bundle. The request is on its way to the socket when this returns its promise.
  */
 export async function post(request: Post): Promise<HttpAnswer> {
-  const signal = AbortSignal.timeout(request.deadlineMs)
-  try {
-    const response = await fetch(request.url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: request.headers,
-      body: request.body,
-      signal,
-    })
-    if (response.status === 0 || (response.status >= 300 && response.status < 400)) {
-      await response.body?.cancel()
-      throw new RelayFault({ kind: 'rejected', message: 'answered with a redirect, which is never followed' })
-    }
-    return {
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-      text: await readLimited(response),
-    }
-  } catch (error) {
-    if (error instanceof RelayFault) throw error
-    throw signal.aborted ? unknown(`no complete answer within ${request.deadlineMs} ms`) : faultOfFetch(error)
+  const started = Date.now()
+  const { deadlineMs } = request
+  let result = await exchange(request, deadlineMs, deadlineMs)
+  if ('error' in result && result.stale) {
+    result = await exchange(request, Math.max(1, deadlineMs - (Date.now() - started)), deadlineMs)
   }
+  if (!('error' in result)) return result
+  throw result.error instanceof RelayFault ? result.error : faultOf(result.error)
+}
+
+/** Opens a connection for the next `post` where none is idle, without showing anything but that we are there. */
+export function warm(url: string, deadlineMs: number): void {
+  const root = new URL('/', url).href
+  // the platform closes the connection of a HEAD
+  const request = open(root, { method: 'GET' })
+  const timer = setTimeout(() => request.destroy(), deadlineMs)
+  request.on('error', () => clearTimeout(timer))
+  request.on('response', (response) => {
+    let size = 0
+    response.on('data', (part: Buffer) => {
+      size += part.length
+      if (size > MAX_ANSWER_BYTES) request.destroy()
+    })
+    response.on('close', () => clearTimeout(timer))
+  })
+  request.end()
 }

@@ -6,7 +6,8 @@ import type { Metrics } from '../../../src/domain/ports.js'
 import { silentLogger } from '../../../src/domain/ports.js'
 import type { Hex } from '../../../src/domain/chain.js'
 import { SettingsError } from '../../../src/domain/errors.js'
-import { FanOut, relaysOf } from '../../../src/execution/relays/fan-out.js'
+import { relaysOf } from '../../../src/execution/relays/configured.js'
+import { FanOut } from '../../../src/execution/relays/fan-out.js'
 import { parseEndpoint } from '../../../src/execution/relays/endpoint.js'
 import type { Relay, RelayResult } from '../../../src/execution/relays/relay.js'
 
@@ -90,7 +91,7 @@ const TABLE: readonly [string, Reply, RelayResult | { kind: 'unknown'; why: RegE
   [
     'truncated gzip',
     text(200, 'not gzip', { 'content-encoding': 'gzip' }),
-    { kind: 'unknown', why: /connection failed/ },
+    { kind: 'unknown', why: /not a JSON object/ },
   ],
   ['silence', () => undefined, { kind: 'unknown', why: /300 ms/ }],
   ['a reset', ({ raw }) => raw.socket.resetAndDestroy(), { kind: 'unknown', why: /connection failed/ }],

@@ -6,6 +6,10 @@ export interface SunkBundle {
   readonly raw: Hex
   readonly block: number
   readonly uuid: string
+  /** All transactions of the bundle, ours last. */
+  readonly txs: readonly Hex[]
+  /** The whole of `mev_sendBundle`'s parameter, where it was that. */
+  readonly mev: unknown
 }
 
 export interface BundleSink {
@@ -20,7 +24,14 @@ export interface BundleSink {
 interface Request {
   readonly id: number
   readonly method: string
-  readonly params: readonly [{ txs?: Hex[]; blockNumber?: string; replacementUuid?: string }]
+  readonly params: readonly [
+    {
+      readonly txs?: Hex[]
+      readonly blockNumber?: string
+      readonly replacementUuid?: string
+      readonly body?: readonly { readonly tx?: Hex }[]
+    },
+  ]
 }
 
 /** A relay that accepts everything and does nothing with it: the test decides what is mined. */
@@ -33,13 +44,17 @@ export async function bundleSink(): Promise<BundleSink> {
     request.on('data', (part: Buffer) => (body += part.toString()))
     request.on('end', () => {
       requests += 1
+      // a relay that is only greeted
+      if (body === '') return void response.end()
       const { id, method, params } = JSON.parse(body) as Request
       const [first] = params
       if (method === 'eth_cancelBundle') cancelled.push(first.replacementUuid ?? '')
-      else if (typeof first === 'string') bundles.push({ raw: first as Hex, block: 0, uuid: '' })
+      else if (typeof first === 'string') bundles.push({ raw: first as Hex, block: 0, uuid: '', txs: [], mev: null })
       else {
-        const raw = first.txs?.[0] ?? '0x'
-        bundles.push({ raw, block: Number(first.blockNumber), uuid: first.replacementUuid ?? '' })
+        const mev = method === 'mev_sendBundle' ? first : null
+        const txs = first.txs ?? first.body?.flatMap(({ tx }) => (tx === undefined ? [] : [tx])) ?? []
+        const raw = txs.at(-1) ?? '0x'
+        bundles.push({ raw, txs, mev, block: Number(first.blockNumber), uuid: first.replacementUuid ?? '' })
       }
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { bundleHash: `0x${'0'.repeat(64)}` } }))

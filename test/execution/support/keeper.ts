@@ -8,7 +8,8 @@ import { Journal } from '../../../src/execution/journal.js'
 import { Lane } from '../../../src/execution/lane.js'
 import { OperatorKey } from '../../../src/execution/operator-key.js'
 import { OutcomeTracker } from '../../../src/execution/outcome-tracker.js'
-import { FanOut, relaysOf } from '../../../src/execution/relays/fan-out.js'
+import { relaysOf } from '../../../src/execution/relays/configured.js'
+import { FanOut } from '../../../src/execution/relays/fan-out.js'
 import type { Simulator } from '../../../src/execution/simulate.js'
 import { Submitter } from '../../../src/execution/submitter.js'
 import { NATIVE, accountsOf } from '../../../src/ledger/booking.js'
@@ -53,6 +54,7 @@ export interface KeeperOptions {
   /** Default: none with bundles, elsewhere one that finds nothing wrong. */
   readonly simulate?: Simulator | null
   readonly confirmations?: number
+  readonly failureBudget?: number
   readonly executor?: Address
   readonly ethUsd?: bigint
 }
@@ -100,7 +102,11 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   )
   const fine: Simulator = () => Promise.resolve({ kind: 'done', gasUsed: null, gross: null, bid: null })
   const simulate = options.simulate === undefined ? (submission === 'bundle' ? null : fine) : options.simulate
-  const submitter = new Submitter({ ...common, lane, tracker, relays, simulate, clockIsOurs: false })
+  const submitter = new Submitter({
+    ...{ ...common, lane, tracker, relays, simulate, clockIsOurs: false },
+    bidCaps: { maxBidBps: 9_900, maxFeeShareBps: 9_900 },
+    failureBudget: options.failureBudget ?? 20,
+  })
   return {
     ...{ submitter, journal, ledger, gate, operator: key.address },
     stop: async () => {
