@@ -9,10 +9,11 @@ import { searchSizes, tryAll } from './search-size.js'
 import { compare, greatest, Trial, type Choice, type QuotedLeg } from './trial.js'
 
 /** Sizes at which all routes are tried, of the largest legal one. */
-const FEW_PERCENT = [100n, 50n, 25n, 10n, 2n]
-/** Routes that are tried at every rung of the ladder, and those whose size is then searched. */
-const LADDER_ROUTES = 6
-const REFINED_ROUTES = 3
+const FEW_PERCENT = [100n, 50n, 10n]
+/** The same where the largest is more than the route carries. */
+const LITTLE_PERCENT = [25n, 2n]
+/** Routes whose size is then searched. */
+const REFINED_ROUTES = 4
 
 /**
  * The repayment, route and flash source of `plan` that net most after exit, flash cost, gas and bid, in this situation.
@@ -74,24 +75,26 @@ function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
 }
 
 /**
- * All routes at a few sizes, the better ones at every rung, the best ones refined. A ladder of 100, 50 and 10 % is among
- * the few, so that no choice is worse than it.
+ * All routes at a few sizes, the best ones searched. A ladder of 100, 50 and 10 % is among the few, so that no choice is
+ * worse than it. A route that carries none of them may carry less.
  */
 function bestChoice(routes: readonly Route[], sizes: LegalSizes, trial: Trial): Choice | null {
-  const few = FEW_PERCENT.map((percent) => nearest(sizes.ladder, ((sizes.ladder.at(-1) ?? 0n) * percent) / 100n))
-  const tried = routes.map((route) => ({ route, attempt: trial.on(route) }))
-  const screened = ranked(tried.map((r) => ({ ...r, best: trial.bestOf(r.route, tryAll(few, r.attempt)) })))
-  const hopeful = screened.length > 0 ? screened.slice(0, LADDER_ROUTES) : tried
-  const climbed = ranked(
-    hopeful.map((r) => {
-      const rungs = tryAll(sizes.ladder, r.attempt)
-      return { ...r, rungs, best: trial.bestOf(r.route, rungs) }
-    }),
-  )
-  const refined = climbed.slice(0, REFINED_ROUTES).flatMap((r) => {
-    return trial.bestOf(r.route, searchSizes(sizes, r.rungs, r.attempt)) ?? []
+  const at = (percent: bigint): bigint => nearest(sizes.ladder, ((sizes.ladder.at(-1) ?? 0n) * percent) / 100n)
+  const few = FEW_PERCENT.map(at)
+  const little = LITTLE_PERCENT.map(at)
+  const tried = routes.map((route) => {
+    const attempt = trial.on(route)
+    const carried = tryAll(few, attempt)
+    const more = carried.length < few.length ? tryAll(little, attempt) : []
+    return { route, attempt, best: trial.bestOf(route, [...carried, ...more]) }
   })
-  return greatest([...climbed.map((r) => r.best), ...refined])
+  const screened = ranked(tried)
+  const hopeful = screened.length > 0 ? screened.slice(0, REFINED_ROUTES) : tried
+  const refined = hopeful.flatMap(({ route, attempt }) => {
+    const sized = searchSizes(sizes, attempt, (gas, size) => trial.gasMatters(route, gas, size))
+    return trial.bestOf(route, sized) ?? []
+  })
+  return greatest([...screened.map(({ best }) => best), ...refined])
 }
 
 function ranked<T extends { readonly best: Choice | null }>(tried: readonly T[]): (T & { readonly best: Choice })[] {

@@ -35,16 +35,18 @@ export function routesOf(request: RouteRequest): Route[] {
 /** Sell the seized collateral in advance for debt token; the surplus is debt token. */
 function sellInAdvance(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
+  const ways = exits(request, d)
   return bestPools(request, c, d, KEEP).flatMap((pool) =>
-    exits(request, d).map((exit) => [flashSwap(pool, c, 'seized', [LIQUIDATE]), ...exit]),
+    ways.map((exit) => [flashSwap(pool, c, 'seized', [LIQUIDATE]), ...exit]),
   )
 }
 
 /** Buy the debt token from a pool that takes the collateral, or another token for which the collateral is sold meanwhile. */
 function borrowFromPools(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
+  const ways = exits(request, c)
   const direct = bestPools(request, c, d, KEEP).flatMap((pool) =>
-    exits(request, c).map((exit) => [flashSwap(pool, c, 'debt', [LIQUIDATE]), ...exit]),
+    ways.map((exit) => [flashSwap(pool, c, 'debt', [LIQUIDATE]), ...exit]),
   )
   const others = new Set([request.profitToken, ...request.hops])
   others.delete(c)
@@ -57,12 +59,10 @@ function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
   const { plan, book, hops, profitToken } = request
   const [c, d] = [plan.collateral.address, plan.debt.address]
   const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), KEEP_EXITS)
+  const surplus = exits(request, x)
   return bestPools(request, x, d, KEEP).flatMap((pool) =>
     ways.flatMap((way) => {
-      const sellAll = exits(request, x).map((exit) => [
-        flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps(way, c)]),
-        ...exit,
-      ])
+      const sellAll = surplus.map((exit) => [flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps(way, c)]), ...exit])
       const [only, more] = way
       if (c !== profitToken || !only?.lends || more !== undefined) return sellAll
       return [[flashSwap(pool, x, 'debt', [flashSwap(only, c, 'owed', [LIQUIDATE])])], ...sellAll]
@@ -77,8 +77,9 @@ function borrowFromLender(request: RouteRequest): RouteStep[][] {
   const loan = desk.flash(d)
   if (loan === null) return []
   const paths = bestPaths(pathsBetween(book, c, d, hops), book, c, amountsIn(request, c), KEEP)
+  const surplus = exits(request, d)
   return paths.flatMap((path) =>
-    exits(request, d).map((exit): RouteStep[] => [
+    surplus.map((exit): RouteStep[] => [
       { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...swaps(path, c)] },
       ...exit,
     ]),

@@ -11,12 +11,14 @@ export interface Tried {
 /** Null where the route cannot carry the size. */
 export type TrySize = (repay: bigint) => Tried | null
 
-/** Golden-section steps per bracket: each leaves 61.8 % of the bracket, fourteen leave 0.12 %. */
+/** Golden-section steps per bracket: each leaves 61.8 % of the bracket. */
 const GOLDEN_STEPS = 14
+/** The search for the top ends where no size can gain more than this part of what is found. */
+const CLOSE_ENOUGH = 20_000n
 /** Gas steps below the best gain that are looked at. */
 const GAS_STEPS = 4
 /** A gas step is located to this part of the size. */
-const GRAINS = 50_000n
+const GRAINS = 8_000n
 const GOLDEN = 618_034n
 const MILLION = 1_000_000n
 
@@ -25,48 +27,72 @@ export const tryAll = (sizes: readonly bigint[], attempt: TrySize): Tried[] =>
   sizes.flatMap((repay) => attempt(repay) ?? [])
 
 /**
- * Candidates for the best size on a route: in each legal interval the size of the greatest gain, found by golden section
- * around the best rung, then the largest sizes at which the swaps cross fewer ticks. Between two gas steps the gain is
- * concave (every pool's price only worsens), so the best net lies at one of these or at a boundary, which are rungs.
+ * Candidates for the best size on a route: in each legal interval the size of the greatest gain, then the largest sizes at
+ * which the swaps cross fewer ticks. Between two gas steps the gain is concave (every pool's price only worsens), so the
+ * best net lies at one of these or at a boundary. `gasMatters` tells whether so much gas can make up for this gain.
  */
-export function searchSizes(sizes: LegalSizes, rungs: readonly Tried[], attempt: TrySize): Tried[] {
+export function searchSizes(
+  sizes: LegalSizes,
+  attempt: TrySize,
+  gasMatters: (gas: bigint, of: Tried) => boolean,
+): Tried[] {
   return sizes.intervals.flatMap(({ low, high }) => {
-    const inside = rungs.filter(({ repay }) => repay >= low && repay <= high)
-    const best = greatest(inside)
-    if (best === null) return []
     const ladder = sizes.ladder.filter((repay) => repay >= low && repay <= high)
-    const at = ladder.indexOf(best.repay)
-    const top = golden(ladder[at - 1] ?? best.repay, ladder[at + 1] ?? best.repay, best, attempt)
-    return [top, ...cheaperBelow(low, top, attempt)]
+    const top = summit(ladder, attempt)
+    return top === null ? [] : [top, ...cheaperBelow(ladder, top, attempt, gasMatters)]
   })
 }
 
-function golden(from: bigint, to: bigint, start: Tried, attempt: TrySize): Tried {
-  let [low, high, best] = [from, to, start]
-  const better = (a: Tried | null): void => {
-    if (a !== null && a.gross > best.gross) best = a
+/** The size of the greatest gain: the best rung by halving, then golden section between its neighbours. */
+function summit(ladder: readonly bigint[], attempt: TrySize): Tried | null {
+  const gain = (at: number): bigint => gainOf(attempt(ladder[at] ?? 0n))
+  let [first, last] = [0, ladder.length - 1]
+  while (first < last) {
+    const middle = (first + last) >> 1
+    if (gain(middle) < gain(middle + 1)) first = middle + 1
+    else last = middle
   }
-  let left = inner(low, high, false)
-  let right = inner(low, high, true)
-  let atLeft = attempt(left)
-  let atRight = attempt(right)
+  const rung = ladder[first]
+  const best = rung === undefined ? null : attempt(rung)
+  if (rung === undefined || best === null) return null
+  const [below, above] = [ladder[first - 1] ?? rung, ladder[first + 1] ?? rung]
+  return atEnd(best, below, above, attempt) ? best : golden(below, above, best, attempt)
+}
+
+/** True when the gain only falls from the end of an interval inwards: there is its top. */
+function atEnd(best: Tried, below: bigint, above: bigint, attempt: TrySize): boolean {
+  if (below === above) return true
+  const next = (best.repay - below + above - best.repay) / 1_000n + 1n
+  if (above === best.repay) return gainOf(attempt(best.repay - next)) <= best.gross
+  return below === best.repay && gainOf(attempt(best.repay + next)) <= best.gross
+}
+
+function golden(from: bigint, to: bigint, start: Tried, attempt: TrySize): Tried {
+  let best = start
+  const gain = (repay: bigint): bigint => {
+    const tried = attempt(repay)
+    if (tried !== null && tried.gross > best.gross) best = tried
+    return gainOf(tried)
+  }
+  let [low, high] = [from, to]
+  let [left, right] = [inner(low, high, false), inner(low, high, true)]
+  let [atLow, atLeft, atRight, atHigh] = [gain(low), gain(left), gain(right), gain(high)]
   for (let i = 0; i < GOLDEN_STEPS && high - low > 2n; i++) {
-    better(atLeft)
-    better(atRight)
-    if (gainOf(atLeft) >= gainOf(atRight)) {
-      high = right
-      ;[right, atRight] = [left, atLeft]
+    const falls = atLeft >= atRight
+    // the gain is concave: no chord can be left by more than the next one rises
+    const [top, outside, inside] = falls ? [atLeft, atLow, atRight] : [atRight, atHigh, atLeft]
+    const rise = most(((top - outside) * GOLDEN) / MILLION, ((top - inside) * MILLION) / GOLDEN)
+    if (rise * CLOSE_ENOUGH < top) break
+    if (falls) {
+      ;[high, atHigh, right, atRight] = [right, atRight, left, atLeft]
       left = inner(low, high, false)
-      atLeft = attempt(left)
+      atLeft = gain(left)
     } else {
-      low = left
-      ;[left, atLeft] = [right, atRight]
+      ;[low, atLow, left, atLeft] = [left, atLeft, right, atRight]
       right = inner(low, high, true)
-      atRight = attempt(right)
+      atRight = gain(right)
     }
   }
-  better(atLeft)
-  better(atRight)
   return best
 }
 
@@ -76,24 +102,27 @@ const inner = (low: bigint, high: bigint, upper: boolean): bigint => {
 }
 
 const gainOf = (tried: Tried | null): bigint => tried?.gross ?? -1n
+const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** The largest sizes below `top` at which less gas is used, one per gas step. */
-function cheaperBelow(low: bigint, top: Tried, attempt: TrySize): Tried[] {
+/** The largest sizes below `top` at which less gas is used, one per gas step, while the gas can make up for the gain. */
+function cheaperBelow(
+  ladder: readonly bigint[],
+  top: Tried,
+  attempt: TrySize,
+  gasMatters: (gas: bigint, of: Tried) => boolean,
+): Tried[] {
   const found: Tried[] = []
+  const least = attempt(ladder[0] ?? 0n)
   let above = top
-  while (found.length < GAS_STEPS && above.repay > low) {
-    const cheaper = (repay: bigint): boolean => {
-      const tried = attempt(repay)
-      return tried !== null && tried.gas < above.gas
-    }
-    if (!cheaper(low)) break
-    const tried = attempt(bisect(low, above.repay, cheaper, top.repay / GRAINS + 1n))
+  while (found.length < GAS_STEPS && least !== null && gasMatters(above.gas - least.gas, above)) {
+    const { repay, gas } = above
+    const cheaper = (size: bigint): boolean => (attempt(size)?.gas ?? gas) < gas
+    const start = ladder.findLast((rung) => rung < repay && cheaper(rung))
+    if (start === undefined) break
+    const tried = attempt(bisect(start, repay, cheaper, top.repay / GRAINS + 1n))
     if (tried === null) break
     found.push(tried)
     above = tried
   }
   return found
 }
-
-const greatest = (tried: readonly Tried[]): Tried | null =>
-  tried.reduce<Tried | null>((best, t) => (best === null || t.gross > best.gross ? t : best), null)

@@ -76,6 +76,11 @@ export class Trial {
     return greatest(tried.flatMap((t) => ({ ...t, route, score: this.score(route, t) })))
   }
 
+  /** False when so much gas is less than a five-thousandth of the gain: no size is worth looking for it. */
+  gasMatters(route: Route, gas: bigint, { gross }: Tried): boolean {
+    return gas > 0n && gasCostOf(gas, this.context) * 5_000n >= this.wei(route, gross)
+  }
+
   /** The chosen leg in full. */
   leg({ route, repay, gross, gas }: Choice): QuotedLeg {
     const { plan, context, situation } = this
@@ -150,5 +155,5 @@ function situationAfter(before: Situation, plan: Plan, amounts: Amounts, walk: W
   }
   add(plan.collateral.address, amounts.seize)
   add(plan.debt.address, -amounts.repay)
-  return { book: walk.book, held: walk.held, taken, first: false }
+  return { ...walk.leaves(), taken, first: false }
 }

@@ -27,6 +27,12 @@ export interface Walk {
   readonly gross: bigint
   readonly gas: bigint
   readonly steps: readonly Step[]
+  /** Worked out when asked for: most walks are only compared. */
+  leaves(): Left
+}
+
+/** What a walk leaves behind. */
+export interface Left {
   readonly book: PoolBook
   /** Other tokens left in the executor, swept to the payout address. */
   readonly held: ReadonlyMap<Address, bigint>
@@ -43,11 +49,17 @@ export function walkRoute(route: Route, request: WalkRequest): Walk | null {
   return steps && walker.result(steps)
 }
 
+interface Traded {
+  readonly quote: Quote
+  readonly at: Pool
+}
+
 class Walker {
   private readonly balances: Map<Address, bigint>
   private readonly locked = new Set<Address>()
   private readonly owed: bigint[] = []
-  private book: PoolBook
+  /** Swaps so far: the book they leave is made when a later step or the caller needs it. */
+  private readonly traded: Traded[] = []
   private gas = 0n
 
   constructor(
@@ -56,7 +68,6 @@ class Walker {
   ) {
     this.balances = new Map(request.held)
     this.balances.set(profitToken, 0n)
-    this.book = request.book
   }
 
   run(steps: readonly RouteStep[]): Step[] | null {
@@ -70,10 +81,22 @@ class Walker {
   }
 
   result(steps: readonly Step[]): Walk {
-    const held = new Map([...this.balances].filter(([token, amount]) => amount > 0n && token !== this.profitToken))
     const { first, gas } = this.request
     const share = first ? ONE : gas.followingBps
-    return { gross: this.balance(this.profitToken), gas: (this.gas * share) / ONE, steps, book: this.book, held }
+    return {
+      gross: this.balance(this.profitToken),
+      gas: (this.gas * share) / ONE,
+      steps,
+      leaves: () => ({ book: this.book(), held: this.held() }),
+    }
+  }
+
+  private book(): PoolBook {
+    return this.traded.reduce((book, { quote }) => book.after(quote), this.request.book)
+  }
+
+  private held(): Map<Address, bigint> {
+    return new Map([...this.balances].filter(([token, amount]) => amount > 0n && token !== this.profitToken))
   }
 
   private step(step: RouteStep): Step[] | null {
@@ -156,13 +179,21 @@ class Walker {
   }
 
   /** A pool that waits for its payment is locked. */
-  private trade(address: Address, ask: (pool: Pool) => Quote | null): { quote: Quote; at: Pool } | null {
-    const at = this.book.get(address)
+  private trade(address: Address, ask: (pool: Pool) => Quote | null): Traded | null {
+    const at = this.poolAt(address)
     const quote = at === null || this.locked.has(at.contract) ? null : ask(at)
     if (at === null || quote === null || quote.amountOut <= 0n) return null
-    this.book = this.book.after(quote)
+    const traded = { quote, at }
+    this.traded.push(traded)
     this.gas += this.request.gas.tickCrossing * BigInt(quote.crossings)
-    return { quote, at }
+    return traded
+  }
+
+  /** The pool as earlier steps of this walk left it; those that trade at the same contract may have changed it. */
+  private poolAt(address: Address): Pool | null {
+    const read = this.request.book.get(address)
+    const changed = read !== null && this.traded.some(({ at }) => at.contract === read.contract)
+    return changed ? this.book().get(address) : read
   }
 
   private emit(step: Step): Step[] {

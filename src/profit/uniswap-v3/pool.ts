@@ -52,10 +52,34 @@ export class UniswapV3Pool implements FlashPool {
     return amountOut <= 0n ? null : this.quote(swapExactOut(this.state, tokenOut === this.token1, amountOut))
   }
 
-  private quote(swap: SwapResult): Quote | null {
-    if (swap.exhausted) return null
-    const after = new UniswapV3Pool(this.current, this.door)
+  /** The pool as `swap` leaves it. */
+  moved(swap: SwapResult): UniswapV3Pool {
+    const after = new UniswapV3Pool(this.state, this.door)
     after.pending = swap
-    return { amountIn: swap.amountIn, amountOut: swap.amountOut, crossings: swap.ticksCrossed, after }
+    return after
+  }
+
+  private quote(swap: SwapResult): Quote | null {
+    return swap.exhausted ? null : new SwapQuote(this, swap)
+  }
+}
+
+/** Most quotes are thrown away: the pool that one leaves is made when somebody asks for it. */
+class SwapQuote implements Quote {
+  readonly amountIn: bigint
+  readonly amountOut: bigint
+  readonly crossings: number
+
+  constructor(
+    private readonly pool: UniswapV3Pool,
+    private readonly swap: SwapResult,
+  ) {
+    this.amountIn = swap.amountIn
+    this.amountOut = swap.amountOut
+    this.crossings = swap.ticksCrossed
+  }
+
+  get after(): UniswapV3Pool {
+    return this.pool.moved(this.swap)
   }
 }
