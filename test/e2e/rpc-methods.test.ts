@@ -1,5 +1,6 @@
 import { id } from 'ethers'
 import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
+import { until } from '../support/until.js'
 import { selectorsOf } from './support/selectors.js'
 import { Station } from './support/station.js'
 
@@ -15,7 +16,11 @@ describe('what the keeper asks its node while it scans and liquidates', () => {
   const readings: string[] = []
   let calls = 0
 
-  const watched = async (env: Record<string, string>, shareOfOpening: bigint): Promise<void> => {
+  const watched = async (
+    env: Record<string, string>,
+    shareOfOpening: bigint,
+    seen: () => boolean = () => true,
+  ): Promise<void> => {
     const keeper = await station.start(env)
     // the snapshot of the start is not the scan
     methods.clear()
@@ -29,6 +34,8 @@ describe('what the keeper asks its node while it scans and liquidates', () => {
     await station.block(keeper)
     await station.devnet.moveMarket({ WETH: (OPENING_PRICES.WETH * shareOfOpening) / 100n })
     await station.settle(keeper)
+    // what runs beside the scan comes when the processor has time for it
+    await until(seen, 'the audit')
     unwatch()
     await keeper.stop()
   }
@@ -47,7 +54,7 @@ describe('what the keeper asks its node while it scans and liquidates', () => {
   })
 
   it('is found out when it does: the audit beside the scan reads positions', async () => {
-    await watched({ AUDIT_SAMPLE: '8' }, 89n)
+    await watched({ AUDIT_SAMPLE: '8' }, 89n, () => readings.length > 0)
     expect(new Set(readings)).toContain('getUserAccountData')
   })
 })
