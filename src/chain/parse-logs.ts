@@ -27,28 +27,61 @@ const LOWER_CASE = /^0x[0-9a-f]*$/
 /** Most block numbers and log indexes have fewer digits than a safe integer. */
 const SMALL = /^0x[0-9a-fA-F]{1,13}$/
 
+/** Where the last log was, as the node wrote it: the next one is mostly of the same block, often of the same transaction. */
+interface Place {
+  readonly block: unknown
+  readonly hash: unknown
+  readonly time: unknown
+  readonly blockNumber: number
+  readonly blockHash: Hex
+  readonly timestamp: bigint
+}
+
 /**
  * The logs of one answer. Addresses, topics and hashes recur many times in it: each is examined once and its text shared,
  * which is most of the cost of a long read and of its memory.
  */
 class LogParser {
   private readonly known = new Map<string, Hex>()
+  private place: Place | null = null
+  private transaction: { readonly text: unknown; readonly hash: Hex } | null = null
 
   parse(value: unknown): RawLog {
     const log = fields(value, 'log')
     if (log['removed'] === true) throw new BadAnswerError('a removed log among those of a canonical block')
     const topics = log['topics']
     if (!Array.isArray(topics) || topics.length > 4) throw new BadAnswerError('log topics are no list of at most four')
+    const { blockNumber, blockHash, timestamp } = this.placeOf(log)
     return {
       address: this.bytes(log['address'], 'log address', 20) satisfies Hex as Address,
       topics: topics.map((topic) => this.bytes(topic, 'log topic', 32)),
       data: dataOf(log['data']),
-      blockNumber: small(log['blockNumber'], 'log block number'),
-      blockHash: this.bytes(log['blockHash'], 'log block hash', 32),
-      timestamp: timeOf(log['blockTimestamp']),
-      transactionHash: this.bytes(log['transactionHash'], 'log transaction hash', 32),
+      blockNumber,
+      blockHash,
+      timestamp,
+      transactionHash: this.transactionOf(log['transactionHash']),
       logIndex: small(log['logIndex'], 'log index'),
     }
+  }
+
+  private placeOf(log: Readonly<Record<string, unknown>>): Place {
+    const { blockNumber: block, blockHash: hash, blockTimestamp: time } = log
+    const last = this.place
+    if (last !== null && last.hash === hash && last.block === block && last.time === time) return last
+    return (this.place = {
+      ...{ block, hash, time },
+      blockNumber: small(block, 'log block number'),
+      blockHash: bytes(hash, 'log block hash', 32),
+      timestamp: timeOf(time),
+    })
+  }
+
+  private transactionOf(text: unknown): Hex {
+    const last = this.transaction
+    if (last !== null && last.text === text) return last.hash
+    const hash = bytes(text, 'log transaction hash', 32)
+    this.transaction = { text, hash }
+    return hash
   }
 
   private bytes(value: unknown, what: string, length: 20 | 32): Hex {

@@ -33,6 +33,10 @@ export interface FeedExplanation {
   readonly value: bigint
 }
 
+/** Events after which a source is examined anew. */
+const DOUBTFUL_EVENTS: ReadonlySet<string> = new Set([AGGREGATOR_CONFIRMED, ...PARAMETER_EVENTS])
+const NOTHING = deltaOf([])
+
 /**
  * The prices of one market. What events tell is computed from them, for any timestamp; exchange rates and everything that
  * cannot be explained are read once per block, in one batch, and with them the protocol's own answer for every source that
@@ -93,12 +97,15 @@ export class PriceBook {
 
   /** Applies a round, or doubts what an adapter or a proxy says has changed; other logs change nothing. */
   reduce(log: RawLog): Delta {
-    const undo: (() => void)[] = []
     const leaf = this.store.states.get(log.address)
+    const event = log.topics[0]
+    const doubts = event !== undefined && DOUBTFUL_EVENTS.has(event)
+    // most logs of a market are none of the prices'
+    if (leaf === undefined && !doubts) return NOTHING
+    const undo: (() => void)[] = []
     const next = leaf && reduceLeaf(leaf, log)
     if (next) undo.push(...this.moveLeaf(log.address, next))
-    const [event] = log.topics
-    if (event === AGGREGATOR_CONFIRMED || (event !== undefined && PARAMETER_EVENTS.includes(event)))
+    if (doubts)
       for (const entry of this.entries.values()) {
         const tree = treeOf(entry)
         if (!tree || !speaksOf(tree, log.address, event)) continue

@@ -2,20 +2,23 @@ import type { PositionId } from '../../src/domain/market.js'
 import type { Delta } from '../../src/domain/strategy.js'
 import { type AaveState, type Position, debtKey, isDebtKey, reserveOfKey, scaledOf } from './state.js'
 
+const NOBODY: readonly PositionId[] = []
+
 /**
  * Collects the changes of one log (or one refresh) together with their inverses. Every write to the state after its
  * snapshot goes through here, so that `undo` restores it exactly, the order of positions and entries included.
  */
 export class Changes implements Delta {
   private readonly inverses: (() => void)[] = []
-  private readonly ids = new Set<PositionId>()
+  /** None for most logs: made with the first. */
+  private ids: Set<PositionId> | null = null
   parameters = false
   sources = false
 
   constructor(readonly state: AaveState) {}
 
   get touched(): readonly PositionId[] {
-    return [...this.ids]
+    return this.ids === null ? NOBODY : [...this.ids]
   }
 
   undo(): void {
@@ -29,6 +32,7 @@ export class Changes implements Delta {
   }
 
   touch(id: PositionId): void {
+    this.ids ??= new Set()
     this.ids.add(id)
   }
 
