@@ -17,6 +17,7 @@ import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
 import { describeSettings, executorSettings, lackingIn } from './executor-plan.js'
 import { ownerWallet } from './owner-wallet.js'
+import { addressesOf, loadOperators } from './operators.js'
 import { codeProblems } from './start-checks.js'
 import { marketsOf } from './strategies.js'
 
@@ -101,7 +102,7 @@ async function complete(job: Job, executor: Address): Promise<void> {
 }
 
 async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: boolean): Promise<void> {
-  const [owner, operator] = [await addressOf(settings.owner, cli), await addressOf(settings.operator, cli)]
+  const [owner, operators] = [await addressOf(settings.owner, cli), await loadOperators(settings, cli.redactor)]
   if (owner?.key.kind !== 'key')
     throw new SettingsError(
       'OWNER_PRIVATE_KEY',
@@ -111,7 +112,13 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: b
   const markets = marketsOf(access.file)
   const [missing] = await codeProblems(access.reader, chain, markets, (await access.latest()).number)
   if (missing !== undefined) throw missing
-  const wanted = executorSettings(settings, chain, markets, owner.address, operator?.address ?? null)
+  const wanted = executorSettings(
+    settings,
+    chain,
+    markets,
+    owner.address,
+    operators === null ? [] : addressesOf(operators),
+  )
   cli.note(`${dryRun ? 'would set up' : 'setting up'} an executor on ${chain.name} (chain ${chain.id}):`)
   for (const line of describeSettings(wanted)) cli.note(`  ${line}`)
 

@@ -81,17 +81,17 @@ export async function examineMarkets(
 
 const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
 
-/** The executor and the operator's gas; without a key all but the operator is examined. */
+/** The executor and the gas of every operator; without a key all but the operator is examined. */
 export async function examineExecutor(
   access: ChainAccess,
   settings: Settings,
   markets: readonly KnownMarket[],
-  operator: Address | null,
+  operators: readonly Address[],
   block: number,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  if (operator === null) findings.push(warning('operator', 'no key is set: only dry-run is possible'))
-  else {
+  if (operators.length === 0) findings.push(warning('operator', 'no key is set: only dry-run is possible'))
+  for (const operator of operators) {
     const balance = await access.balance(operator, block)
     const gas = gasProblem(operator, balance, settings)
     findings.push(
@@ -101,11 +101,18 @@ export async function examineExecutor(
   const { executor } = settings
   if (executor === null)
     return [...findings, warning('executor', 'EXECUTOR_ADDRESS is not set: run `keeper deploy-executor`')]
-  const asked = questionsFor(operator ?? NOBODY, access.file.chain, markets)
-  const report = await inspectExecutor(access.reader, executor, asked, block)
-  const judged = operator === null ? { ...report, operatorAllowed: true } : report
-  const problems = executorProblems(executor, asked, judged, settings, access.file.chain)
-  if (problems.length === 0)
-    findings.push(ok('executor', `${executor}: owner ${report.owner}, pays to ${report.payout}`))
-  return [...findings, ...problems.map(({ message }) => problem('executor', message))]
+  const { chain } = access.file
+  const judged = await Promise.all(
+    (operators.length === 0 ? [NOBODY] : operators).map(async (operator) => {
+      const asked = questionsFor(operator, chain, markets)
+      const report = await inspectExecutor(access.reader, executor, asked, block)
+      const allowed = operators.length === 0 ? { ...report, operatorAllowed: true } : report
+      return { report, messages: executorProblems(executor, asked, allowed, settings, chain).map((one) => one.message) }
+    }),
+  )
+  const messages = [...new Set(judged.flatMap((one) => one.messages))]
+  const [first] = judged
+  if (messages.length === 0 && first !== undefined)
+    findings.push(ok('executor', `${executor}: owner ${first.report.owner}, pays to ${first.report.payout}`))
+  return [...findings, ...messages.map((message) => problem('executor', message))]
 }

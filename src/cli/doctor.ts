@@ -1,10 +1,8 @@
 import { formatUnits } from 'ethers'
 import { HeadFollower } from '../chain/heads.js'
-import { loadKey } from '../config/keys.js'
 import type { Settings } from '../config/settings.js'
 import { SettingsError } from '../domain/errors.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
-import { OperatorKey } from '../execution/operator-key.js'
 import { ChainIndexer } from '../indexer/chain-indexer.js'
 import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { openChain, type ChainAccess } from './chain-access.js'
@@ -12,6 +10,7 @@ import { settingsOf, withSettingFlags, type Cli, type Register } from './command
 import { findingLine, type Finding } from './doctor-findings.js'
 import { exitDepths, priceSources, type ExitDepth, type OpaqueFeed, type PriceTree } from './doctor-replica.js'
 import { examineEndpoints, examineExecutor, examineMarkets, examineSettings } from './doctor-setup.js'
+import { addressesOf, loadOperators } from './operators.js'
 import { table } from './screen.js'
 import { marketsOf, type KnownMarket } from './strategies.js'
 
@@ -20,13 +19,6 @@ interface Diagnosis {
   readonly priceTrees: readonly PriceTree[]
   readonly opaqueFeeds: readonly OpaqueFeed[]
   readonly exitDepths: readonly ExitDepth[]
-}
-
-async function operatorOf(settings: Settings, cli: Cli): Promise<OperatorKey | null> {
-  if (settings.operator === null) return null
-  const key = await loadKey(settings.operator)
-  cli.redactor.add(key)
-  return new OperatorKey(key.reveal())
 }
 
 /** Replicas at the head: from the checkpoints in DATA_DIR where there are some, else from snapshots; writes nothing. */
@@ -47,14 +39,20 @@ async function replicas(
 
 async function examine(access: ChainAccess, settings: Settings, cli: Cli, quick: boolean): Promise<Diagnosis> {
   const markets = marketsOf(access.file)
-  const operator = await operatorOf(settings, cli)
+  const operators = await loadOperators(settings, cli.redactor)
   const head = await access.latest()
   const onMarkets = await examineMarkets(access, markets, head)
   const findings = [
     ...examineSettings(settings, access),
     ...(await examineEndpoints(access)),
     ...onMarkets,
-    ...(await examineExecutor(access, settings, markets, operator?.address ?? null, head.number)),
+    ...(await examineExecutor(
+      access,
+      settings,
+      markets,
+      operators === null ? [] : addressesOf(operators),
+      head.number,
+    )),
   ]
   if (quick || onMarkets.some(({ level }) => level === 'problem'))
     return { findings, priceTrees: [], opaqueFeeds: [], exitDepths: [] }

@@ -12,21 +12,19 @@ const CONTRACT_MAX_BID_BPS = 9_900
 
 const distinct = (addresses: readonly Address[]): Address[] => [...new Set(addresses)]
 
-/** The settings of a new executor. Throws `SettingsError` when there is no operator, or the owner is one. Pure. */
+/** The settings of a new executor; `known` are the operators whose keys are at hand. Throws `SettingsError` when there is no operator, or the owner is one. Pure. */
 export function executorSettings(
   settings: Settings,
   chain: ChainConfig,
   markets: readonly KnownMarket[],
   owner: Address,
-  operator: Address | null,
+  known: readonly Address[],
 ): ExecutorSettings {
-  const operators = distinct(
-    settings.operatorAddresses.length > 0 ? settings.operatorAddresses : operator === null ? [] : [operator],
-  )
+  const operators = distinct(settings.operatorAddresses.length > 0 ? settings.operatorAddresses : known)
   if (operators.length === 0)
     throw new SettingsError(
       'OPERATOR_ADDRESSES',
-      'is not set; name the address of the key that shall send (or set PRIVATE_KEY)',
+      'is not set; name the address of the key that shall send (or set PRIVATE_KEY or OPERATOR_KEYS_FILE)',
     )
   if (operators.includes(owner))
     throw new SettingsError(

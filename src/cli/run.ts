@@ -12,7 +12,7 @@ import { Ending } from './ending.js'
 import { lockDataDir, lockOperator, type InstanceLock } from './instance-lock.js'
 import { Keeper } from './keeper/keeper.js'
 import { progressLine } from './keeper/progress.js'
-import { operatorKey } from './keeper/sending.js'
+import { addressesOf, loadOperators, throwAwayOperator } from './operators.js'
 import { resetBreakers } from '../risk/state-file.js'
 import { checkStart } from './start-checks.js'
 
@@ -67,10 +67,11 @@ async function work(
   cleanup.add(() => {
     access.close()
   })
-  const key = await operatorKey(settings, redactor)
-  const start = await checkStart(access, settings, settings.operator === null ? null : key.address)
-  if (!start.dryRun) {
-    const lock: InstanceLock = await lockOperator(access.file.chain.id, key.address)
+  const configured = await loadOperators(settings, redactor)
+  const start = await checkStart(access, settings, configured === null ? [] : addressesOf(configured))
+  const operators = configured ?? throwAwayOperator()
+  for (const operator of start.dryRun ? [] : addressesOf(operators)) {
+    const lock: InstanceLock = await lockOperator(access.file.chain.id, operator)
     cleanup.add(() => {
       lock.release()
     })
@@ -82,7 +83,7 @@ async function work(
     ending.close()
   })
   const keeper = new Keeper({
-    ...{ settings, access, start, key, redactor, logger, metrics, fromGenesis },
+    ...{ settings, access, start, operators, redactor, logger, metrics, fromGenesis },
     progress: progressLine(cli),
   })
   cleanup.add(() => keeper.stop())
@@ -90,7 +91,13 @@ async function work(
   cleanup.add(() => http.close())
   const { chain } = access.file
   const markets = start.markets.map(({ market }) => market.id)
-  logger.info('start', { chain: chain.name, markets, operator: key.address, port: http.port, dryRun: start.dryRun })
+  logger.info('start', {
+    chain: chain.name,
+    markets,
+    operators: addressesOf(operators),
+    port: http.port,
+    dryRun: start.dryRun,
+  })
   for (const why of start.why) logger.warn('dry-run', { because: why })
   const stopped = ending.ended
   const begun = keeper.start().then(() => null)

@@ -66,20 +66,29 @@ export async function marketRefusals(
 async function keyProblems(
   access: ChainAccess,
   settings: Settings,
-  operator: Address,
+  operators: readonly Address[],
   markets: readonly KnownMarket[],
   block: number,
 ): Promise<SettingsError[]> {
   const { executor } = settings
   if (executor === null) return [new SettingsError('EXECUTOR_ADDRESS', 'is not set')]
-  const asked = questionsFor(operator, access.file.chain, markets)
-  const [report, balance] = await Promise.all([
-    inspectExecutor(access.reader, executor, asked, block),
-    access.balance(operator, block),
-  ])
-  const gas = gasProblem(operator, balance, settings)
-  const problems = executorProblems(executor, asked, report, settings, access.file.chain)
-  return gas === null ? problems : [...problems, gas]
+  const { chain } = access.file
+  const found = await Promise.all(
+    operators.map(async (operator) => {
+      const asked = questionsFor(operator, chain, markets)
+      const [report, balance] = await Promise.all([
+        inspectExecutor(access.reader, executor, asked, block),
+        access.balance(operator, block),
+      ])
+      const gas = gasProblem(operator, balance, settings)
+      return { gas, problems: executorProblems(executor, asked, report, settings, chain) }
+    }),
+  )
+  // what the executor lacks for one it lacks for all; who lacks gas is told at every head while another can pay
+  const problems = found.flatMap((one) => one.problems)
+  const distinct = problems.filter((one, i) => problems.findIndex(({ message }) => message === one.message) === i)
+  const poor = found.flatMap(({ gas }) => (gas === null ? [] : [gas]))
+  return poor.length === operators.length ? [...distinct, ...poor] : distinct
 }
 
 /**
@@ -93,18 +102,22 @@ const unsimulated = ({ simulationRpcUrl }: Settings, { submission, name }: Chain
 
 /**
  * Checks settings and market file against the chain: code at every address, the revisions and code hashes of the
- * markets and, unless `DRY_RUN=true`, that the executor obeys the operator and the operator can pay gas. Throws
- * `SettingsError` (`SettingsErrors` for several). `operator` is the address of the key; null in dry-run without one.
+ * markets and, unless `DRY_RUN=true`, that the executor obeys every operator and one of them can pay gas. Throws
+ * `SettingsError` (`SettingsErrors` for several). `operators` are the addresses of the keys; none in dry-run without one.
  */
-export async function checkStart(access: ChainAccess, settings: Settings, operator: Address | null): Promise<Start> {
+export async function checkStart(
+  access: ChainAccess,
+  settings: Settings,
+  operators: readonly Address[],
+): Promise<Start> {
   const { chain } = access.file
   const markets = marketsOf(access.file)
   const path = submissionPath(settings, chain)
   checkSimulationUrl(settings)
   const head = await access.latest()
   const problems = await codeProblems(access.reader, chain, markets, head.number)
-  if (!settings.dryRun && operator !== null && problems.length === 0)
-    problems.push(...(await keyProblems(access, settings, operator, markets, head.number)))
+  if (!settings.dryRun && operators.length > 0 && problems.length === 0)
+    problems.push(...(await keyProblems(access, settings, operators, markets, head.number)))
   const [first, second] = problems
   if (first !== undefined) throw second === undefined ? first : new SettingsErrors(problems)
 

@@ -82,6 +82,11 @@ export const settingsSchema = z.object({
     doc: 'File whose first line is the password of KEYSTORE_FILE.',
     example: 'keys/operator.password',
   }),
+  OPERATOR_KEYS_FILE: optional(path(), {
+    group: 'Keys',
+    doc: 'Instead of PRIVATE_KEY and KEYSTORE_FILE: a file (mode 600) with the keys of several operators, one a line, each a private key or a JSON keystore (password: KEYSTORE_PASSWORD_FILE); each has one transaction in flight. The word housekeeping behind a key keeps it for work that can wait.',
+    example: 'keys/operators',
+  }),
   RELAY_AUTH_KEY: optional(privateKey(), {
     group: 'Keys',
     doc: 'Private key without funds that signs requests to relays: your reputation there, so keep it; empty means a fresh one at every start.',

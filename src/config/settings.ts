@@ -3,6 +3,7 @@ import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
 import { secretsOfUrl } from './endpoint-secrets.js'
 import { keySource, OPERATOR, OWNER, type KeySource } from './key-source.js'
+import type { OperatorKeysFile } from './operator-keys.js'
 import type { Secret } from './secret.js'
 import { SETTING_NAMES, settingsSchema, type RawSettings, type SettingName } from './settings-schema.js'
 import { closestName } from './spelling.js'
@@ -17,6 +18,8 @@ export interface Settings {
   /** 0: a majority. */
   readonly headQuorum: number
   readonly operator: KeySource | null
+  /** The operators in place of `operator`. */
+  readonly operatorKeys: OperatorKeysFile | null
   readonly relayAuthKey: Secret | null
   readonly executor: Address | null
   readonly dryRun: boolean
@@ -113,7 +116,7 @@ function missing(settings: Settings, needs: Needs): SettingsError[] {
   want(settings.marketsFile !== null, 'MARKETS_FILE', 'name one of the files in config/markets')
   if (needs === 'rpc' || settings.dryRun) return problems
   want(
-    settings.operator !== null,
+    settings.operator !== null || settings.operatorKeys !== null,
     'PRIVATE_KEY',
     'sending needs the operator key (or KEYSTORE_FILE), or set DRY_RUN=true',
   )
@@ -163,6 +166,17 @@ function secretsOf(raw: RawSettings): Secret[] {
   return [...keys, ...urls.flatMap(secretsOfUrl)]
 }
 
+/** One key, or a file of keys; never both: it would not be clear who signs. */
+function operatorsOf(raw: RawSettings): Pick<Settings, 'operator' | 'operatorKeys'> {
+  const { OPERATOR_KEYS_FILE: file, KEYSTORE_PASSWORD_FILE: password } = raw
+  if (file === undefined) return { operator: keySource(raw, OPERATOR), operatorKeys: null }
+  if (raw.PRIVATE_KEY !== undefined || raw.KEYSTORE_FILE !== undefined) {
+    throw new SettingsError('OPERATOR_KEYS_FILE', 'is set beside PRIVATE_KEY or KEYSTORE_FILE; keep one of them')
+  }
+  const passwordFile = password === undefined ? null : resolve(password)
+  return { operator: null, operatorKeys: { file: resolve(file), passwordFile } }
+}
+
 function typed(raw: RawSettings, warnings: readonly string[]): Settings {
   return {
     rpcUrls: raw.RPC_URLS ?? [],
@@ -171,7 +185,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     confirmations: raw.CONFIRMATIONS,
     maxHeadAgeSeconds: raw.MAX_HEAD_AGE_SECONDS ?? null,
     headQuorum: raw.HEAD_QUORUM,
-    operator: keySource(raw, OPERATOR),
+    ...operatorsOf(raw),
     relayAuthKey: raw.RELAY_AUTH_KEY ?? null,
     executor: raw.EXECUTOR_ADDRESS ?? null,
     dryRun: raw.DRY_RUN,

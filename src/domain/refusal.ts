@@ -37,6 +37,7 @@ export const REFUSAL_CODES = [
   'simulation-failed',
   'not-simulated',
   'lane-busy',
+  'lanes-split',
   'dry-run',
   'outbid',
   'expired',

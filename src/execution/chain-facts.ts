@@ -15,12 +15,12 @@ export interface Mined {
   readonly block: BlockInfo
 }
 
-/** What the chain says at one head of the operator and of the intents that are tracked. */
+/** What the chain says at one head of the operators and of the intents that are tracked. */
 export interface ChainFacts {
   readonly head: Head
-  /** Transactions of the operator up to and including this head. */
-  readonly nonce: number
-  readonly balanceWei: bigint
+  /** Transactions of each operator up to and including this head. */
+  readonly nonces: ReadonlyMap<Address, number>
+  readonly balancesWei: ReadonlyMap<Address, bigint>
   /** By intent; null where no attempt is in the canonical chain. */
   readonly mined: ReadonlyMap<string, Mined | null>
 }
@@ -71,22 +71,27 @@ async function mustBeUndone(ask: ChainAsk, { outcome }: TrackedIntent, head: Hea
 const mayBeMined = ({ intent, outcome }: TrackedIntent, nonce: number): boolean =>
   nonce > intent.nonce || outcome?.outcome.kind === 'landed' || outcome?.outcome.kind === 'reverted'
 
-/** Reads everything at `head`. Rejects when any read fails: then nothing is known and the next head tries again. */
+/** Reads everything at `head`, of these operators and of those of the intents. Rejects when any read fails: then nothing is known and the next head tries again. */
 export async function readChainFacts(
   ask: ChainAsk,
-  operator: Address,
+  operators: readonly Address[],
   tracked: readonly TrackedIntent[],
   head: Head,
 ): Promise<ChainFacts> {
   const at = asHex(head.number)
-  const [nonce, balanceWei] = await Promise.all([
-    ask.request('eth_getTransactionCount', [operator, at], (answer) => Number(quantity(answer))),
-    ask.request('eth_getBalance', [operator, at], quantity),
+  const all = [...new Set([...operators, ...tracked.map(({ intent }) => intent.operator)])]
+  const of = <T>(method: string, parse: (answer: unknown) => T): Promise<[Address, T][]> =>
+    Promise.all(all.map(async (one): Promise<[Address, T]> => [one, await ask.request(method, [one, at], parse)]))
+  const [counts, balances] = await Promise.all([
+    of('eth_getTransactionCount', (answer) => Number(quantity(answer))),
+    of('eth_getBalance', quantity),
   ])
+  const nonces = new Map(counts)
   const mined = await Promise.all(
     tracked.map(async (one): Promise<[string, Mined | null]> => {
+      const nonce = nonces.get(one.intent.operator) ?? 0
       return [one.intent.id, mayBeMined(one, nonce) ? await findMined(ask, one, head) : null]
     }),
   )
-  return { head, nonce, balanceWei, mined: new Map(mined) }
+  return { head, nonces, balancesWei: new Map(balances), mined: new Map(mined) }
 }

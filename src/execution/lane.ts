@@ -30,7 +30,7 @@ export interface LaneOptions extends TermsOptions {
 }
 
 /** Where an opportunity goes: a new intent on a free nonce, or the intent in flight that shares a position with it. */
-export type Placement =
+export type Place =
   { readonly kind: 'new'; readonly nonce: number } | { readonly kind: 'refresh'; readonly tracked: TrackedIntent }
 
 export interface SignedAttempt {
@@ -40,8 +40,9 @@ export interface SignedAttempt {
   readonly isNew: boolean
 }
 
-const isRefusal = (value: Placement | Refusal): value is Refusal => 'code' in value
-export { isRefusal as isPlacementRefused }
+/** True when any attempt of the intent is for one of these positions. */
+const isFor = ({ attempts }: TrackedIntent, places: ReadonlySet<string>): boolean =>
+  attempts.some((attempt) => positionsOf(attempt.opportunity.legs).some((place) => places.has(place)))
 
 /**
  * One operator key, one nonce at a time.
@@ -64,7 +65,7 @@ export class Lane {
     this.terms = new Terms(options)
   }
 
-  /** Takes over what the chain said: the intents that may still land, and the operator's nonce at `head`. */
+  /** Takes over what the chain said: the operator's intents that may still land, and its nonce at `head`. */
   settle(head: Head, nonce: number, mayStillLand: readonly TrackedIntent[]): void {
     const { journal } = this.options
     if (this.nextNonce === null) this.quarantine = quarantineAfter(head, journal.quarantineBlocks, this.options)
@@ -83,8 +84,17 @@ export class Lane {
     return this.open
   }
 
+  get operator(): Address {
+    return this.options.key.address
+  }
+
+  /** True when some intent that may still land is for one of these positions (`market/position`). */
+  holds(places: ReadonlySet<string>): boolean {
+    return this.open.some((tracked) => isFor(tracked, places))
+  }
+
   /** Rules 1 to 3. No I/O. */
-  place(opportunity: Opportunity, head: Head): Placement | Refusal {
+  place(opportunity: Opportunity, head: Head): Place | Refusal {
     if (this.options.dryRun) return { kind: 'new', nonce: 0 }
     if (this.nextNonce === null) return refuse('lane-busy', "the operator's nonce has not been read from the chain yet")
     if (this.isQuarantined(head)) {
@@ -94,10 +104,7 @@ export class Lane {
     }
     const [first, ...others] = [...this.open].sort((a, b) => a.intent.nonce - b.intent.nonce)
     if (first === undefined) return { kind: 'new', nonce: this.nextNonce }
-    const wanted = new Set(positionsOf(opportunity.legs))
-    const shares = (tracked: TrackedIntent): boolean =>
-      tracked.attempts.some((attempt) => positionsOf(attempt.opportunity.legs).some((place) => wanted.has(place)))
-    if (shares(first)) return { kind: 'refresh', tracked: first }
+    if (isFor(first, new Set(positionsOf(opportunity.legs)))) return { kind: 'refresh', tracked: first }
     const detail = `nonce ${first.intent.nonce} is in flight for ${first.attempts.length} attempts, ${others.length} more wait`
     return refuse('lane-busy', detail, String(first.intent.nonce))
   }
@@ -108,22 +115,22 @@ export class Lane {
    * Throws `KeeperError('bad-deadline')` for a deadline that is past or beyond the lane's reach, `journal-write` when the
    * journal cannot be written: nothing may be sent then.
    */
-  async sign(
-    placement: Placement,
+  sign(
+    placement: Place,
     opportunity: Opportunity,
     head: Head,
     calldata: Hex,
     gas: { readonly limit: bigint; readonly fees: Fees },
     relays: readonly string[],
-  ): Promise<SignedAttempt | null> {
+  ): SignedAttempt | null {
     const { key, chainId, executor, dryRun } = this.options
     const { deadlineBlock, deadlineTime } = opportunity.order
     checkReach({ block: deadlineBlock, time: deadlineTime }, head, this.options)
     const intent = placement.kind === 'refresh' ? placement.tracked.intent : this.newIntent(placement.nonce)
     const fields = { chainId, nonce: intent.nonce, to: executor, data: calldata, gasLimit: gas.limit, ...gas.fees }
-    const { raw, hash } = await key.sign(fields)
+    const { raw, hash } = key.sign(fields)
     const earlier = placement.kind === 'refresh' ? placement.tracked.attempts : []
-    // a head may have been settled while the key signed
+    // a head may have been settled since it was placed
     if (!this.isStillRight(placement) || this.isRepeated(earlier, hash, head)) return null
     const attempt: AttemptRecord = {
       intentId: intent.id,
@@ -159,7 +166,7 @@ export class Lane {
     return !isOver(this.quarantine, head, this.numbersAreOurs)
   }
 
-  private isStillRight(placement: Placement): boolean {
+  private isStillRight(placement: Place): boolean {
     if (this.options.dryRun) return true
     if (placement.kind === 'new') return this.open.length === 0 && this.nextNonce === placement.nonce
     return this.open.some((one) => one.intent.id === placement.tracked.intent.id)

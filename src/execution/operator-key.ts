@@ -1,7 +1,8 @@
-import { Wallet, keccak256 } from 'ethers'
+import { SigningKey, Wallet, computeAddress, keccak256 } from 'ethers'
 import { toAddress } from '../domain/chain.js'
 import type { Address, Hex } from '../domain/chain.js'
 import type { Fees } from './fees.js'
+import { encodeRlp, type RlpItem } from './rlp.js'
 
 export interface ToSign extends Fees {
   readonly chainId: number
@@ -19,16 +20,16 @@ export interface Signed {
 /** The operator's key. It signs and says its address; nothing prints, serialises or returns the key itself. */
 export class OperatorKey {
   readonly address: Address
-  readonly #wallet: Wallet
+  readonly #key: SigningKey
 
   /** Throws when `privateKey` is no key; the message never repeats it. */
   constructor(privateKey: string) {
     try {
-      this.#wallet = new Wallet(privateKey)
+      this.#key = new SigningKey(privateKey)
     } catch {
       throw new RangeError('not a private key: 0x and 64 hex digits are needed')
     }
-    this.address = toAddress(this.#wallet.address)
+    this.address = toAddress(computeAddress(this.#key.publicKey))
   }
 
   /** A key that owns nothing, for dry-run. */
@@ -36,13 +37,23 @@ export class OperatorKey {
     return new OperatorKey(Wallet.createRandom().privateKey)
   }
 
-  /** A type-2 transaction with every field given: nothing is asked of any node. */
-  async sign(fields: ToSign): Promise<Signed> {
-    const raw = (await this.#wallet.signTransaction({ type: 2, value: 0n, ...fields })) as Hex
-    return { raw, hash: keccak256(raw) as Hex }
+  /**
+   * A type-2 transaction (EIP-1559) with every field given: nothing is asked of any node. Encoded here and not by the
+   * library, which takes twice the time of everything else between a price and its bundle; a test compares the two.
+   */
+  sign({ chainId, nonce, to, data, gasLimit, maxFeePerGas, maxPriorityFeePerGas }: ToSign): Signed {
+    const numbers = [BigInt(chainId), BigInt(nonce), maxPriorityFeePerGas, maxFeePerGas, gasLimit]
+    const fields: RlpItem[] = [...numbers, bytesOf(to), 0n, bytesOf(data), []]
+    const { yParity, r, s } = this.#key.sign(keccak256(typed(fields)))
+    const raw = typed([...fields, BigInt(yParity), BigInt(r), BigInt(s)])
+    return { raw: `0x${raw.toString('hex')}`, hash: keccak256(raw) as Hex }
   }
 
   toJSON(): string {
     return this.address
   }
 }
+
+const TYPE_2 = Buffer.from([2])
+const typed = (fields: readonly RlpItem[]): Buffer => Buffer.concat([TYPE_2, encodeRlp(fields)])
+const bytesOf = (hex: Hex): Buffer => Buffer.from(hex.slice(2), 'hex')

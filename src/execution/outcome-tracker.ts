@@ -6,10 +6,11 @@ import type { ChainAsk, ChainFacts, Mined } from './chain-facts.js'
 import { readChainFacts } from './chain-facts.js'
 import type { Booked, IntentBook } from './intent-book.js'
 import type { Journal } from './journal.js'
-import type { Lane } from './lane.js'
+import type { Lanes } from './lanes.js'
 import type { OpportunityRecord, TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
 import { Rivals } from './rivals.js'
+import { TopUps } from './top-ups.js'
 import { sameOutcome, verdictOf } from './verdict.js'
 
 /** What booked amounts are worth in USD with 8 decimals, and what could not be valued: raw units per token. */
@@ -20,8 +21,9 @@ export interface Worth {
 
 export interface OutcomeTrackerOptions {
   readonly ask: ChainAsk
-  readonly operator: Address
-  readonly lane: Lane
+  readonly lanes: Lanes
+  /** Below it an operator needs to be topped up. */
+  readonly minOperatorWei: bigint
   readonly journal: Journal
   readonly book: IntentBook
   readonly gate: Pick<RiskGate, 'realised' | 'takeBack'>
@@ -45,18 +47,21 @@ export class OutcomeTracker {
   private newest: ChainFacts | null = null
   /** Intents whose books were compared with the chain since this process started. */
   private readonly compared = new Set<string>()
+  private readonly topUps: TopUps
 
-  constructor(private readonly options: OutcomeTrackerOptions) {}
+  constructor(private readonly options: OutcomeTrackerOptions) {
+    this.topUps = new TopUps(options)
+  }
 
-  /** The operator's coins at the newest head that was read. */
-  get balanceWei(): bigint | null {
-    return this.newest?.balanceWei ?? null
+  /** An operator's coins at the newest head that was read. */
+  balanceOf(operator: Address): bigint | null {
+    return this.newest?.balancesWei.get(operator) ?? null
   }
 
   /** Somebody liquidated a position in `block`: should an intent for it end unmined, and the block stand, it was outbid. */
   rivalSeen(market: string, position: string, by: Address, block: Pick<BlockRef, 'number' | 'hash'>): void {
     // our own liquidation, should a reorg undo it, makes nobody a rival
-    if (by === this.options.lane.options.executor) return
+    if (by === this.options.lanes.options.executor) return
     for (const { intent, attempts } of this.options.journal.state.open.values()) {
       const places = attempts.flatMap((attempt) => positionsOf(attempt.opportunity.legs))
       if (places.includes(`${market}/${position}`)) this.rivals.saw(intent.id, by, block)
@@ -72,10 +77,10 @@ export class OutcomeTracker {
 
   /** Never rejects. False when the chain could not be read. */
   async update(head: Head): Promise<boolean> {
-    const { ask, operator, journal, logger, metrics } = this.options
+    const { ask, lanes, journal, logger, metrics } = this.options
     let facts: ChainFacts
     try {
-      const reading = readChainFacts(ask, operator, [...journal.state.open.values()], head)
+      const reading = readChainFacts(ask, lanes.operators, [...journal.state.open.values()], head)
       ;[facts] = await Promise.all([reading, this.rivals.check(ask, head)])
     } catch (error) {
       metrics.count('outcome_read_failures')
@@ -92,11 +97,11 @@ export class OutcomeTracker {
   }
 
   private apply(facts: ChainFacts): void {
-    const { journal, lane } = this.options
+    const { journal, lanes } = this.options
     const mayStillLand: TrackedIntent[] = []
     for (const tracked of [...journal.state.open.values()]) {
       const rival = this.rivals.of(tracked.intent.id)
-      const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lane.numbersAreOurs)
+      const verdict = verdictOf(tracked, facts, rival, this.options.confirmations, lanes.numbersAreOurs)
       if (verdict.mayStillLand) mayStillLand.push(tracked)
       const before = tracked.outcome?.outcome ?? { kind: 'pending' as const }
       const mined = facts.mined.get(tracked.intent.id) ?? null
@@ -122,8 +127,8 @@ export class OutcomeTracker {
       if (!sameOutcome(before, verdict.outcome)) this.announce(tracked, record.outcome.kind, mined)
     }
     this.newest = facts
-    this.options.metrics.gauge('operator_balance', Number(facts.balanceWei) / 1e18)
-    lane.settle(facts.head, facts.nonce, mayStillLand)
+    this.topUps.look(facts, lanes.operators)
+    lanes.settle(facts.head, facts.nonces, mayStillLand)
   }
 
   /** Books what is mined now and takes back every other attempt of the intent, whatever was known of it. */

@@ -6,8 +6,7 @@ import { refuse, type Refusal } from '../domain/refusal.js'
 import type { RiskGate } from '../risk/risk-gate.js'
 import { encodeOrder } from './executor/encode.js'
 import type { Fees } from './fees.js'
-import type { Lane, Placement } from './lane.js'
-import { isPlacementRefused } from './lane.js'
+import { isPlacementRefused, type Lanes, type Placement } from './lanes.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
 import type { FanOut } from './relays/fan-out.js'
 import type { SimulationMemory } from './simulation-memory.js'
@@ -21,10 +20,10 @@ export interface Prepared {
 }
 
 export interface PreparationOptions {
-  readonly lane: Lane
+  readonly lanes: Lanes
   readonly gate: Pick<RiskGate, 'ask'>
   readonly relays: FanOut
-  readonly tracker: Pick<OutcomeTracker, 'balanceWei'>
+  readonly tracker: Pick<OutcomeTracker, 'balanceOf'>
   readonly memory: SimulationMemory
   /** Off for chains whose clock is not the world's (a devnet). */
   readonly clockIsOurs: boolean
@@ -36,32 +35,32 @@ export class Preparation {
   constructor(private readonly options: PreparationOptions) {}
 
   of(opportunity: Opportunity, head: Head, headReceivedAtMs: number): Prepared | Refusal {
-    const { lane, gate, relays, tracker, memory } = this.options
-    const { dryRun, submission } = lane.options
+    const { lanes, gate, relays, tracker, memory } = this.options
+    const { dryRun, submission } = lanes.options
     if (!dryRun && relays.relays.length === 0) {
       return refuse('no-private-path', 'no private endpoint is configured; nothing is sent in public')
     }
     const noWay = dryRun ? null : this.noWayBehind(opportunity)
     if (noWay !== null) return noWay
-    const placement = lane.place(opportunity, head)
+    const placement = lanes.place(opportunity, head, (operator) => tracker.balanceOf(operator))
     if (isPlacementRefused(placement)) return placement
     const failure = memory.failure(opportunity, head)
     if (failure !== null) return refuse('simulation-failed', failure)
     const previous = placement.kind === 'refresh' ? (placement.tracked.attempts.at(-1) ?? null) : null
-    const fees = lane.terms.feesOf(opportunity, head, previous)
-    const excess = lane.terms.tipExcessOf(opportunity, fees)
+    const fees = lanes.terms.feesOf(opportunity, head, previous)
+    const excess = lanes.terms.tipExcessOf(opportunity, fees)
     if (excess > opportunity.netWei) {
       const detail = `replacing what is out takes ${excess} wei of tip above the bid, more than the gain of ${opportunity.netWei} wei`
       return refuse('fee-share', detail, excess.toString())
     }
-    const limit = lane.terms.gasLimitOf(opportunity, memory.gasUsed(opportunity))
+    const limit = lanes.terms.gasLimitOf(opportunity, memory.gasUsed(opportunity))
     const refusal = gate.ask(opportunity, {
       nowMs: this.options.now(),
       head,
       headReceivedAtMs,
       clockIsOurs: this.options.clockIsOurs,
       // a throw-away sender is given gas money by state override
-      operatorBalanceWei: dryRun ? MAX_UINT256 : tracker.balanceWei,
+      operatorBalanceWei: dryRun ? MAX_UINT256 : tracker.balanceOf(placement.lane.operator),
       gasLimit: limit,
       maxFeePerGas: fees.maxFeePerGas,
       dataFeeWei: opportunity.dataWei ?? 0n,
@@ -74,9 +73,9 @@ export class Preparation {
 
   /** What follows somebody's transaction goes nowhere but in one bundle with it. */
   private noWayBehind({ behind }: Opportunity): Refusal | null {
-    const { lane, relays } = this.options
+    const { lanes, relays } = this.options
     if (behind === undefined) return null
-    if (lane.options.submission !== 'bundle') {
+    if (lanes.options.submission !== 'bundle') {
       return refuse(
         'no-private-path',
         'without bundles nothing can follow another transaction; its round is waited for',

@@ -17,7 +17,8 @@ import { encodeOrder } from './executor/encode.js'
 import type { StateOverride } from './executor/override.js'
 import { ReputationBudget } from './reputation-budget.js'
 import type { Journal } from './journal.js'
-import type { Lane, SignedAttempt } from './lane.js'
+import type { SignedAttempt } from './lane.js'
+import type { Lanes } from './lanes.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
 import { Preparation, type Prepared } from './preparation.js'
 import type { TrackedIntent } from './records.js'
@@ -27,7 +28,7 @@ import type { Simulated, Simulator } from './simulate.js'
 import { Simulations, verdictOfSimulation } from './simulations.js'
 
 export interface SubmitterOptions {
-  readonly lane: Lane
+  readonly lanes: Lanes
   readonly tracker: OutcomeTracker
   readonly relays: FanOut
   readonly journal: Journal
@@ -62,13 +63,14 @@ export class Submitter {
 
   constructor(private readonly options: SubmitterOptions) {
     const now = (): number => this.now()
-    const { key, executor, maxTransactionGas } = options.lane.options
+    const { lanes } = options
+    const { executor, maxTransactionGas } = lanes.options
     this.sender = new Sender(options.relays, options.book, options.logger, (intentId) => {
       this.release(intentId)
     })
     this.dryRun = new DryRun(options.book, options.logger, now)
-    this.simulations = new Simulations({ ...options, from: key.address, executor, maxTransactionGas, now })
-    const tracker = options.lane.options.dryRun ? null : options.tracker
+    this.simulations = new Simulations({ ...options, from: lanes.firstOperator, executor, maxTransactionGas, now })
+    const tracker = lanes.options.dryRun ? null : options.tracker
     this.heads = new HeadUpdates({ ...options, tracker, now })
     this.preparation = new Preparation({ ...options, memory: this.simulations.memory, now })
     const { simulations, sender } = this
@@ -99,7 +101,7 @@ export class Submitter {
    */
   onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
-    if (!this.options.lane.options.dryRun) this.options.relays.warm()
+    if (!this.options.lanes.options.dryRun) this.options.relays.warm()
     return this.heads.take(head, receivedAtMs)
   }
 
@@ -119,8 +121,8 @@ export class Submitter {
    * `overrides` are the prices that it waits for. Null when it passed; what it says otherwise is a refusal to come.
    */
   async rehearse(opportunity: Opportunity, head: Head, overrides?: StateOverride): Promise<Refusal | null> {
-    const { lane } = this.options
-    const call = { data: encodeOrder(opportunity.order), fees: lane.terms.feesOf(opportunity, head, null) }
+    const { lanes } = this.options
+    const call = { data: encodeOrder(opportunity.order), fees: lanes.terms.feesOf(opportunity, head, null) }
     // what it will follow is not there yet: the prices that it brings stand for it
     const alone = withoutBehind(opportunity)
     const result = await this.simulations.run(alone, head, call, null, overrides)
@@ -139,7 +141,7 @@ export class Submitter {
   }
 
   inFlight(): readonly TrackedIntent[] {
-    return this.options.lane.inFlight()
+    return this.options.lanes.inFlight()
   }
 
   /** `market/position` that a dry run has counted; to be left out of further opportunities. */
@@ -161,14 +163,14 @@ export class Submitter {
   }
 
   private async take(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const { dryRun } = this.options.lane.options
+    const { dryRun } = this.options.lanes.options
     if (dryRun && this.dryRun.isCounted(opportunity)) return this.dryRun.refusal(opportunity)
     const bidding = bidBehind(opportunity, this.options.bidCaps)
     return 'code' in bidding ? bidding : this.takeAsBid(bidding, head)
   }
 
   private async takeAsBid(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const { dryRun, submission } = this.options.lane.options
+    const { dryRun, submission } = this.options.lanes.options
     const prepared = this.prepare(opportunity, head)
     if ('code' in prepared) return prepared
     if (!dryRun && submission === 'bundle') {
@@ -202,10 +204,10 @@ export class Submitter {
     prepared: Prepared,
     first: Simulated | null,
   ): Promise<Refusal | TrackedIntent> {
-    const { lane, metrics } = this.options
-    const { dryRun, submission } = lane.options
+    const { lanes, metrics } = this.options
+    const { dryRun, submission } = lanes.options
     const exact = dryRun ? simulatedFigures(opportunity, first, prepared.fees, head) : opportunity
-    const signed = await this.sign(exact, head, prepared, first)
+    const signed = this.sign(exact, head, prepared, first)
     if (signed === null) return refuse('lane-busy', 'this block has its attempt, or the chain moved on meanwhile')
     if ('code' in signed) return signed
     if (dryRun) return this.dryRun.record(exact, signed)
@@ -222,16 +224,16 @@ export class Submitter {
     return this.trackedOf(signed)
   }
 
-  private async sign(
+  private sign(
     opportunity: Opportunity,
     head: Head,
     { placement, data, fees, limit }: Prepared,
     first: Simulated | null,
-  ): Promise<SignedAttempt | Refusal | null> {
-    const { lane, relays } = this.options
-    const exact = first?.kind === 'done' ? lane.terms.gasLimitOf(opportunity, first.gasUsed) : limit
+  ): SignedAttempt | Refusal | null {
+    const { lanes, relays } = this.options
+    const exact = first?.kind === 'done' ? lanes.terms.gasLimitOf(opportunity, first.gasUsed) : limit
     try {
-      return await lane.sign(
+      return placement.lane.sign(
         placement,
         opportunity,
         head,
@@ -249,7 +251,8 @@ export class Submitter {
   private release(intentId: string): void {
     const tracked = this.options.journal.state.open.get(intentId)
     if (tracked === undefined || !this.sender.neverLeft(tracked)) return
-    this.options.book.outcome(this.options.lane.release(tracked, 'no relay could be reached: nothing was sent'))
+    const released = this.options.lanes.release(tracked, 'no relay could be reached: nothing was sent')
+    if (released !== null) this.options.book.outcome(released)
     this.options.logger.warn('unsent', { intent: intentId, nonce: tracked.intent.nonce })
   }
 

@@ -44,7 +44,7 @@ export function verdictOf(
   const over = isOver(deadline, facts.head, numbersAreOurs)
   const closed = over && number >= deadline.block + confirmations
   const before = tracked.outcome?.outcome ?? null
-  const gone = facts.nonce > tracked.intent.nonce
+  const gone = (facts.nonces.get(tracked.intent.operator) ?? 0) > tracked.intent.nonce
   if (gone || over) {
     const undone = rival?.undone === true && before?.kind === 'outbid' && before.by === rival.by
     // what ended without us stays as it is when a later intent of ours uses the nonce

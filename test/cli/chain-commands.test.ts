@@ -137,7 +137,7 @@ describe('deploy-executor', () => {
     }
     const check = (from: Record<string, string>, key: string | null = OPERATOR) =>
       withChain(from, (access) =>
-        checkStart(access, readSettings(from, { needs: 'keys' }), key === null ? null : addressOf(key)),
+        checkStart(access, readSettings(from, { needs: 'keys' }), key === null ? [] : [addressOf(key)]),
       )
     const problemOf = (from: Record<string, string>, key: string | null = OPERATOR): Promise<string> =>
       check(from, key).then(

@@ -14,7 +14,7 @@ import type { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
-import type { OperatorKey } from '../../execution/operator-key.js'
+import type { Operators } from '../operators.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
 import { Hunt } from './hunt.js'
@@ -29,7 +29,7 @@ export interface KeeperOptions {
   readonly settings: Settings
   readonly access: ChainAccess
   readonly start: Start
-  readonly key: OperatorKey
+  readonly operators: Operators
   readonly redactor: Redactor
   readonly logger: Logger
   readonly metrics: PrometheusMetrics
@@ -93,7 +93,7 @@ export class Keeper {
 
   /** Reads the markets, opens journal and ledger, learns what is in flight. Throws what stands in the way. */
   async start(): Promise<void> {
-    const { settings, access, start, key, redactor, logger, metrics } = this.options
+    const { settings, access, start, operators, redactor, logger, metrics } = this.options
     const head = await access.latest()
     await this.indexer.start()
     const { chain } = access.file
@@ -101,7 +101,7 @@ export class Keeper {
     const valueUsd8: OutcomeTrackerOptions['valueUsd8'] = (deltas, signed) =>
       valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative)
     this.sending = await openSending({
-      ...{ settings, chain, start, key, rpc, reader, redactor, logger, metrics },
+      ...{ settings, chain, start, operators, rpc, reader, redactor, logger, metrics },
       block: head.number,
       valueUsd8,
       objection: ({ hash }) => this.feed.quorum.objection(hash) ?? this.indexer.priceNote(),

@@ -40,8 +40,8 @@ export async function offerAll(
   return said
 }
 
-/** What stops a transaction of many need not stop each of them: the sum of a token, or the one that fails. */
-const SINGLY: readonly string[] = ['simulation-failed', 'exposure']
+/** What stops a transaction of many need not stop each of them: the sum of a token, the one that fails, lanes that differ. */
+const SINGLY: readonly string[] = ['simulation-failed', 'exposure', 'lanes-split']
 
 interface Answer {
   readonly refusals: readonly PositionRefusal[]

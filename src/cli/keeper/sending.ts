@@ -3,17 +3,15 @@ import { join } from 'node:path'
 import { MOST_AHEAD_MS } from '../../chain/head-age.js'
 import type { RpcClient } from '../../chain/rpc-client.js'
 import { RpcClient as Rpc } from '../../chain/rpc-client.js'
-import { loadKey } from '../../config/keys.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
-import { toAddress, type Address, type Head, type Reader } from '../../domain/chain.js'
+import type { Address, Head, Reader } from '../../domain/chain.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
 import { venuePermissions } from '../../execution/executor/venue-permissions.js'
 import { Journal } from '../../execution/journal.js'
-import { Lane } from '../../execution/lane.js'
-import { OperatorKey } from '../../execution/operator-key.js'
+import { Lanes } from '../../execution/lanes.js'
 import { OutcomeTracker, type OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import { relaysOf } from '../../execution/relays/configured.js'
 import { FanOut } from '../../execution/relays/fan-out.js'
@@ -25,6 +23,7 @@ import { accountsOf } from '../../ledger/booking.js'
 import { SqliteLedger } from '../../ledger/sqlite-ledger.js'
 import { RiskGate } from '../../risk/risk-gate.js'
 import type { Redactor } from '../../ops/redaction.js'
+import { addressesOf, type Operators } from '../operators.js'
 import type { Start } from '../start-checks.js'
 import { secretsOfUrl } from '../../config/endpoint-secrets.js'
 import { Secret } from '../../config/secret.js'
@@ -45,7 +44,7 @@ export interface SendingOptions {
   readonly settings: Settings
   readonly chain: ChainConfig
   readonly start: Start
-  readonly key: OperatorKey
+  readonly operators: Operators
   readonly rpc: RpcClient
   readonly reader: Reader
   readonly block: number
@@ -66,17 +65,9 @@ export interface Sending {
   close(): void
 }
 
-/** The operator's key, or a throw-away one in dry-run. Every key that is loaded becomes known to the redactor. */
-export async function operatorKey(settings: Settings, redactor: Redactor): Promise<OperatorKey> {
-  if (settings.operator === null) return OperatorKey.throwAway()
-  const secret = await loadKey(settings.operator)
-  redactor.add(secret)
-  return new OperatorKey(secret.reveal())
-}
-
 /** Builds lane, relays, gate, ledger and simulator. Throws `SettingsError` and `KeeperError` for what cannot be used. */
 export async function openSending(options: SendingOptions): Promise<Sending> {
-  const { settings, chain, start, key, rpc, logger, metrics } = options
+  const { settings, chain, start, operators, rpc, logger, metrics } = options
   const { dataDir } = settings
   const target = await executorOf(options)
   const relays = relaysFor(options)
@@ -84,10 +75,10 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
   const gate = new RiskGate({ dataDir, limits: limitsOf(settings, chain), logger })
   const ledger = new SqliteLedger({ dataDir, accounts: target.accounts, wrappedNative: chain.wrappedNative })
   const journal = new Journal({ dataDir: journalFolder(dataDir, start.dryRun), reachBlocks: reachOf(settings), logger })
-  const lane = new Lane({
+  const lanes = new Lanes({
     chainId: chain.id,
     executor: target.address,
-    key,
+    ...operators,
     journal,
     submission: chain.submission,
     bid: chain.bid,
@@ -98,12 +89,12 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     dryRun: start.dryRun,
   })
   const { valueUsd8 } = options
-  const { confirmations } = settings
   const book = new WatchedBook(ledger, logger, metrics)
-  const tracking = { ask: rpc, operator: key.address, lane, journal, book, gate, valueUsd8, confirmations }
+  const { confirmations, minOperatorWei } = settings
+  const tracking = { ask: rpc, lanes, minOperatorWei, journal, book, gate, valueUsd8, confirmations }
   const tracker = new OutcomeTracker({ ...tracking, logger, metrics })
   const submitter = new Submitter({
-    lane,
+    lanes,
     tracker,
     relays: new FanOut(relays, metrics, logger),
     journal,
@@ -138,15 +129,17 @@ function limitsOf(settings: Settings, chain: ChainConfig): ConstructorParameters
 }
 
 /** Where orders go and whose gains are ours. A dry run needs no executor on the chain. */
-async function executorOf({ settings, reader, key, block }: SendingOptions) {
+async function executorOf({ settings, reader, operators, block }: SendingOptions) {
+  const keys = addressesOf(operators)
+  const [first = PRETENDED_EXECUTOR] = keys
   const { executor } = settings
   if (executor === null) {
-    const accounts = accountsOf(key.address, key.address, [key.address], PRETENDED_EXECUTOR)
+    const accounts = accountsOf(first, first, keys, PRETENDED_EXECUTOR)
     return { address: PRETENDED_EXECUTOR, maxBidBps: CONTRACT_MAX_BID_BPS, accounts }
   }
-  const asked = { operator: key.address, factories: [], lenders: [], targets: [] }
+  const asked = { operator: first, factories: [], lenders: [], targets: [] }
   const { owner, payout, maxBidBps, codeMatches } = await inspectExecutor(reader, executor, asked, block)
-  const accounts = accountsOf(owner, payout, [key.address], executor)
+  const accounts = accountsOf(owner, payout, keys, executor)
   return { address: executor, maxBidBps: codeMatches ? maxBidBps : CONTRACT_MAX_BID_BPS, accounts }
 }
 
@@ -176,7 +169,7 @@ function simulationNode({ settings, chain, logger, metrics }: SendingOptions): R
  * ordinary endpoints; a dry run puts the executor there for the length of the call.
  */
 function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: RpcClient | null): Simulator | null {
-  const { settings, chain, start, key, rpc } = options
+  const { settings, chain, start, operators, rpc } = options
   const { blockTimeSeconds } = chain
   if (!start.dryRun) {
     if (own !== null) return nodeSimulator({ node: own, blockTimeSeconds })
@@ -184,11 +177,11 @@ function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: Rp
     return first?.simulate === undefined ? null : relaySimulator(first)
   }
   const override = executorOverride(settings.executor ?? PRETENDED_EXECUTOR, {
-    owner: key.address,
-    payout: toAddress(key.address),
+    owner: addressesOf(operators)[0] ?? PRETENDED_EXECUTOR,
+    payout: addressesOf(operators)[0] ?? PRETENDED_EXECUTOR,
     wrappedNative: chain.wrappedNative,
     maxBidBps: CONTRACT_MAX_BID_BPS,
-    operators: [key.address],
+    operators: addressesOf(operators),
     factories: venuePermissions(chain.venues).factories,
     lenders: start.markets.flatMap(({ lenders }) => lenders),
     targets: [...start.markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],

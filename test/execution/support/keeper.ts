@@ -5,7 +5,7 @@ import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
 import type { Rpc } from '../../../src/devnet/rpc.js'
 import type { ChainAsk } from '../../../src/execution/chain-facts.js'
 import { Journal } from '../../../src/execution/journal.js'
-import { Lane } from '../../../src/execution/lane.js'
+import { Lanes } from '../../../src/execution/lanes.js'
 import { OperatorKey } from '../../../src/execution/operator-key.js'
 import { OutcomeTracker } from '../../../src/execution/outcome-tracker.js'
 import { relaysOf } from '../../../src/execution/relays/configured.js'
@@ -55,6 +55,8 @@ export interface KeeperOptions {
   readonly simulate?: Simulator | null
   readonly confirmations?: number
   readonly failureBudget?: number
+  /** Default: one operator. */
+  readonly keys?: readonly string[]
   readonly executor?: Address
   readonly ethUsd?: bigint
 }
@@ -66,17 +68,19 @@ export const askOver = (rpc: Rpc): ChainAsk => ({
 /** The room put together as the command line does. */
 export function makeKeeper(options: KeeperOptions): KeeperParts {
   const { dataDir, ask, relayUrls, dryRun = false, submission = 'bundle', executor = EXECUTOR } = options
-  const key = new OperatorKey(OPERATOR_KEY)
+  const keys = (options.keys ?? [OPERATOR_KEY]).map((key) => new OperatorKey(key))
+  const operators = keys.map(({ address }) => address)
+  const [operator = A('0')] = operators
   const reachBlocks = 3
   const reachSeconds = 72
   const chainId = 31337
   const journal = new Journal({ dataDir, reachBlocks, logger: silentLogger })
-  const accounts = accountsOf(A('0'), A('f'), [key.address], executor)
+  const accounts = accountsOf(A('0'), A('f'), operators, executor)
   const ledger = new SqliteLedger({ dataDir, accounts, wrappedNative: WETH })
   const gate = new RiskGate({ dataDir, limits: { ...wideLimits, ...options.limits }, logger: silentLogger })
   const maxTransactionGas = 16_000_000n
-  const lane = new Lane({
-    ...{ chainId, executor, key, journal, submission, reachBlocks, reachSeconds, dryRun, maxTransactionGas },
+  const lanes = new Lanes({
+    ...{ chainId, executor, keys, journal, submission, reachBlocks, reachSeconds, dryRun, maxTransactionGas },
     bid: options.bid ?? 'coinbase',
     tipWei: 1n,
   })
@@ -85,8 +89,8 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const tracker = new OutcomeTracker({
     ...common,
     ask,
-    operator: key.address,
-    lane,
+    lanes,
+    minOperatorWei: 0n,
     valueUsd8: (deltas) => {
       const unpriced = new Map([...deltas].filter(([token]) => token !== NATIVE))
       return { usd8: ((deltas.get(NATIVE) ?? 0n) * ethUsd) / 10n ** 10n, unpriced }
@@ -103,12 +107,12 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const fine: Simulator = () => Promise.resolve({ kind: 'done', gasUsed: null, gross: null, bid: null })
   const simulate = options.simulate === undefined ? (submission === 'bundle' ? null : fine) : options.simulate
   const submitter = new Submitter({
-    ...{ ...common, lane, tracker, relays, simulate, clockIsOurs: false },
+    ...{ ...common, lanes, tracker, relays, simulate, clockIsOurs: false },
     bidCaps: { maxBidBps: 9_900, maxFeeShareBps: 9_900 },
     failureBudget: options.failureBudget ?? 20,
   })
   return {
-    ...{ submitter, journal, ledger, gate, operator: key.address },
+    ...{ submitter, journal, ledger, gate, operator },
     stop: async () => {
       await submitter.stop(1000)
       ledger.close()

@@ -1,0 +1,160 @@
+import { Transaction, Wallet } from 'ethers'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnvil, type Anvil } from '../../src/devnet/anvil.js'
+import type { Address, Head, Hex } from '../../src/domain/chain.js'
+import { silentLogger, type Metrics } from '../../src/domain/ports.js'
+import type { Refusal } from '../../src/domain/refusal.js'
+import type { TrackedIntent } from '../../src/execution/records.js'
+import { TopUps } from '../../src/execution/top-ups.js'
+import { until } from '../support/until.js'
+import { bundleSink, type BundleSink } from './support/bundle-sink.js'
+import { OPERATOR_KEY, askOver, headOf, makeKeeper, opportunityFor, type KeeperParts } from './support/keeper.js'
+import { A } from './support/records.js'
+
+/** Anvil's first three accounts. */
+const KEYS = [
+  OPERATOR_KEY,
+  '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
+  '0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a',
+]
+const addresses = KEYS.map((key) => new Wallet(key).address.toLowerCase() as Address)
+
+let anvil: Anvil
+let sink: BundleSink
+let dataDir = ''
+let keepers: KeeperParts[] = []
+
+beforeAll(async () => {
+  anvil = await startAnvil({ autoMine: false })
+  sink = await bundleSink()
+})
+afterAll(async () => {
+  await sink.close()
+  await anvil.stop()
+})
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'lanes-'))
+  sink.bundles.length = 0
+})
+afterEach(async () => {
+  for (const keeper of keepers) await keeper.stop()
+  keepers = []
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+async function start(keys: readonly string[]): Promise<KeeperParts> {
+  const keeper = makeKeeper({ dataDir, ask: askOver(anvil.rpc), relayUrls: [sink.url], keys })
+  keepers.push(keeper)
+  await keeper.submitter.start(await headOf(anvil.rpc))
+  return keeper
+}
+function crash(keeper: KeeperParts): void {
+  keepers = keepers.filter((one) => one !== keeper)
+  keeper.ledger.close()
+}
+async function mine(...raws: readonly (Hex | undefined)[]): Promise<Head> {
+  for (const raw of raws) await anvil.rpc('eth_sendRawTransaction', [raw])
+  await anvil.rpc('evm_mine', [])
+  return headOf(anvil.rpc)
+}
+const taken = (answer: Refusal | TrackedIntent): TrackedIntent => {
+  if ('code' in answer) throw new Error(`refused: ${answer.code} ${answer.detail}`)
+  return answer
+}
+const code = (answer: Refusal | TrackedIntent): string => ('code' in answer ? answer.code : 'taken')
+/** One transaction for several positions. */
+const together = (positions: readonly string[], head: Head) => {
+  const [first, ...others] = positions.map((position) => opportunityFor(position, head))
+  if (first === undefined) throw new Error('no position')
+  return { ...first, legs: [first, ...others].flatMap(({ legs }) => legs) }
+}
+
+test('each operator has one intent in flight: positions spread over free lanes, a further one waits', async () => {
+  const keeper = await start(KEYS)
+  const head = await headOf(anvil.rpc)
+  const intents: TrackedIntent[] = []
+  for (const position of ['p1', 'p2', 'p3'])
+    intents.push(taken(await keeper.submitter.offer(opportunityFor(position, head), head)))
+  expect(new Set(intents.map(({ intent }) => intent.operator))).toEqual(new Set(addresses))
+  expect(await keeper.submitter.offer(opportunityFor('p4', head), head)).toMatchObject({
+    code: 'lane-busy',
+    detail: expect.stringContaining('all 3 lanes are busy') as string,
+  })
+  // all of them in one block, each by its own account
+  await until(() => sink.bundles.length === 3, 'the bundles')
+  expect(new Set(sink.bundles.map(({ raw }) => Transaction.from(raw).from?.toLowerCase()))).toEqual(new Set(addresses))
+  const next = await mine(...sink.bundles.map(({ raw }) => raw))
+  await keeper.submitter.onHead(next)
+  expect(Object.fromEntries(keeper.ledger.report().outcomes)).toEqual({ landed: 3 })
+  expect(code(await keeper.submitter.offer(opportunityFor('p4', next), next))).toBe('taken')
+})
+
+test('a position in flight is refreshed on its own lane; positions of two lanes are taken apart', async () => {
+  const keeper = await start(KEYS)
+  const head = await headOf(anvil.rpc)
+  const one = taken(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  const two = taken(await keeper.submitter.offer(opportunityFor('p2', head), head))
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  const again = taken(await keeper.submitter.offer(together(['p2', 'p9'], next), next))
+  expect([again.intent.id, again.intent.operator]).toEqual([two.intent.id, two.intent.operator])
+  expect(code(await keeper.submitter.offer(together(['p1', 'p2'], next), next))).toBe('lanes-split')
+  // what joined the second lane's intent stays there too
+  expect(code(await keeper.submitter.offer(together(['p1', 'p9'], next), next))).toBe('lanes-split')
+  const first = taken(await keeper.submitter.offer(opportunityFor('p1', next), next))
+  expect(first.intent.id).toBe(one.intent.id)
+})
+
+test('after kill -9 every lane knows its own nonce and what may still land on it, also of a key that was taken away', async () => {
+  const keeper = await start(KEYS)
+  const head = await headOf(anvil.rpc)
+  const nonceOf = new Map<Address, number>()
+  for (const position of ['p1', 'p2', 'p3']) {
+    const { intent } = taken(await keeper.submitter.offer(opportunityFor(position, head), head))
+    nonceOf.set(intent.operator, intent.nonce)
+  }
+  await until(() => sink.bundles.length === 3, 'the bundles')
+  crash(keeper)
+  // one operator's transaction is mined while nobody runs; another's key is gone from the file
+  const mined = sink.bundles.find(({ raw }) => Transaction.from(raw).from?.toLowerCase() === addresses[0])
+  const next = await mine(mined?.raw)
+  const again = await start(KEYS.slice(0, 2))
+  expect(again.submitter.inFlight().map(({ intent }) => intent.operator)).toEqual([addresses[1]])
+  const free = taken(await again.submitter.offer(opportunityFor('p4', next), next))
+  expect([free.intent.operator, free.intent.nonce]).toEqual([
+    addresses[0],
+    (nonceOf.get(addresses[0] ?? '0x') ?? 0) + 1,
+  ])
+  expect(code(await again.submitter.offer(opportunityFor('p5', next), next))).toBe('lane-busy')
+  // the third operator has no lane any more, but its transaction is still followed, and still booked
+  const rest = sink.bundles.find(({ raw }) => Transaction.from(raw).from?.toLowerCase() === addresses[2])
+  await again.submitter.onHead(await mine(rest?.raw))
+  expect(again.ledger.report().bookings).toHaveLength(2)
+})
+
+test('a free lane is chosen by its coins, and one that cannot pay for gas is told once', async () => {
+  await anvil.rpc('anvil_setBalance', [addresses[0], '0x1'])
+  const keeper = await start(KEYS.slice(0, 2))
+  const head = await headOf(anvil.rpc)
+  const { intent } = taken(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  expect(intent.operator).toBe(addresses[1])
+  expect(code(await keeper.submitter.offer(opportunityFor('p2', head), head))).toBe('operator-gas')
+  await anvil.rpc('anvil_setBalance', [addresses[0], '0x8ac7230489e80000'])
+
+  const gauges: string[] = []
+  const warned: unknown[] = []
+  const metrics: Metrics = {
+    count: () => undefined,
+    gauge: (name, value) => gauges.push(`${name} ${value}`),
+    observe: () => undefined,
+  }
+  const logger = { ...silentLogger, warn: (event: string) => warned.push(event) }
+  const topUps = new TopUps({ minOperatorWei: 10n, metrics, logger })
+  for (const balance of [11n, 9n, 8n, 12n, 3n]) topUps.look({ balancesWei: new Map([[A('1'), balance]]) }, [A('1')])
+  expect(warned).toEqual(['top-up', 'top-up'])
+  expect(gauges.filter((line) => line.startsWith('operator_low'))).toEqual(
+    ['0', '1', '1', '0', '1'].map((value) => `operator_low ${value}`),
+  )
+})
