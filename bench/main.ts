@@ -4,6 +4,7 @@ import { type Benchmark, UsageError } from './benchmark.js'
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   scan: async () => (await import('./scan/command.js')).scanBenchmark,
   backfill: async () => (await import('./backfill/command.js')).backfillBenchmark,
+  pipeline: async () => (await import('./pipeline/command.js')).pipelineBenchmark,
 }
 
 async function list(): Promise<string> {

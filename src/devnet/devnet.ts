@@ -8,6 +8,7 @@ import { AAVE_LIQUIDATION_CALL, executorDeployment } from '../execution/executor
 import type { AaveMarket, AaveVersion } from './aave/market.js'
 import { startAnvil, type Anvil } from './anvil.js'
 import { startBuilder, type Builder } from './builder/builder.js'
+import type { RelayRead } from './builder/relay-server.js'
 import type { RelayOptions } from './builder/start-relays.js'
 import type { TokenSymbol } from './catalogue.js'
 import { CleanUp } from './clean-up.js'
@@ -46,6 +47,10 @@ export interface DevnetOptions {
   readonly manual?: boolean
   /** Default: one like Flashbots and one like Titan. */
   readonly relays?: readonly RelayOptions[]
+  /** Positions of one's own making in place of `borrowers`, `seed` and `specials`. */
+  readonly positions?: readonly PositionPlan[]
+  /** Hears of every body that a relay has read, before the relay thinks about it. */
+  readonly onRead?: RelayRead
   readonly logger?: Logger
   /** Hears how far opening the positions has come. */
   readonly progress?: SeedProgress
@@ -96,7 +101,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
     const ground = await layGround(anvil, options.auctioned)
     const markets: AaveMarket[] = []
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
-    const positions = planPositions({ borrowers, seed, markets: versions, specials })
+    const positions = options.positions ?? planPositions({ borrowers, seed, markets: versions, specials })
     await seedPositions(ground, markets, positions, options.progress)
     if (positions.some(({ special }) => special !== null)) await openSideReserves(ground, markets)
     // a key of its own: two devnets on one machine must not look like one operator on one chain
@@ -148,12 +153,13 @@ async function handOver({ rpc }: Anvil): Promise<void> {
 
 async function openDoors(core: Core, privateKey: string, options: DevnetOptions, cleanUp: CleanUp): Promise<Devnet> {
   const { anvil, ground, markets } = core
-  const { blockTimeSeconds = 1, manual = false, relays = RELAYS, port, file, logger } = options
+  const { blockTimeSeconds = 1, manual = false, relays = RELAYS, port, file, logger, onRead } = options
   const proxy = await startProxy({ anvil, ...(port === undefined ? {} : { port }) })
   cleanUp.add(() => proxy.stop())
   const builder = await startBuilder({
     ...{ anvil, pool: proxy.pool, relays, blockTimeSeconds, manual },
     ...(logger === undefined ? {} : { logger }),
+    ...(onRead === undefined ? {} : { onRead }),
   })
   cleanUp.add(() => builder.stop())
   const folder = mkdtempSync(join(tmpdir(), 'keeper-devnet-'))

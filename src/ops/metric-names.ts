@@ -50,6 +50,9 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   simulation_seconds: 'Time of one simulation',
   scan_seconds: 'Time of one scan, by market',
   block_seconds: 'Time from a reduced head to the end of its decision, all markets',
+  signals: 'Reports of a price that has not landed, by channel and by what they led to',
+  trigger_seconds: 'Time from hearing of a price to the bundle in the hands of the relay clients, by channel',
+  trigger_stage_seconds: 'Parts of that time, by stage',
   send_seconds: 'Time from first seeing a head to the bundle in the hands of the relay clients, by path',
   checkpoint_seconds: 'Time to write a checkpoint',
 }

@@ -14,15 +14,19 @@ import type { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
+import type { PriceSignal } from '../../oracle/source.js'
 import type { Operators } from '../operators.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
+import { Deciding } from './deciding.js'
 import { Hunt } from './hunt.js'
 import { MarketWatch } from './market-watch.js'
+import { Quoting } from './quoting.js'
 import { openScanner } from './open-scanner.js'
 import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
 import { TokenNames } from './token-names.js'
+import { Trigger } from './trigger.js'
 import { valueUsd8Of } from './value.js'
 
 export interface KeeperOptions {
@@ -47,12 +51,14 @@ export class Keeper {
   private readonly feed: HeadFeed
   private readonly indexer: ChainIndexer
   private readonly scanner: Scanner
-  private readonly watches: readonly MarketWatch[]
+  /** Public for measurements. */
+  readonly watches: readonly MarketWatch[]
   private readonly loop: BlockLoop
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
   private hunt: Hunt | null = null
+  private trigger: Trigger | null = null
   private names: TokenNames | null = null
   private head: Head | null = null
   private stopped: Promise<void> | null = null
@@ -109,17 +115,30 @@ export class Keeper {
     const { submitter, ledger, maxBidBps } = this.sending
     this.names = new TokenNames(ledger, chain.wrappedNative, logger)
     for (const { source } of this.watches) this.names.learn(source)
+    const pools = new PoolLoader(venuesOf(chain), chain)
+    const quoting = new Quoting({ chain, settings, maxBidBps, reader, pools, logger })
+    const deciding = new Deciding({ chain, submitter, logger, metrics, isNewest: (head) => this.isNewest(head) })
+    const refusals = new RefusalBook(ledger, logger, metrics, this.ending.signal)
+    const parts = { chain, settings, quoting, deciding, refusals, logger, metrics }
     this.hunt = new Hunt({
-      ...{ chain, settings, maxBidBps, reader, submitter, logger, metrics },
-      pools: new PoolLoader(venuesOf(chain), chain),
-      refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
+      ...{ ...parts, submitter },
       receivedAtMs: (head) => this.feed.heads.receivedAtMs(head),
-      isNewest: (head) => this.isNewest(head),
       lookAgain: (head) => {
         if (this.isNewest(head)) this.loop.push(head)
       },
     })
+    this.trigger = new Trigger({ ...parts, hunt: this.hunt })
     await submitter.start(await access.latest())
+  }
+
+  /** News of a price from one of the channels. Resolves when what it opens was offered or refused. */
+  hear(signal: PriceSignal): Promise<void> {
+    return this.trigger?.take(signal) ?? Promise.resolve()
+  }
+
+  /** The last block that was worked through, and how many intents may still land. */
+  get progress(): { readonly block: number | null; readonly inFlight: number } {
+    return { block: this.loop.done?.number ?? null, inFlight: this.sending?.submitter.inFlight().length ?? 0 }
   }
 
   /** Follows the chain until `stop`. */
@@ -203,6 +222,7 @@ export class Keeper {
     if (this.hunt === null || ready.length === 0) return
     try {
       await this.hunt.at(head, ready)
+      await this.trigger?.atHead(head, ready)
     } finally {
       // after what is urgent: whoever may be liquidatable is compared with the contract
       for (const { id, candidates } of ready) this.indexer.auditNext(id, candidates)

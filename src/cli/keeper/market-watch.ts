@@ -5,6 +5,7 @@ import type { Logger, Metrics } from '../../domain/ports.js'
 import type { PriceUpdate, PriceView } from '../../domain/prices.js'
 import type { PlanChoice, SlotWeights, Solvency } from '../../domain/strategy.js'
 import type { MarketIndexer, MarketChanges } from '../../indexer/market-indexer.js'
+import type { LeafAnswer } from '../../oracle/price-update.js'
 import { withUpdate } from '../../oracle/price-view.js'
 import type { Scanner } from '../../scanner/scanner.js'
 
@@ -20,6 +21,7 @@ export interface Liquidatable {
 export interface MarketOpinion {
   readonly view: PriceView
   readonly liquidatable: readonly Liquidatable[]
+  /** Positions that were scanned; for a foreseen block, candidates. */
   readonly scanned: number
 }
 
@@ -33,6 +35,8 @@ export interface Horizon {
 export class MarketWatch {
   /** Whom the last scan named. */
   candidates: readonly PositionId[] = []
+  /** The prices that the last `look` went by. */
+  private seen: { readonly hash: string; readonly view: PriceView } | null = null
 
   constructor(
     private readonly indexer: MarketIndexer,
@@ -70,6 +74,7 @@ export class MarketWatch {
       strategy.weights(this.indexer.replica.state, view),
     )
     this.candidates = candidates
+    this.seen = { hash: head.hash, view }
     this.metrics.observe('scan_seconds', (performance.now() - started) / 1000, { market: this.id })
     this.metrics.gauge('positions', scanned, { market: this.id })
     this.metrics.gauge('scan_rho', Number.isFinite(rho) ? rho : 0, { market: this.id })
@@ -90,6 +95,29 @@ export class MarketWatch {
     if (quick !== null) return quick.candidates
     const view = withUpdate(this.viewAt(head.number + 1, timestamp), update)
     return this.scanner.ask(this.id, strategy.weights(replica.state, view)).candidates
+  }
+
+  /**
+   * What the market will offer when `answers` have landed in the block after `head`: null when that changes none of its
+   * prices. `leave`: positions that are of no interest. Changes nothing.
+   */
+  foresee(
+    answers: readonly LeafAnswer[],
+    head: Head,
+    { timestamp, deadline }: Horizon,
+    leave: (position: PositionId) => boolean,
+  ): MarketOpinion | null {
+    const update = this.indexer.replica.book.whatIf(answers, timestamp)
+    if (update.changes.size === 0) return null
+    const candidates = this.ask(update, head, timestamp)
+    const base = this.seen?.hash === head.hash ? this.seen.view : this.viewAt(head.number + 1, timestamp)
+    const view = withUpdate(base, update)
+    const wanted = candidates.filter((position) => !leave(position))
+    return {
+      view,
+      liquidatable: wanted.flatMap((position) => this.decide(position, view, deadline)),
+      scanned: candidates.length,
+    }
   }
 
   private decide(position: PositionId, view: PriceView, deadline: bigint): Liquidatable[] {

@@ -27,7 +27,7 @@ export interface BlockTerms {
 export function profitContextOf(
   head: Head,
   watches: readonly MarketWatch[],
-  opinions: readonly MarketOpinion[],
+  opinions: readonly Pick<MarketOpinion, 'view'>[],
   { chain, settings, maxBidBps, deadlineTime, data }: BlockTerms,
 ): ProfitContext {
   const desks = new Map<string, MarketDesk>()

@@ -19,15 +19,25 @@ export class RefusalBook {
   /** All refusals of one block: positions that are not among them are forgotten. A ledger that fails is logged. */
   keep(refusals: readonly PositionRefusal[], head: Head): void {
     const now = new Map<string, string>()
+    this.write(refusals, head, now)
+    this.told = now
+  }
+
+  /** Refusals between two blocks: the others stand. */
+  add(refusals: readonly PositionRefusal[], head: Head): void {
+    this.write(refusals, head, this.told)
+  }
+
+  private write(refusals: readonly PositionRefusal[], head: Head, now: Map<string, string>): void {
     for (const refusal of refusals) {
       const place = placeOf(refusal)
+      const before = this.told.get(place)
       now.set(place, refusal.code)
-      if (this.told.get(place) === refusal.code) continue
+      if (before === refusal.code) continue
       this.metrics.count('refusals', { reason: refusal.code })
       const { market, position, code, detail, figure } = refusal
       this.logger.info('refused', { market, position, reason: code, detail, figure, block: head.number })
     }
-    this.told = now
     if (refusals.length === 0) return
     try {
       this.book.refused(refusals, head.number)

@@ -14,6 +14,7 @@ import { Payer } from './mev-share/payer.js'
 import { hintStream, type HintStream } from './mev-share/stream.js'
 import type { RelayFaultOptions } from './relay-fault-queue.js'
 import type { RelayFaultKind } from './relay-faults.js'
+import type { RelayRead } from './relay-server.js'
 import { reorganise, type Reorg, type ReorgOptions } from './reorg.js'
 import { startRelays, type Relay, type RelayGround, type RelayOptions } from './start-relays.js'
 import type { BundleRecord } from './submission.js'
@@ -38,6 +39,8 @@ export interface BuilderOptions {
   readonly logger?: Logger
   /** Milliseconds between two signs of life of the stream of hints; default 15,000. */
   readonly pingMs?: number
+  /** Hears of every body that a relay has read, before the relay thinks about it. */
+  readonly onRead?: RelayRead
 }
 
 export interface Builder {
@@ -84,7 +87,8 @@ export async function startBuilder(options: BuilderOptions): Promise<Builder> {
   const logger = options.logger ?? silentLogger
   const upstream = new Upstream(options.anvil.rpcUrl)
   const [store, hidden] = [new BundleStore(), new HiddenPool()]
-  const ground = { upstream, pool, store, hidden, maxBlocksAhead, host }
+  const { onRead } = options
+  const ground = { upstream, pool, store, hidden, maxBlocksAhead, host, ...(onRead === undefined ? {} : { onRead }) }
   const payer = new Payer(BUILDER_KEY, bigintOf(await upstream.call('eth_chainId')))
   const coinbase = options.coinbase ?? payer.address
   await upstream.call('anvil_setBalance', [payer.address, BUILDER_BALANCE])

@@ -10,6 +10,12 @@ import { RateLimiter } from './rate-limiter.js'
 
 const MAX_BODY_BYTES = 300_000
 
+/**
+ * The relay of this name has read a whole body. It goes on when the promise resolves: relays that share a process can so
+ * be kept from thinking while another one still reads.
+ */
+export type RelayRead = (relay: string) => Promise<void>
+
 export interface RelayServerParts {
   readonly personality: Personality
   readonly methods: RelayMethods
@@ -17,6 +23,7 @@ export interface RelayServerParts {
   readonly limiter: RateLimiter
   /** Told of every request (`request:<method>`), acceptance (`accepted:<method>`) and refusal (`rejected:<name>`). */
   readonly count: (event: string) => void
+  readonly onRead?: () => Promise<void>
 }
 
 interface Envelope {
@@ -42,6 +49,7 @@ async function serve(parts: RelayServerParts, request: IncomingMessage, response
     return
   }
   const body = await readBody(request)
+  await parts.onRead?.()
   let id: string | number | null = null
   try {
     const envelope = readEnvelope(parts, request, body)

@@ -8,7 +8,7 @@ import { PERSONALITIES, type PersonalityName } from './personality.js'
 import { RateLimiter } from './rate-limiter.js'
 import { RelayFaultQueue } from './relay-fault-queue.js'
 import { relayMethods } from './relay-methods.js'
-import { relayServer } from './relay-server.js'
+import { relayServer, type RelayRead } from './relay-server.js'
 
 export interface RelayOptions {
   readonly name: string
@@ -36,6 +36,8 @@ export interface RelayGround {
   readonly hidden: HiddenPool
   readonly maxBlocksAhead: number
   readonly host: string
+  /** Hears of every body that a relay has read, before the relay thinks about it. */
+  readonly onRead?: RelayRead
 }
 
 /** All of them or none: throws `KeeperError('devnet-port')` when a port is taken. */
@@ -52,7 +54,7 @@ export async function startRelays(relays: readonly RelayOptions[], ground: Relay
 
 async function startRelay(
   { name, personality, port = 0, limits }: RelayOptions,
-  { upstream, pool, store, hidden, maxBlocksAhead, host }: RelayGround,
+  { upstream, pool, store, hidden, maxBlocksAhead, host, onRead }: RelayGround,
 ): Promise<Relay> {
   const faults = new RelayFaultQueue()
   const counters = new Map<string, number>()
@@ -67,6 +69,7 @@ async function startRelay(
     faults,
     limiter: new RateLimiter(limits),
     count,
+    ...(onRead === undefined ? {} : { onRead: () => onRead(name) }),
   })
   const url = `http://${await listen(server, host, port)}`
   return { name, url, mevShare: character.mevShare, server, faults, counters }
