@@ -85,8 +85,8 @@ export async function startSubject(env: Env, total: number): Promise<Subject> {
     async ready(block) {
       const started = Date.now()
       for (let now = started; now < started + WAIT_MS; now = Date.now(), await sleep(LOOK_MS)) {
-        const { block: worked, inFlight } = keeper.progress
-        if (worked === null || worked < block) continue
+        const { block: worked, inFlight, preparing } = keeper.progress
+        if (worked === null || worked < block || preparing) continue
         if (inFlight === 0) return true
         if (now > started + OUTCOME_MS) return false
       }

@@ -163,6 +163,16 @@ export const settingsSchema = z.object({
     doc: 'Private key of the bonded solver account that signs bids of the Atlas auction.',
     secret: true,
   }),
+  PREPARE_HEALTH_FACTOR: preset(decimal(4, 'health factor'), {
+    group: 'Sending',
+    doc: 'Positions below this health factor are prepared before they become liquidatable: plan, route, gas, and the call rehearsed at the price that would open it; 1 switches that off.',
+    default: '1.05',
+  }),
+  PREPARE_CPU_PERCENT: preset(integer(1, 90), {
+    group: 'Sending',
+    doc: 'Most of one processor that preparing may use, in percent.',
+    default: '25',
+  }),
 
   MIN_PROFIT_USD: preset(decimal(8, 'dollars'), {
     group: 'Profit',

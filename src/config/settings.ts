@@ -34,6 +34,9 @@ export interface Settings {
   readonly titanOfaKey: Secret | null
   readonly atlasUrl: string | null
   readonly atlasSolverKey: Secret | null
+  /** A plain number: it only chooses who is prepared. */
+  readonly prepareHealthFactor: number
+  readonly prepareCpuPercent: number
   /** US dollars with 8 decimals, as all `…Usd8`. */
   readonly minProfitUsd8: bigint
   /** Null: the market file's. */
@@ -200,6 +203,8 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     titanOfaKey: raw.TITAN_OFA_KEY ?? null,
     atlasUrl: raw.ATLAS_URL ?? null,
     atlasSolverKey: raw.ATLAS_SOLVER_KEY ?? null,
+    prepareHealthFactor: Number(raw.PREPARE_HEALTH_FACTOR) / 1e4,
+    prepareCpuPercent: raw.PREPARE_CPU_PERCENT,
     minProfitUsd8: raw.MIN_PROFIT_USD,
     bidBps: raw.BID_BPS ?? null,
     maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,

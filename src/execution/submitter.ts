@@ -126,7 +126,8 @@ export class Submitter {
     // what it will follow is not there yet: the prices that it brings stand for it
     const alone = withoutBehind(opportunity)
     const result = await this.simulations.run(alone, head, call, null, overrides)
-    this.simulations.memory.keep(alone, head, result)
+    // a failure at prices that have not come says nothing of the chain as it is
+    if (result.kind === 'done') this.simulations.memory.keep(alone, head, result)
     return verdictOfSimulation(result, true)
   }
 

@@ -62,7 +62,8 @@ const profitTokens = (plan: Plan, { chain }: ProfitContext): readonly Address[] 
   ...new Set([chain.wrappedNative, plan.debt.address, plan.collateral.address]),
 ]
 
-function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
+/** What the market allows of this plan behind earlier legs. */
+export function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
   const gone = taken.get(reserveKey(plan.market, plan.collateral.address)) ?? 0n
   return (repay) => {
     const answer = plan.at(repay)

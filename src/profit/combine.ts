@@ -15,6 +15,8 @@ export interface PositionQuote {
   readonly plans: readonly Plan[]
   readonly leg: QuotedLeg | null
   readonly refusal: Refusal | null
+  /** Quotes it again behind other legs, quicker than by searching all plans. */
+  readonly again?: (situation: Situation) => QuotedLeg | Refusal
 }
 
 export interface Combined {
@@ -113,7 +115,7 @@ function behind(
   book: PoolBook,
 ): Grown | Refusal {
   if (quote.leg === null && !RIDERS.includes(noLeg(quote).code)) return noLeg(quote)
-  const { leg, refusal } = bestOfPlans(quote.plans, [], context, legs.at(-1)?.after ?? startOf(book))
+  const { leg, refusal } = againBehind(quote, legs.at(-1)?.after ?? startOf(book), context)
   if (leg === null) return quote.refusal ?? refusal ?? noLeg(quote)
   if (leg.profitToken !== before.profitToken) {
     return refuse('lane-busy', 'its gain is in another token than that of this transaction: next block')
@@ -124,6 +126,16 @@ function behind(
   const least = context.desk(quote.market).valuation.weiOfUsd8(context.settings.minProfitUsd8)
   if (added >= least) return next
   return refuse('below-min-profit', `adds ${added} wei to the transaction, less than ${least}`, added.toString())
+}
+
+function againBehind(
+  quote: PositionQuote,
+  situation: Situation,
+  context: ProfitContext,
+): { leg: QuotedLeg | null; refusal: Refusal | null } {
+  if (quote.again === undefined) return bestOfPlans(quote.plans, [], context, situation)
+  const answer = quote.again(situation)
+  return 'steps' in answer ? { leg: answer, refusal: null } : { leg: null, refusal: answer }
 }
 
 function grown(legs: readonly QuotedLeg[], leg: QuotedLeg, context: ProfitContext): Grown | Refusal {

@@ -19,6 +19,7 @@ export interface QuotedLeg extends Leg {
   readonly netWei: bigint
   /** The position's legal plans, for trying again behind other legs. */
   readonly plans: readonly Plan[]
+  readonly way: Route
   readonly after: Situation
 }
 
@@ -103,6 +104,7 @@ export class Trial {
       grossWei,
       netWei: 'netWei' in bid ? bid.netWei : 0n,
       plans: [plan],
+      way: route,
       after: situationAfter(situation, plan, amounts, walk),
     }
   }

@@ -157,6 +157,12 @@ export class Scanner {
     return answer(named, hits, started, () => scan.certainAfter(base, changes))
   }
 
+  /** Positions below this health factor at the prices of the last `scan`, and maybe some just above; none before it. */
+  watchlist(market: string, limit: number): readonly PositionId[] {
+    const { scan, ids } = this.of(market)
+    return Array.from(scan.watchlist(limit)?.ids ?? [], (id) => ids.position(id))
+  }
+
   /** False when answers are full scans on the calling thread, because the worker is gone. */
   get alive(): boolean {
     return this.worker.alive

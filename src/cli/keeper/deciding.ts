@@ -21,32 +21,32 @@ export interface DecidingOptions {
   readonly metrics: Metrics
 }
 
+export interface Terms {
+  /** The transaction that makes the positions liquidatable; null where its prices have landed. */
+  readonly behind: Behind | null
+  /** With it nothing is offered. */
+  readonly objection: Refusal | null
+}
+
 /** What of the quoted positions is offered, in which transactions. */
 export class Deciding {
   readonly suspects = new Suspects()
 
   constructor(private readonly options: DecidingOptions) {}
 
-  /**
-   * Offers what pays and returns why the others were not taken. `behind`: the transaction that makes them pay. With
-   * `objection` nothing is offered.
-   */
-  async decide(
-    { quoted, book, context, refusals }: Quoted,
-    head: Head,
-    { behind, objection }: { readonly behind: Behind | null; readonly objection: Refusal | null },
-  ): Promise<PositionRefusal[]> {
+  /** Offers what pays and returns why the others were not taken. */
+  async decide({ quoted, book, context, refusals }: Quoted, head: Head, terms: Terms): Promise<PositionRefusal[]> {
     const { logger, metrics, chain, isNewest } = this.options
     // where a revert is charged, one position lost to a rival must not take the others down with it
     const groups = chain.submission === 'bundle' ? [quoted] : quoted.map((quote) => [quote])
     const said = [...refusals]
     for (const [i, group] of groups.entries()) {
       // each group may have waited for a simulation
-      const no = objection ?? (i > 0 && !isNewest(head) ? OVERTAKEN : null)
+      const no = terms.objection ?? (i > 0 && !isNewest(head) ? OVERTAKEN : null)
       const answers = await offerAll(group, this.suspects, head.number, {
         combine: (quotes) => combine(quotes, context, book),
         offer: (opportunity) =>
-          no === null ? this.offer(followed(opportunity, behind), context, head) : Promise.resolve(no),
+          no === null ? this.offer(opportunity, context, head, terms) : Promise.resolve(no),
         ...{ logger, metrics },
       })
       said.push(...answers)
@@ -55,16 +55,18 @@ export class Deciding {
   }
 
   /** Where the same liquidations were simulated before, what they really use decides cost, bid and whether they pay. */
-  private offer(opportunity: Opportunity, context: ProfitContext, head: Head): Promise<Refusal | TrackedIntent> {
+  private offer(
+    opportunity: Opportunity,
+    context: ProfitContext,
+    head: Head,
+    { behind }: Terms,
+  ): Promise<Refusal | TrackedIntent> {
     const { submitter } = this.options
     const gas = submitter.measuredGas(opportunity)
     const known = gas === null ? opportunity : reprice(opportunity, gas, context)
     if ('code' in known) return Promise.resolve(known)
-    return submitter.offer(followed(known, opportunity.behind ?? null), head)
+    return submitter.offer(behind === null ? known : { ...known, behind }, head)
   }
 }
-
-const followed = (opportunity: Opportunity, behind: Behind | null): Opportunity =>
-  behind === null ? opportunity : { ...opportunity, behind }
 
 const OVERTAKEN = refuse('stale-head', 'a newer block came while simulations were waited for: offered there')

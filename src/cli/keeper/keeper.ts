@@ -21,6 +21,7 @@ import { headFeed, type HeadFeed } from './head-feed.js'
 import { Deciding } from './deciding.js'
 import { Hunt } from './hunt.js'
 import { MarketWatch } from './market-watch.js'
+import { Preparing } from './preparing.js'
 import { Quoting } from './quoting.js'
 import { openScanner } from './open-scanner.js'
 import { RefusalBook } from './refusal-book.js'
@@ -59,6 +60,7 @@ export class Keeper {
   private sending: Sending | null = null
   private hunt: Hunt | null = null
   private trigger: Trigger | null = null
+  private preparing: Preparing | null = null
   private names: TokenNames | null = null
   private head: Head | null = null
   private stopped: Promise<void> | null = null
@@ -127,7 +129,15 @@ export class Keeper {
         if (this.isNewest(head)) this.loop.push(head)
       },
     })
-    this.trigger = new Trigger({ ...parts, hunt: this.hunt })
+    const hunt = this.hunt
+    this.preparing = new Preparing({
+      ...{ ...parts, submitter },
+      simulates: settings.simulationRpcUrl !== null,
+      isKnown: (place) => hunt.isKnown(place),
+      isNewest: (head) => this.isNewest(head),
+      busy: () => this.trigger?.isBusy ?? false,
+    })
+    this.trigger = new Trigger({ ...parts, hunt, prepared: this.preparing.book })
     await submitter.start(await access.latest())
   }
 
@@ -136,9 +146,13 @@ export class Keeper {
     return this.trigger?.take(signal) ?? Promise.resolve()
   }
 
-  /** The last block that was worked through, and how many intents may still land. */
-  get progress(): { readonly block: number | null; readonly inFlight: number } {
-    return { block: this.loop.done?.number ?? null, inFlight: this.sending?.submitter.inFlight().length ?? 0 }
+  /** The last block that was worked through, how many intents may still land, and whether positions are being prepared. */
+  get progress(): { readonly block: number | null; readonly inFlight: number; readonly preparing: boolean } {
+    return {
+      block: this.loop.done?.number ?? null,
+      inFlight: this.sending?.submitter.inFlight().length ?? 0,
+      preparing: this.preparing?.isRunning ?? false,
+    }
   }
 
   /** Follows the chain until `stop`. */
@@ -187,6 +201,7 @@ export class Keeper {
 
   private async end(): Promise<void> {
     this.ending.abort()
+    this.preparing?.stop()
     const tooLate = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
     try {
       // side by side: a node and relays that both hang must not add up to more than a supervisor waits
@@ -223,6 +238,7 @@ export class Keeper {
     try {
       await this.hunt.at(head, ready)
       await this.trigger?.atHead(head, ready)
+      this.preparing?.atHead(head, ready)
     } finally {
       // after what is urgent: whoever may be liquidatable is compared with the contract
       for (const { id, candidates } of ready) this.indexer.auditNext(id, candidates)

@@ -1,12 +1,14 @@
-import type { Head } from '../../domain/chain.js'
+import type { Address, Head } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
 import type { PositionId } from '../../domain/market.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
-import type { PriceUpdate, PriceView } from '../../domain/prices.js'
+import type { FeedId, PriceUpdate, PriceView } from '../../domain/prices.js'
 import type { PlanChoice, SlotWeights, Solvency } from '../../domain/strategy.js'
 import type { MarketIndexer, MarketChanges } from '../../indexer/market-indexer.js'
+import type { PriceAssumption } from '../../execution/executor/override.js'
 import type { LeafAnswer } from '../../oracle/price-update.js'
 import { withUpdate } from '../../oracle/price-view.js'
+import { leversOf, nearestOf, type Near } from './nearness.js'
 import type { Scanner } from '../../scanner/scanner.js'
 
 /** A position that the contract lets anybody liquidate at `view`, with every pair and what the protocol says of it. */
@@ -25,6 +27,18 @@ export interface MarketOpinion {
   readonly scanned: number
 }
 
+/** The same for prices that have not landed. */
+export interface Foreseen extends MarketOpinion {
+  readonly update: PriceUpdate
+}
+
+/** One position at prices that have not landed. */
+export interface Imagined {
+  readonly update: PriceUpdate
+  readonly view: PriceView
+  readonly liquidatable: Liquidatable
+}
+
 export interface Horizon {
   /** Timestamp of the block we aim at, and the latest at which an order may still run. */
   readonly timestamp: bigint
@@ -35,6 +49,7 @@ export interface Horizon {
 export class MarketWatch {
   /** Whom the last scan named. */
   candidates: readonly PositionId[] = []
+  private sources: ReadonlyMap<FeedId, Address> | null = null
   /** The prices that the last `look` went by. */
   private seen: { readonly hash: string; readonly view: PriceView } | null = null
 
@@ -56,6 +71,7 @@ export class MarketWatch {
   /** Hands changed rows to the scanner; all of them where the slots changed their meaning. */
   take(changes: Pick<MarketChanges, 'reset' | 'touched' | 'parameters'>, head: Head): void {
     const { strategy, replica } = this.indexer
+    if (changes.reset || changes.parameters) this.sources = null
     const rows = strategy.rows(replica.state, changes.reset ? strategy.positions(replica.state) : changes.touched)
     // after the rows: a position may have brought a slot of its own
     const { slots } = strategy.weights(replica.state, this.viewAt(head.number, head.timestamp))
@@ -106,18 +122,63 @@ export class MarketWatch {
     head: Head,
     { timestamp, deadline }: Horizon,
     leave: (position: PositionId) => boolean,
-  ): MarketOpinion | null {
+  ): Foreseen | null {
     const update = this.indexer.replica.book.whatIf(answers, timestamp)
     if (update.changes.size === 0) return null
     const candidates = this.ask(update, head, timestamp)
-    const base = this.seen?.hash === head.hash ? this.seen.view : this.viewAt(head.number + 1, timestamp)
-    const view = withUpdate(base, update)
+    const view = withUpdate(this.viewOn(head, timestamp), update)
     const wanted = candidates.filter((position) => !leave(position))
     return {
-      view,
+      ...{ update, view },
       liquidatable: wanted.flatMap((position) => this.decide(position, view, deadline)),
       scanned: candidates.length,
     }
+  }
+
+  /** Positions with a health factor below `limit`, by the scan. */
+  watchlist(limit: number): readonly PositionId[] {
+    return this.scanner.watchlist(this.id, limit)
+  }
+
+  /** For each position the smallest round that would make it liquidatable in the block after `head`. */
+  nearestAt(head: Head, timestamp: bigint): (position: PositionId) => Near | null {
+    const { strategy, replica } = this.indexer
+    const levers = leversOf(replica.book, timestamp)
+    const weights = strategy.weights(replica.state, this.viewOn(head, timestamp))
+    return (position) => {
+      const [row] = strategy.rows(replica.state, [position])
+      const nearest = row === undefined ? null : nearestOf(row.entries, weights, levers)
+      return nearest === null ? null : { ...nearest, market: this.id, position }
+    }
+  }
+
+  /** One position in the block after `head` if `answers` landed in it; null where it would not be liquidatable. */
+  imagine(
+    position: PositionId,
+    answers: readonly LeafAnswer[],
+    head: Head,
+    { timestamp, deadline }: Horizon,
+  ): Imagined | null {
+    const update = this.indexer.replica.book.whatIf(answers, timestamp)
+    const view = withUpdate(this.viewOn(head, timestamp), update)
+    const [liquidatable] = this.decide(position, view, deadline)
+    return liquidatable === undefined ? null : { update, view, liquidatable }
+  }
+
+  /** What the protocol's price sources answer when `update` holds. */
+  assumptionsOf({ changes }: PriceUpdate): PriceAssumption[] {
+    const { strategy, replica } = this.indexer
+    this.sources ??= new Map(strategy.feeds(replica.state).map(({ id, source }) => [id, source]))
+    const { sources } = this
+    return [...changes].flatMap(([feed, answer]) => {
+      const source = sources.get(feed)
+      return source === undefined ? [] : [{ source, answer }]
+    })
+  }
+
+  /** Prices in the block after `head` as they are known now. */
+  private viewOn(head: Head, timestamp: bigint): PriceView {
+    return this.seen?.hash === head.hash ? this.seen.view : this.viewAt(head.number + 1, timestamp)
   }
 
   private decide(position: PositionId, view: PriceView, deadline: bigint): Liquidatable[] {

@@ -5,10 +5,13 @@ import { messageOf } from '../../domain/errors.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import type { PositionRefusal } from '../../domain/refusal.js'
 import type { PriceSignal } from '../../oracle/source.js'
+import type { PositionQuote } from '../../profit/combine.js'
+import { quotePrepared } from '../../profit/prepared-leg.js'
 import type { Deciding } from './deciding.js'
 import { horizonOf } from './horizon.js'
 import type { Hunt } from './hunt.js'
-import type { Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
+import type { Foreseen, Liquidatable, MarketWatch } from './market-watch.js'
+import type { PreparedBook } from './prepared-book.js'
 import type { Quoting, Sight } from './quoting.js'
 import type { RefusalBook } from './refusal-book.js'
 import { SignalBook } from './signal-book.js'
@@ -19,6 +22,7 @@ export interface TriggerOptions {
   readonly chain: ChainConfig
   readonly settings: Settings
   readonly hunt: Pick<Hunt, 'isKnown' | 'objection'>
+  readonly prepared: PreparedBook
   readonly quoting: Quoting
   readonly deciding: Deciding
   readonly refusals: RefusalBook
@@ -26,14 +30,22 @@ export interface TriggerOptions {
   readonly metrics: Metrics
 }
 
-interface Foreseen {
+/** All markets together. */
+interface Foreseeing {
   readonly sight: Sight
   readonly found: readonly Liquidatable[]
 }
 
+/** What the relays' sockets need to take a bundle. */
+const QUIET_MS = 5
+/** Prepared positions that are quoted for one signal: each one behind others costs time in which the first are not sent. */
+const MOST_AT_ONCE = 8
+
 /** News of a price between two blocks: who falls below one by it, and the transactions that follow it. */
 export class Trigger {
   private readonly signals: SignalBook
+  private working = 0
+  private quietUntil = 0
   private ground: { readonly head: Head; readonly watches: readonly MarketWatch[] } | null = null
 
   constructor(private readonly options: TriggerOptions) {
@@ -56,6 +68,11 @@ export class Trigger {
     await this.consider(signal, ground.head, ground.watches)
   }
 
+  /** True while a signal is worked on and for a moment after it: bundles must leave before other work begins. */
+  get isBusy(): boolean {
+    return this.working > 0 || performance.now() < this.quietUntil
+  }
+
   /** After the decisions of a block: reports that it has not brought are offered for the next one. */
   async atHead(head: Head, watches: readonly MarketWatch[]): Promise<void> {
     this.ground = { head, watches }
@@ -66,6 +83,7 @@ export class Trigger {
     const { logger, metrics, refusals } = this.options
     const { channel } = signal
     const watch = new Stopwatch()
+    this.working++
     try {
       const foreseen = this.foresee(signal, head, watches)
       watch.lap('scan')
@@ -80,14 +98,17 @@ export class Trigger {
     } catch (error) {
       metrics.count('signals', { channel, outcome: 'failed' })
       logger.error('trigger', { channel, block: head.number, problem: messageOf(error) })
+    } finally {
+      this.working--
+      this.quietUntil = performance.now() + QUIET_MS
     }
   }
 
-  private foresee({ answers }: PriceSignal, head: Head, watches: readonly MarketWatch[]): Foreseen {
+  private foresee({ answers }: PriceSignal, head: Head, watches: readonly MarketWatch[]): Foreseeing {
     const { chain, settings, hunt } = this.options
     const horizon = horizonOf(head, chain, settings)
     const concerned: MarketWatch[] = []
-    const opinions: MarketOpinion[] = []
+    const opinions: Foreseen[] = []
     for (const watch of watches) {
       const market = watch.id
       const opinion = watch.foresee(answers, head, horizon, (position) => hunt.isKnown(placeOf({ market, position })))
@@ -99,13 +120,38 @@ export class Trigger {
     return { sight: { head, watches: concerned, opinions }, found }
   }
 
-  private async decide({ behind }: PriceSignal, { sight, found }: Foreseen, watch: Stopwatch): Promise<PositionRefusal[]> {
-    const { quoting, deciding, hunt } = this.options
-    const quoted = await quoting.quote(found, sight)
-    watch.lap('quote')
-    const said = await deciding.decide(quoted, sight.head, { behind, objection: hunt.objection(sight.head) })
-    watch.lap('offer')
-    return said
+  /** Those that are prepared first and without waiting for anything; the others as in a block. */
+  private async decide(signal: PriceSignal, foreseen: Foreseeing, watch: Stopwatch): Promise<PositionRefusal[]> {
+    const { sight, found } = foreseen
+    const { quoting, deciding, hunt, prepared } = this.options
+    const terms = { behind: signal.behind, objection: hunt.objection(sight.head) }
+    const supplies = prepared.suppliesAt(sight.head)
+    const ready = supplies === null ? [] : this.ready(found, sight.head)
+    const said: PositionRefusal[] = []
+    if (supplies !== null && ready.length > 0) {
+      const { book, data } = supplies
+      const context = quoting.contextOf(sight, data)
+      const quoted = ready.map(({ one, ways }) => quotePrepared(plansOf(one), ways, context, book))
+      watch.lap('quote')
+      said.push(...(await deciding.decide({ quoted, book, context, refusals: [] }, sight.head, terms)))
+      watch.lap('offer')
+    }
+    const places = new Set(ready.map(({ one }) => placeOf(one)))
+    const others = found.filter((one) => !places.has(placeOf(one)))
+    this.options.metrics.count('triggered', { how: 'prepared' }, places.size)
+    this.options.metrics.count('triggered', { how: 'ordinary' }, others.length)
+    if (others.length === 0) return said
+    const quoted = await quoting.quote(others, sight)
+    return [...said, ...(await deciding.decide(quoted, sight.head, terms))]
+  }
+
+  /** Who is prepared, the best first. */
+  private ready(found: readonly Liquidatable[], head: Head) {
+    const ready = found.flatMap((one) => {
+      const known = this.options.prepared.ready(placeOf(one), head)
+      return known === null ? [] : [{ one, ways: known.ways, netWei: known.netWei }]
+    })
+    return ready.sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1)).slice(0, MOST_AT_ONCE)
   }
 
   private tell(
@@ -124,3 +170,8 @@ export class Trigger {
     })
   }
 }
+
+const plansOf = ({ market, position, choices }: Liquidatable): Pick<PositionQuote, 'market' | 'position' | 'plans'> => ({
+  ...{ market, position },
+  plans: choices.filter((choice) => 'at' in choice),
+})

@@ -32,6 +32,19 @@ export function executorOverride(at: Address, settings: ExecutorSettings): State
   return { ...rich, [at]: { code: runtimeCode(settings.wrappedNative), stateDiff } }
 }
 
+/** A price source of a protocol, and what it will answer once somebody's report has landed. */
+export interface PriceAssumption {
+  readonly source: Address
+  readonly answer: bigint
+}
+
+/** Puts contracts in the place of price sources that answer every call with one word: the price that is assumed. */
+export const pricesOverride = (assumptions: readonly PriceAssumption[]): StateOverride =>
+  Object.fromEntries(assumptions.map(({ source, answer }) => [source, { code: answering(answer) }]))
+
+/** PUSH32 answer, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN. */
+const answering = (answer: bigint): Hex => concat(['0x7f', toBeHex(answer, 32), '0x60005260206000f3']) as Hex
+
 /** Storage slot of `mapping[key]` for an address key. */
 function inMapping(key: Address, slot: bigint): Hex {
   return keccak256(concat([word(key), word(toBeHex(slot))])) as Hex

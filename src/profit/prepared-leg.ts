@@ -1,0 +1,99 @@
+import type { Address } from '../domain/chain.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { Plan } from '../domain/strategy.js'
+import { ruleOf } from './best-leg.js'
+import type { PositionQuote } from './combine.js'
+import { startOf, type ProfitContext, type Situation } from './context.js'
+import type { PoolBook } from './pool-book.js'
+import type { Route } from './route.js'
+import { tryAll } from './search-size.js'
+import { compare, Trial, type Choice, type QuotedLeg } from './trial.js'
+
+/** How one pair of a position was found to pay best: its route, and which part of the largest repayment. */
+export interface PreparedWay {
+  readonly collateral: Address
+  readonly debt: Address
+  readonly route: Route
+  /** Millionths of `Plan.maxRepay`, rounded down. */
+  readonly share: bigint
+  readonly netWei: bigint
+}
+
+const WHOLE = 1_000_000n
+/** Ways of a position that are tried when it comes to it: the one that nets most may have changed with the price. */
+const MOST_WAYS = 2
+/** Sizes that are tried, in thousandths of the prepared one. The price has moved a little, and with it the best size. */
+const AROUND = [1_000n, 970n, 1_030n, 900n, 1_100n, 750n, 1_300n, 500n]
+
+/** What `leg` teaches for the next time. */
+export const wayOf = ({ plan, way, amounts, netWei }: QuotedLeg): PreparedWay => ({
+  ...{ collateral: plan.collateral.address, debt: plan.debt.address, route: way, netWei },
+  share: plan.maxRepay === 0n ? WHOLE : (amounts.repay * WHOLE) / plan.maxRepay,
+})
+
+/**
+ * The best of the prepared ways at the prices and pools of now: nothing but their sizes is looked for. A fraction of the
+ * work of `bestLeg`, and never better than it. Refuses with `no-route` when no way fits a plan any more, else as `bestLeg`.
+ * Pure.
+ */
+export function preparedLeg(
+  plans: readonly Plan[],
+  ways: readonly PreparedWay[],
+  context: ProfitContext,
+  situation: Situation,
+): QuotedLeg | Refusal {
+  const found: { readonly trial: Trial; readonly choice: Choice }[] = []
+  for (const { collateral, debt, route, share } of bestOf(ways)) {
+    const plan = plans.find((one) => one.collateral.address === collateral && one.debt.address === debt)
+    if (plan === undefined) continue
+    const trial = new Trial(plan, ruleOf(plan, situation), context.desk(plan.market), context, situation)
+    const choice = trial.bestOf(route, tryAll(sizesAround(plan, share), trial.on(route)))
+    if (choice !== null) found.push({ trial, choice })
+  }
+  const [first, ...others] = found
+  if (first === undefined) return refuse('no-route', 'no prepared way carries any size at this price')
+  const best = others.reduce((a, b) => (compare(b.choice.score, a.choice.score) > 0 ? b : a), first)
+  return best.choice.score.refusal ?? best.trial.leg(best.choice)
+}
+
+/** The quote of a position by its prepared ways, alone and behind others. */
+export function quotePrepared(
+  { market, position, plans }: Pick<PositionQuote, 'market' | 'position' | 'plans'>,
+  ways: readonly PreparedWay[],
+  context: ProfitContext,
+  book: PoolBook,
+): PositionQuote {
+  const again = (situation: Situation): QuotedLeg | Refusal => preparedLeg(plans, ways, context, situation)
+  const answer = again(startOf(book))
+  return 'steps' in answer
+    ? { market, position, plans, leg: answer, refusal: null, again }
+    : { market, position, plans, leg: null, refusal: answer, again }
+}
+
+const bestOf = (ways: readonly PreparedWay[]): readonly PreparedWay[] =>
+  [...ways].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1)).slice(0, MOST_WAYS)
+
+/** The largest repayment, the prepared share of it and some around that. */
+function sizesAround({ maxRepay }: Plan, share: bigint): bigint[] {
+  const aimed = (maxRepay * share) / WHOLE
+  const sizes = new Set([maxRepay])
+  // where everything is taken there is nothing above, and less was tried when the way was found
+  const around = share >= WHOLE - WHOLE / 1_000n ? AROUND.slice(0, 2) : AROUND
+  for (const part of around) {
+    const size = (aimed * part) / 1_000n
+    if (size > 0n && size <= maxRepay) sizes.add(size)
+  }
+  return [...sizes]
+}
+
+/** The largest size that may be chosen on this way when it comes to it: what a rehearsal must carry. Null where none pays. */
+export function largestLeg(plan: Plan, way: PreparedWay, context: ProfitContext, situation: Situation): QuotedLeg | null {
+  const trial = new Trial(plan, ruleOf(plan, situation), context.desk(plan.market), context, situation)
+  const attempt = trial.on(way.route)
+  const sizes = sizesAround(plan, way.share).sort((a, b) => (a > b ? -1 : 1))
+  for (const size of sizes) {
+    const choice = trial.bestOf(way.route, tryAll([size], attempt))
+    if (choice !== null && choice.score.refusal === null) return trial.leg(choice)
+  }
+  return null
+}
