@@ -26,8 +26,12 @@ const send = (message: Answer | Read): void => {
   process.send?.(message)
 }
 
+/** Bodies that were read so far. */
+let bodies = 0
+
 async function onRead(relay: string): Promise<void> {
   const atNs = process.hrtime.bigint().toString()
+  bodies++
   await sleep(THINK_AFTER_MS)
   send({ read: relay, atNs })
 }
@@ -91,6 +95,7 @@ class Chain {
 
   async block(first: readonly Hex[]): Promise<Made> {
     const { builder } = this.devnet
+    await this.decided()
     const { number } = await builder.produceBlock({ extraTransactionsBefore: first })
     const news = builder.records().filter(({ id, lastBlock }) => id > this.seen && lastBlock <= number)
     this.seen = Math.max(this.seen, ...news.map(({ id }) => id))
@@ -100,6 +105,17 @@ class Chain {
       why: outcome.kind === 'dropped' ? `${outcome.reason}: ${outcome.detail}` : outcome.kind,
     }))
     return { number, bundles }
+  }
+
+  /** Returns when the relays have taken or refused everything they have read. */
+  private async decided(): Promise<void> {
+    const answered = (): number =>
+      RELAYS.reduce((sum, { name }) => {
+        for (const [event, count] of this.devnet.builder.counters(name))
+          if (/^(accepted:|rejected:|internal-error)/.test(event)) sum += count
+        return sum
+      }, 0)
+    while (answered() < bodies) await sleep(2)
   }
 
   async arbitrage(): Promise<number> {

@@ -83,7 +83,7 @@ export class Ordinary {
     const gas = await rpc.request('eth_estimateGas', [call], (answer) => BigInt(String(answer)))
     const nonce = await rpc.request('eth_getTransactionCount', [this.key.address, 'latest'], Number)
     const transaction = { nonce, data, gasLimit: (gas * 6n) / 5n, maxFeePerGas: 2n * head.baseFeePerGas }
-    return (await this.wire.send(this.key, transaction, head.number + 1)) - started
+    return (await this.wire.send(this.key, transaction, head.number + 1)).at - started
   }
 
   private quotes(tokenIn: Address, tokenOut: Address, amountIn: bigint) {

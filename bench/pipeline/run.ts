@@ -85,6 +85,8 @@ class Run {
   private triggers = 0
   private landed = 0
   private step = 1
+  /** Of the floor's transaction, the same each time. */
+  private floorHash = ''
 
   constructor(
     private readonly link: ChainLink,
@@ -130,7 +132,9 @@ class Run {
     await this.pause()
     const target = (this.subject.keeper.progress.block ?? 0) + 1
     const started = performance.now()
-    return (await this.wire.send(this.stranger, { ...FLOOR_GAS, data: CALLDATA }, target)) - started
+    const { hash, at } = await this.wire.send(this.stranger, { ...FLOOR_GAS, data: CALLDATA }, target)
+    this.floorHash = hash
+    return at - started
   }
 
   /** From the signal to the last relay; null when nothing was sent. */
@@ -148,16 +152,16 @@ class Run {
 
   /** What became of the trigger's bundle, or why there was none. */
   private note(made: Made, sent: boolean, refusals: readonly string[]): void {
-    const own = made.bundles.filter(({ transactions }) => transactions.length > 0)
+    const own = made.bundles.filter(({ transactions }) => transactions.every((hash) => hash !== this.floorHash))
     if (sent && own.some(({ landed }) => landed)) {
       this.landed++
       return
     }
-    const why = sent ? own.find(({ why: reason }) => !reason.startsWith('reverted: stranger'))?.why : refusals[0]
+    const why = sent ? own[0]?.why : refusals[0]
     const reason = why?.split(':')[0] ?? 'nothing was said'
     this.refused[reason] = (this.refused[reason] ?? 0) + 1
     if (process.env['BENCH_VERBOSE'] !== undefined)
-      process.stderr.write(`bench: trigger ${this.triggers}: sent ${String(sent)}: ${why ?? ''} ${JSON.stringify(made)}\n`)
+      process.stderr.write(`bench: trigger ${this.triggers}: sent ${String(sent)}: ${why ?? ''} ${made.bundles.length} bundles\n`)
   }
 
   /** Until the keeper has worked through the block and nothing of what it sent may still land, which may take blocks. */

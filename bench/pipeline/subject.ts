@@ -15,6 +15,7 @@ import { Recorder } from './recorder.js'
 
 const WAIT_MS = 60_000
 const LOOK_MS = 2
+const FIRST_HEAD_MS = 5_000
 /** For so long receipts are waited for before the next block. */
 const OUTCOME_MS = 500
 
@@ -76,6 +77,8 @@ export async function startSubject(env: Env, total: number): Promise<Subject> {
   const running = keeper.run()
   const [watch] = keeper.watches
   if (watch === undefined) throw new Error('the keeper watches no market')
+  // the head that stands is looked at before another one comes
+  for (const until = Date.now() + FIRST_HEAD_MS; keeper.progress.block === null && Date.now() < until;) await sleep(LOOK_MS)
   const positions = addCrowd(watch, total, await access.latest())
   return {
     keeper,

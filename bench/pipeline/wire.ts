@@ -33,11 +33,15 @@ export class Wire {
     this.auth = new Wallet(options.authKey)
   }
 
-  /** `performance.now()` when the last relay had read its body. Throws when one did not. */
-  async send(key: OperatorKey, transaction: WireTransaction, targetBlock: number): Promise<number> {
+  /** The transaction's hash, and `performance.now()` when the last relay had read its body. Throws when one did not. */
+  async send(
+    key: OperatorKey,
+    transaction: WireTransaction,
+    targetBlock: number,
+  ): Promise<{ readonly hash: Hex; readonly at: number }> {
     const { link, relayUrls, executor, chainId } = this.options
     const read = lastRead(link, relayUrls.length)
-    const { raw } = await key.sign({ ...transaction, chainId, to: executor, maxPriorityFeePerGas: 0n })
+    const { raw, hash } = await key.sign({ ...transaction, chainId, to: executor, maxPriorityFeePerGas: 0n })
     const bodies = this.bodies(raw, targetBlock)
     const sent = bodies.map(async (body, i) => {
       const signature = `${this.auth.address}:${await this.auth.signMessage(id(body))}`
@@ -47,7 +51,7 @@ export class Wire {
     })
     const [at] = await Promise.all([read.at, ...sent])
     if (at === null) throw new Error('not every relay has read its bundle')
-    return at
+    return { hash, at }
   }
 
   /** Two field sets: one relay documents replacement, the other does not. */
