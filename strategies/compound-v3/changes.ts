@@ -1,0 +1,103 @@
+import type { PositionId } from '../../src/domain/market.js'
+import type { Delta } from '../../src/domain/strategy.js'
+import { type Account, type Asset, type CometState, heldOf, storeId } from './state.js'
+
+/**
+ * Collects the changes of one log (or one refresh) together with their inverses. Every write to the state after its
+ * snapshot goes through here, so that `undo` restores it exactly.
+ */
+export class Changes implements Delta {
+  private readonly inverses: (() => void)[] = []
+  private readonly ids = new Set<PositionId>()
+  parameters = false
+  sources = false
+
+  constructor(readonly state: CometState) {}
+
+  get touched(): readonly PositionId[] {
+    return [...this.ids]
+  }
+
+  undo(): void {
+    for (let inverse = this.inverses.pop(); inverse !== undefined; inverse = this.inverses.pop()) inverse()
+  }
+
+  run(apply: () => void, inverse: () => void): void {
+    apply()
+    this.inverses.push(inverse)
+  }
+
+  touch(id: PositionId): void {
+    this.ids.add(id)
+  }
+
+  /** Assigns fields of `target`. */
+  set<T extends object>(target: T, fields: Partial<T>): void {
+    const before: Partial<T> = {}
+    for (const key of Object.keys(fields) as (keyof T)[]) before[key] = target[key]
+    Object.assign(target, fields)
+    this.inverses.push(() => void Object.assign(target, before))
+  }
+
+  /** An account that is not followed yet: its principal is unknown until it was read. */
+  create(id: PositionId): Account {
+    const account: Account = { principal: 0n, held: [] }
+    const { positions } = this.state
+    this.run(
+      () => void positions.set(id, account),
+      () => void positions.delete(id),
+    )
+    this.stale(id)
+    return account
+  }
+
+  /** Marks a position for a re-read; until then it is in no row and has no plan. */
+  stale(id: PositionId): void {
+    const { positions } = this.state.stale
+    this.touch(id)
+    if (!positions.has(id))
+      this.run(
+        () => void positions.add(id),
+        () => void positions.delete(id),
+      )
+  }
+
+  fresh(id: PositionId): void {
+    const { positions } = this.state.stale
+    this.touch(id)
+    if (positions.has(id))
+      this.run(
+        () => void positions.delete(id),
+        () => void positions.add(id),
+      )
+  }
+
+  setPrincipal(id: PositionId, account: Account, principal: bigint): void {
+    if (account.principal === principal) return
+    this.touch(id)
+    this.set(account, { principal })
+  }
+
+  setHeld(id: PositionId, account: Account, index: number, amount: bigint): void {
+    const before = heldOf(account, index)
+    if (before === amount) return
+    this.touch(id)
+    const { held } = account
+    const { length } = held
+    const apply = (): void => {
+      while (held.length <= index) held.push(0n)
+      held[index] = amount
+    }
+    this.run(apply, () => {
+      held[index] = before
+      held.length = length
+    })
+  }
+
+  /** What the store front has of a collateral. */
+  setReserves(asset: Asset, reserves: bigint): void {
+    if (asset.reserves === reserves) return
+    this.touch(storeId(asset.token.address))
+    this.set(asset, { reserves })
+  }
+}
