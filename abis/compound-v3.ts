@@ -8,6 +8,7 @@ export const COMET = [
   'function isLiquidatable(address account) view returns (bool)',
   'function isBorrowCollateralized(address account) view returns (bool)',
   'function getPrice(address priceFeed) view returns (uint256)',
+  'function getCollateralReserves(address asset) view returns (uint256)',
   'function numAssets() view returns (uint8)',
   'function getAssetInfo(uint8 i) view returns ((uint8 offset, address asset, address priceFeed, uint64 scale, uint64 borrowCollateralFactor, uint64 liquidateCollateralFactor, uint64 liquidationFactor, uint128 supplyCap))',
   'function baseToken() view returns (address)',

@@ -14,6 +14,7 @@ export const REFUSAL_CODES = [
   'self-liquidation',
   'no-liquidity',
   'no-price',
+  'not-for-sale',
   'unknown-revision',
   'code-changed',
   // it would not pay

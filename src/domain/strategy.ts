@@ -74,10 +74,12 @@ export interface Solvency {
   readonly collateralBase: bigint
   readonly debtBase: bigint
   readonly liquidatable: boolean
+  /** The one figure that a contract without sums can be asked for, raw token units (Comet: the debt in base tokens). */
+  readonly raw?: bigint
 }
 
-/** What the contract itself says of a position, for the audit. */
-export type ChainSolvency = Pick<Solvency, 'healthFactor' | 'collateralBase' | 'debtBase'>
+/** What the contract itself says of a position, for the audit: as much of it as it tells. */
+export type ChainSolvency = Partial<Pick<Solvency, 'healthFactor' | 'collateralBase' | 'debtBase' | 'raw'>>
 
 /**
  * How the audit asks the contract (Aave: `getUserAccountData`). Never used by the scan. `decode` throws `RangeError` when
@@ -114,6 +116,8 @@ export interface Plan {
   readonly maxRepay: bigint
   /** Liquidity of the collateral reserve that can leave the market now, raw units. */
   readonly availableCollateral: bigint
+  /** Of those, what the liquidation itself brings before it takes any (Comet: what `absorb` seizes). Absent: nothing. */
+  readonly brings?: bigint
   /** Repaying `debt` raw units: exact amounts, or why the contract would revert (dust rule, liquidity). Pure. */
   at(repay: bigint): Amounts | Refusal
 }
@@ -180,9 +184,10 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
    * to which interest must be covered when a debt is repaid in full.
    */
   plans(state: S, position: PositionId, at: PriceView, deadline: bigint): readonly PlanChoice[]
-  encode(plan: Plan, amounts: Amounts): CallStep
-  /** The executor's early exit when somebody else was faster. */
-  check(market: Market, position: PositionId): HealthCheck
+  /** The calls of a plan in order; `executor` where the protocol wants to be told who receives. */
+  encode(plan: Plan, amounts: Amounts, executor: Address): readonly CallStep[]
+  /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */
+  check(market: Market, position: PositionId): HealthCheck | null
   /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
   liquidation(market: Market, log: RawLog): LiquidationEvent | null
 

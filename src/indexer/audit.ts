@@ -140,23 +140,27 @@ export class Audit {
 
   private tell({ position, ours, chain }: Difference, block: number): void {
     this.metrics.count('audit_differences', { market: this.market })
+    const delta = (figure: Figure): string | undefined =>
+      chain[figure] === undefined ? undefined : String((ours[figure] ?? 0n) - chain[figure])
     this.logger.warn('audit', {
       market: this.market,
       position,
       block,
       healthFactor: String(ours.healthFactor),
-      chainHealthFactor: String(chain.healthFactor),
-      collateralBaseDelta: String(ours.collateralBase - chain.collateralBase),
-      debtBaseDelta: String(ours.debtBase - chain.debtBase),
+      chainHealthFactor: chain.healthFactor === undefined ? undefined : String(chain.healthFactor),
+      collateralBaseDelta: delta('collateralBase'),
+      debtBaseDelta: delta('debtBase'),
+      rawDelta: delta('raw'),
       next: 'the position is read again from the chain',
     })
   }
 }
 
+type Figure = keyof ChainSolvency
+const FIGURES: readonly Figure[] = ['healthFactor', 'collateralBase', 'debtBase', 'raw']
+
 const isSame = (ours: Solvency, chain: ChainSolvency): boolean =>
-  ours.healthFactor === chain.healthFactor &&
-  ours.collateralBase === chain.collateralBase &&
-  ours.debtBase === chain.debtBase
+  FIGURES.every((figure) => chain[figure] === undefined || ours[figure] === chain[figure])
 
 /** A candidate may have left the market, or wait for being read: then there is nothing to compare. */
 function solvencyOf(compute: () => Solvency): Solvency | null {

@@ -11,7 +11,7 @@ import { Backfill } from './backfill.js'
 import type { CheckpointStore } from './checkpoint.js'
 import { feedUntil } from './log-feed.js'
 import type { Origin } from './origin.js'
-import { noEffect, Replica, type Effect } from './replica.js'
+import { movesSources, noEffect, Replica, type Effect } from './replica.js'
 import type { MarketContext } from './sync-context.js'
 
 /** Blocks taken as one undoable step while catching up. */
@@ -77,9 +77,10 @@ export class MarketSync {
     const { strategy, state, book, tip } = replica
     const reader = this.context.reader.pinnedTo(tip)
     if (strategy.refresh && (strategy.stale?.(state) ?? true)) {
-      replica.adopt(await strategy.refresh(reader, state, tip), effect)
+      const delta = await strategy.refresh(reader, state, tip)
+      replica.adopt(delta, effect)
       // a price that was never read must not be seen as zero, whatever fails next
-      replica.extend(await book.refreshOpaque(reader, tip), effect)
+      if (movesSources(delta)) replica.extend(await book.refreshOpaque(reader, tip), effect)
     }
     if (book.doubtful.length === 0) return
     replica.extend(await book.resolve(reader, tip), effect)

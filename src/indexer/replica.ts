@@ -18,7 +18,8 @@ interface AppliedBlock {
   readonly deltas: Delta[]
 }
 
-const movesSources = ({ parameters, sources }: Delta): boolean => sources ?? parameters
+/** Whether feeds and filters may be others after this change. */
+export const movesSources = ({ parameters, sources }: Delta): boolean => sources ?? parameters
 
 /** Undoing more blocks than this is not a reorg any more: the market starts anew. */
 const DEEPEST_UNDO = 8_192

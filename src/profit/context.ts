@@ -13,8 +13,8 @@ export interface MarketDesk {
   readonly valuation: Valuation
   /** Flash loan of the market for this token, null when it is off. */
   flash(token: Address): ReserveInfo['flash']
-  encode(plan: Plan, amounts: Amounts): CallStep
-  check(position: PositionId): HealthCheck
+  encode(plan: Plan, amounts: Amounts): readonly CallStep[]
+  check(position: PositionId): HealthCheck | null
 }
 
 /** Shares in basis points. */

@@ -155,7 +155,7 @@ function situationAfter(before: Situation, plan: Plan, amounts: Amounts, walk: W
     const key = reserveKey(plan.market, token)
     taken.set(key, (taken.get(key) ?? 0n) + amount)
   }
-  add(plan.collateral.address, amounts.seize)
+  add(plan.collateral.address, amounts.seize - (plan.brings ?? 0n))
   add(plan.debt.address, -amounts.repay)
   return { ...walk.leaves(), taken, first: false }
 }

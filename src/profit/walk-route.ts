@@ -19,7 +19,7 @@ export interface WalkRequest {
   readonly toleranceBps: number
   readonly gas: GasModel
   /** Null while sizes are compared: the walk then leaves the steps out. */
-  readonly encode: ((plan: Plan, amounts: Amounts) => CallStep) | null
+  readonly encode: ((plan: Plan, amounts: Amounts) => readonly CallStep[]) | null
 }
 
 export interface Walk {
@@ -118,7 +118,7 @@ class Walker {
     this.add(plan.debt.address, -amounts.repay)
     this.add(plan.collateral.address, amounts.seize)
     this.gas += this.request.gas.liquidation
-    return encode ? [encode(plan, amounts)] : []
+    return encode ? [...encode(plan, amounts)] : []
   }
 
   private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {

@@ -105,12 +105,12 @@ function reservesOf(state: AaveState): ReserveInfo[] {
 }
 
 /** liquidationCall(collateral, debt, user, debtToCover, receiveAToken = false). Throws `RangeError` for a foreign plan. */
-function encode(plan: Plan, amounts: Amounts): CallStep {
+function encode(plan: Plan, amounts: Amounts): CallStep[] {
   if (!('pool' in plan)) throw new RangeError(`plan of ${plan.market} is not of this strategy`)
   const { pool, collateral, debt, position } = plan as AavePlan
   const { debtToCover } = amounts
   const { data } = POOL.liquidationCall(pool, collateral.address, debt.address, position as Hex, debtToCover, 0)
-  return { kind: 'call', target: pool, data, approve: { token: debt.address, amount: debtToCover }, mustReturn: null }
+  return [{ kind: 'call', target: pool, data, approve: { token: debt.address, amount: debtToCover }, mustReturn: null }]
 }
 
 /** getUserAccountData's sixth word is the health factor. */

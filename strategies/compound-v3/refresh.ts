@@ -37,12 +37,12 @@ export async function resyncPositions(
 
 async function readUpgrade(reader: Reader, batch: Batch, changes: Changes, block: number): Promise<void> {
   const { state } = changes
-  const { known } = await readImplementation(reader, state.market, block)
+  const { known, fingerprint } = await readImplementation(reader, state.market, block)
   const { config, assets } = await readConfiguration(batch, state.market)
   const kept: Asset[] = assets.map((asset) => ({ ...asset, reserves: state.assets[asset.index]?.reserves ?? 0n }))
   changes.parameters = true
   changes.sources = true
-  changes.set(state, { config, assets: kept, upgraded: !known })
+  changes.set(state, { config, assets: kept, upgraded: !known && fingerprint !== state.fingerprint })
   changes.set(state.stale, { parameters: false })
 }
 

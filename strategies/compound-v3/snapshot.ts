@@ -50,7 +50,7 @@ async function readState(reader: Reader, batch: Batch, market: Market, block: nu
   Object.assign(state.pauses, pauses)
   state.baseBalance = baseBalance
   state.readAt = block
-  state.upgraded = !(await readImplementation(reader, market, block)).known
+  state.fingerprint = (await readImplementation(reader, market, block)).fingerprint
   return state
 }
 

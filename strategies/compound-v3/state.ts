@@ -1,4 +1,4 @@
-import type { Address } from '../../src/domain/chain.js'
+import type { Address, Hex } from '../../src/domain/chain.js'
 import type { Market, PositionId, Token } from '../../src/domain/market.js'
 import type { MarketState } from '../../src/domain/strategy.js'
 import type { InterestConfig, Totals } from './interest.js'
@@ -62,7 +62,9 @@ export class CometState implements MarketState {
   /** The block at whose end totals, reserves and pauses were read last. */
   readAt = -1
   last: Place | null = null
-  /** The implementation changed and its code was not read yet, or is none of those recorded: nothing is planned. */
+  /** Of the implementation's code at the start (`fingerprint.ts`). */
+  fingerprint: Hex = `0x${'0'.repeat(64)}`
+  /** The implementation changed and its code was not read yet, or is neither that of the start nor a recorded one: nothing is planned. */
   upgraded = false
 
   constructor(

@@ -4,6 +4,7 @@ import { bidShareOf } from '../../config/bid-share.js'
 import { dearestBaseFee } from '../../domain/base-fee.js'
 import type { Head } from '../../domain/chain.js'
 import { KeeperError } from '../../domain/errors.js'
+import { PRETENDED_EXECUTOR } from '../../execution/executor/override.js'
 import type { MarketDesk, ProfitContext } from '../../profit/context.js'
 import type { DataFee } from '../../profit/data-fee/data-fee.js'
 import { deskOf } from '../../profit/desk.js'
@@ -37,7 +38,8 @@ export function profitContextOf(
     const [watch, view] = [watches[i], opinions[i]?.view]
     if (watch === undefined || view === undefined)
       throw new KeeperError('unknown-market', `no market ${market} is configured`)
-    return deskOf(watch.source.strategy, watch.source.replica.state, view, chain.wrappedNative)
+    const { strategy, replica } = watch.source
+    return deskOf(strategy, replica.state, view, chain.wrappedNative, settings.executor ?? PRETENDED_EXECUTOR)
   }
   return {
     chain,

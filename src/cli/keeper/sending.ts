@@ -5,9 +5,9 @@ import type { RpcClient } from '../../chain/rpc-client.js'
 import { RpcClient as Rpc } from '../../chain/rpc-client.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
-import type { Address, Head, Reader } from '../../domain/chain.js'
+import type { Head, Reader } from '../../domain/chain.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
-import { executorOverride } from '../../execution/executor/override.js'
+import { PRETENDED_EXECUTOR, executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
 import { venuePermissions } from '../../execution/executor/venue-permissions.js'
 import { Journal } from '../../execution/journal.js'
@@ -33,8 +33,6 @@ import { readPatienceMs } from './patience.js'
 import { trustedGate } from './trusted-gate.js'
 import { WatchedBook } from './watched-book.js'
 
-/** Where a dry run without an executor of its own pretends that one is. */
-const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
 /** The contract's own cap, for a dry run. */
 const CONTRACT_MAX_BID_BPS = 9_900
 /** The bid is paid in the contract; a tip would be paid by reverting transactions too. */

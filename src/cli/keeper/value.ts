@@ -3,8 +3,7 @@ import { KeeperError } from '../../domain/errors.js'
 import type { OpportunityRecord } from '../../execution/records.js'
 import type { Worth } from '../../execution/outcome-tracker.js'
 import { NATIVE } from '../../ledger/booking.js'
-import { deskOf } from '../../profit/desk.js'
-import type { Valuation } from '../../profit/valuation.js'
+import { valuationOf, type Valuation } from '../../profit/valuation.js'
 import type { MarketWatch } from './market-watch.js'
 
 /** What was expected of a transaction when it was signed: the coin's price of then. */
@@ -34,7 +33,7 @@ function valuationAt(
 ): Valuation | null {
   try {
     const view = source.replica.book.view(head.number, head.timestamp)
-    return deskOf(source.strategy, source.replica.state, view, wrappedNative).valuation
+    return valuationOf(source.strategy.reserves(source.replica.state), view, wrappedNative)
   } catch (error) {
     if (error instanceof KeeperError && error.code === 'price-unknown') return null
     throw error

@@ -12,6 +12,9 @@ export type StateOverride = Readonly<
 const SLOT = { owner: 0n, payoutAndMaxBid: 2n, isOperator: 3n, isTarget: 4n, isFactory: 5n, isLender: 6n }
 const TRUE = word('0x01')
 
+/** Where a dry run without an executor of its own pretends that one is. */
+export const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
+
 /**
  * Puts an executor with these settings at `at` for the length of one call, and gas money on its operators: an order can
  * be run without a deployed executor and with a throw-away sender.

@@ -68,7 +68,7 @@ export class KeeperBed {
     const head = await this.head()
     const state = await aaveV3.snapshot(this.reader, this.market, head, () => undefined)
     const at = await this.prices(state, head)
-    const desk = deskOf(aaveV3, state, at, this.chain.wrappedNative)
+    const desk = deskOf(aaveV3, state, at, this.chain.wrappedNative, this.bed.executor.address)
     const plans = [...aaveV3.positions(state)].flatMap((p) => [...aaveV3.plans(state, p, at, at.timestamp + 300n)])
     const book = await this.loader.load(this.reader, plans, head.number)
     const context: ProfitContext = {

@@ -1,0 +1,83 @@
+import type { Hex } from '../../src/domain/chain.js'
+import type { PositionId } from '../../src/domain/market.js'
+import type { Feed } from '../../src/domain/prices.js'
+import type { LiquidationStrategy, ReserveInfo, SolvencyReading } from '../../src/domain/strategy.js'
+import { wordAt } from '../../src/domain/abi-words.js'
+import { loadState, saveState } from './checkpoint.js'
+import { COMET_CONTRACTS, contractOf } from './contracts.js'
+import { check, encode, liquidation } from './encode.js'
+import { plansOf } from './plans.js'
+import { filtersOf, reduceLog } from './reduce.js'
+import { refreshState, resyncPositions } from './refresh.js'
+import { rowsOf } from './rows.js'
+import { COMET_CALL } from './signatures.js'
+import { takeGenesis, takeSnapshot } from './snapshot.js'
+import { solvencyOf } from './solvency.js'
+import { type CometState, storeId } from './state.js'
+import { verifyMarket } from './verify.js'
+import { weightsOf } from './weights.js'
+
+/** The debt in base tokens, accrued as the contract's own view does; of a store front, its stock. */
+const reading: SolvencyReading = {
+  request(market, position) {
+    const comet = contractOf(market, 'comet')
+    const [, asset] = /^store:(0x[0-9a-f]{40})$/.exec(position) ?? []
+    return asset === undefined
+      ? COMET_CALL.borrowBalanceOf(comet, position as Hex)
+      : COMET_CALL.getCollateralReserves(comet, asset as Hex)
+  },
+  decode: (data) => ({ raw: wordAt(data, 0) }),
+}
+
+/** Compound v3: Comet and CometWithExtendedAssetList, 12 or 24 collaterals. */
+export const compoundV3: LiquidationStrategy<CometState> = {
+  id: 'compound-v3',
+  exactness: 'replica',
+  contracts: COMET_CONTRACTS,
+  verify: verifyMarket,
+  snapshot: takeSnapshot,
+  genesis: takeGenesis,
+  filters: filtersOf,
+  reduce: reduceLog,
+  save: saveState,
+  load: loadState,
+  // what emits nothing can happen in every block: the totals are read after each
+  stale: () => true,
+  mustRefresh: ({ stale }) => stale.parameters,
+  refresh: refreshState,
+  resync: resyncPositions,
+  reading,
+  feeds: feedsOf,
+  positions: knownPositions,
+  rows: rowsOf,
+  weights: weightsOf,
+  solvency: solvencyOf,
+  reserves: reservesOf,
+  plans: plansOf,
+  encode,
+  check,
+  liquidation,
+}
+
+function feedsOf({ market, config, assets }: CometState): Feed[] {
+  const comet = contractOf(market, 'comet')
+  const priced = [{ token: config.base, feed: config.baseFeed }, ...assets]
+  return priced.map(({ token, feed }) => ({
+    id: token.address,
+    token: { address: token.address, symbol: token.symbol },
+    source: feed,
+    read: COMET_CALL.getPrice(comet, feed),
+  }))
+}
+
+/** Debtors, those that still have to be read left out, and the store fronts that have something. */
+function* knownPositions(state: CometState): Iterable<PositionId> {
+  for (const [id, { principal }] of state.positions) if (principal < 0n && !state.stale.positions.has(id)) yield id
+  for (const { token, reserves } of state.assets) if (reserves > 0n) yield storeId(token.address)
+}
+
+/** Comet lends nothing in a flash. */
+function reservesOf({ config, assets }: CometState): ReserveInfo[] {
+  const priced = [{ token: config.base, feed: config.baseFeed }, ...assets]
+  return priced.map(({ token, feed }) => ({ token, feed: token.address, source: feed, flash: null }))
+}
