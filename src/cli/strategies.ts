@@ -1,4 +1,6 @@
 import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
+import { cometTargets } from '../../strategies/compound-v3/encode.js'
+import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
 import type { MarketFile } from '../config/market-file.js'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
@@ -21,6 +23,11 @@ const STRATEGIES: readonly Entry[] = [
     strategy: aaveV3,
     targets: (market) => poolOf(market).map((target) => ({ target, selector: AAVE_LIQUIDATION_CALL })),
     lenders: poolOf,
+  },
+  {
+    strategy: compoundV3,
+    targets: ({ contracts: { comet } }) => (comet === undefined ? [] : cometTargets(comet)),
+    lenders: () => [],
   },
 ]
 

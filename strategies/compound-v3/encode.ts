@@ -12,6 +12,10 @@ import { storeId } from './state.js'
 
 const COMET_ABI = new Interface(COMET)
 
+/** The two functions of a Comet that an executor must be allowed. */
+export const cometTargets = (comet: Address): { readonly target: Address; readonly selector: Hex }[] =>
+  ['absorb', 'buyCollateral'].map((name) => ({ target: comet, selector: COMET_ABI.getFunction(name)?.selector as Hex }))
+
 /** How much less than quoted a purchase may bring, basis points: the price may move between; the order's minimum profit decides. */
 const SLACK_BPS = 30n
 const ONE = 10_000n
