@@ -18,17 +18,21 @@ export class ChainLink {
 
   private constructor(private readonly child: ChildProcess) {
     child.on('message', (message: Answer | Read) => {
-      if ('read' in message) for (const hear of this.listeners) hear(message.read, Number(message.atNs) / 1e6 + offsetMs)
+      if ('read' in message)
+        for (const hear of this.listeners) hear(message.read, Number(message.atNs) / 1e6 + offsetMs)
       else this.settle(message)
     })
     child.once('exit', (code) => {
-      for (const { reject } of this.waiting.values()) reject(new Error(`the chain's process ended with ${String(code)}`))
+      for (const { reject } of this.waiting.values())
+        reject(new Error(`the chain's process ended with ${String(code)}`))
     })
   }
 
   /** Starts the chain with so many positions and waits until it stands. */
   static async start(positions: number): Promise<ChainLink> {
-    const child = fork(join(__dirname, 'chain-main.js'), [String(positions)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(join(__dirname, 'chain-main.js'), [String(positions)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     const link = new ChainLink(child)
     await new Promise((resolve, reject) => link.waiting.set(0, { resolve, reject }))
     return link

@@ -38,7 +38,11 @@ export interface Transmit {
 export interface Made {
   readonly number: number
   /** What became of the bundles that were meant for it. */
-  readonly bundles: readonly { readonly transactions: readonly string[]; readonly landed: boolean; readonly why: string }[]
+  readonly bundles: readonly {
+    readonly transactions: readonly string[]
+    readonly landed: boolean
+    readonly why: string
+  }[]
 }
 
 /** A relay has read a whole body, at this time of the machine's monotonic clock. */
@@ -47,6 +51,8 @@ export interface Read {
   readonly atNs: string
 }
 
-export type Ask = { readonly [K in keyof Services]: { readonly id: number; readonly service: K; readonly ask: Services[K]['ask'] } }[keyof Services]
+export type Ask = {
+  readonly [K in keyof Services]: { readonly id: number; readonly service: K; readonly ask: Services[K]['ask'] }
+}[keyof Services]
 
 export type Answer = { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly error: string }

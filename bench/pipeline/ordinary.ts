@@ -74,8 +74,13 @@ export class Ordinary {
     const [leg] = opportunity.legs
     if (reading === undefined || leg === undefined) throw new Error('nothing can be asked')
     const started = performance.now()
-    const accounts = await reader.calls(near.map((who) => reading.request(this.market, who)), head.number)
-    const ill = near.find((who, i) => reading.decode(accounts[i]?.data ?? '0x').healthFactor < WAD && who === leg.position)
+    const accounts = await reader.calls(
+      near.map((who) => reading.request(this.market, who)),
+      head.number,
+    )
+    const ill = near.find(
+      (who, i) => (reading.decode(accounts[i]?.data ?? '0x').healthFactor ?? WAD) < WAD && who === leg.position,
+    )
     if (ill === undefined) throw new Error('the position of the ordinary way is healthy')
     await reader.calls(this.quotes(leg.plan.collateral.address, leg.plan.debt.address, leg.amounts.seize), head.number)
     const data = encodeOrder(opportunity.order)
@@ -129,10 +134,16 @@ export class Ordinary {
       deadlineTime: head.timestamp + LIFETIME_SECONDS,
       gasPriceWei: dearestBaseFee(head, chain.submission),
       bidFloorPerGasWei: BigInt(chain.minTipWei),
-      settings: { minProfitUsd8, bidBps: bidShareOf(this.settings, chain), maxBidBps: 9_900, maxFeeShareBps, toleranceBps: 30 },
+      settings: {
+        minProfitUsd8,
+        bidBps: bidShareOf(this.settings, chain),
+        maxBidBps: 9_900,
+        maxFeeShareBps,
+        toleranceBps: 30,
+      },
       gas: DEFAULT_GAS,
       data: NO_DATA_FEE,
-      desk: () => deskOf(aaveV3, state, view, chain.wrappedNative),
+      desk: () => deskOf(aaveV3, state, view, chain.wrappedNative, this.described.executor),
     }
   }
 }

@@ -19,7 +19,9 @@ export function queueOfPositions(count: number): PositionPlan[] {
   if (usable.length < count) throw new Error(`only ${usable.length} of ${count} positions could be drawn`)
   return usable.map((plan, i) => {
     const wanted = PARTS + STEP * BigInt(i + 1)
-    const debt = plan.debt.map(([symbol, amount]) => [symbol, (amount * BigInt(plan.healthBps) * 100n) / wanted] as const)
+    const debt = plan.debt.map(
+      ([symbol, amount]) => [symbol, (amount * BigInt(plan.healthBps) * 100n) / wanted] as const,
+    )
     return { ...plan, debt, healthBps: Number(wanted / 100n) }
   })
 }

@@ -32,7 +32,11 @@ export class Recorder {
   of(name: string): ReadonlyMap<string, readonly number[]> {
     const found = new Map<string, readonly number[]>()
     for (const [key, seconds] of this.seen)
-      if (key.startsWith(`${name} `)) found.set(key.slice(name.length + 1), seconds.map((s) => s * 1000))
+      if (key.startsWith(`${name} `))
+        found.set(
+          key.slice(name.length + 1),
+          seconds.map((s) => s * 1000),
+        )
     return found
   }
 }

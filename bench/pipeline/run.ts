@@ -47,7 +47,13 @@ export async function measure(options: PipelineOptions): Promise<Measured> {
   try {
     const described = await link.ask('describe', null)
     const authKey = Wallet.createRandom().privateKey
-    const wire = new Wire({ link, relayUrls: described.relayUrls, executor: described.executor, chainId: CHAIN_ID, authKey })
+    const wire = new Wire({
+      link,
+      relayUrls: described.relayUrls,
+      executor: described.executor,
+      chainId: CHAIN_ID,
+      authKey,
+    })
     const ordinaryMs = await ordinaryWay(link, described, wire)
     const subject = await startSubject(described.env, options.positions)
     try {
@@ -141,7 +147,12 @@ class Run {
   private async ours({ raw, hash, aggregator }: Transmit): Promise<number | null> {
     await this.pause()
     const answers = [{ aggregator, answer: priceOfStep(this.step) }]
-    const signal: PriceSignal = { channel: 'transmit', answers, behind: { kind: 'transmit', hash, raw }, seenAtMs: Date.now() }
+    const signal: PriceSignal = {
+      channel: 'transmit',
+      answers,
+      behind: { kind: 'transmit', hash, raw },
+      seenAtMs: Date.now(),
+    }
     const read = lastRead(this.link, this.described.relayUrls.length)
     const started = performance.now()
     await this.subject.keeper.hear(signal)
@@ -161,7 +172,9 @@ class Run {
     const reason = why?.split(':')[0] ?? 'nothing was said'
     this.refused[reason] = (this.refused[reason] ?? 0) + 1
     if (process.env['BENCH_VERBOSE'] !== undefined)
-      process.stderr.write(`bench: trigger ${this.triggers}: sent ${String(sent)}: ${why ?? ''} ${made.bundles.length} bundles\n`)
+      process.stderr.write(
+        `bench: trigger ${this.triggers}: sent ${String(sent)}: ${why ?? ''} ${made.bundles.length} bundles\n`,
+      )
   }
 
   /** Until the keeper has worked through the block and nothing of what it sent may still land, which may take blocks. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { openChain } from '../../src/cli/chain-access.js'
 import { Keeper } from '../../src/cli/keeper/keeper.js'
-import { operatorKey } from '../../src/cli/keeper/sending.js'
+import { addressesOf, loadOperators, throwAwayOperator } from '../../src/cli/operators.js'
 import { checkStart } from '../../src/cli/start-checks.js'
 import { readSettings, type Env } from '../../src/config/settings.js'
 import { createLogger, type ClosableLogger } from '../../src/ops/logger.js'
@@ -67,10 +67,10 @@ export async function startSubject(env: Env, total: number): Promise<Subject> {
   const refusals: string[] = []
   const logger = logTo(join(dataDir, 'logs'), redactor, (code, detail) => refusals.push(`${code}: ${detail}`))
   const access = await openChain(settings, logger, metrics)
-  const key = await operatorKey(settings, redactor)
-  const start = await checkStart(access, settings, key.address)
+  const operators = (await loadOperators(settings, redactor)) ?? throwAwayOperator()
+  const start = await checkStart(access, settings, addressesOf(operators))
   if (start.dryRun) throw new Error(`the keeper would not send: ${start.why.join('; ')}`)
-  const options = { settings, access, start, key, redactor, logger, metrics, progress: () => undefined }
+  const options = { settings, access, start, operators, redactor, logger, metrics, progress: () => undefined }
   // a full replay follows everybody from the first event on: nobody of the crowd must be read
   const keeper = new Keeper({ ...options, fromGenesis: true })
   await keeper.start()
@@ -78,7 +78,8 @@ export async function startSubject(env: Env, total: number): Promise<Subject> {
   const [watch] = keeper.watches
   if (watch === undefined) throw new Error('the keeper watches no market')
   // the head that stands is looked at before another one comes
-  for (const until = Date.now() + FIRST_HEAD_MS; keeper.progress.block === null && Date.now() < until;) await sleep(LOOK_MS)
+  for (const until = Date.now() + FIRST_HEAD_MS; keeper.progress.block === null && Date.now() < until;)
+    await sleep(LOOK_MS)
   const positions = addCrowd(watch, total, await access.latest())
   return {
     keeper,
