@@ -41,7 +41,7 @@ export class Wire {
   ): Promise<{ readonly hash: Hex; readonly at: number }> {
     const { link, relayUrls, executor, chainId } = this.options
     const read = lastRead(link, relayUrls.length)
-    const { raw, hash } = await key.sign({ ...transaction, chainId, to: executor, maxPriorityFeePerGas: 0n })
+    const { raw, hash } = key.sign({ ...transaction, chainId, to: executor, maxPriorityFeePerGas: 0n })
     const bodies = this.bodies(raw, targetBlock)
     const sent = bodies.map(async (body, i) => {
       const signature = `${this.auth.address}:${await this.auth.signMessage(id(body))}`

@@ -1,6 +1,9 @@
 import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
 import { cometTargets } from '../../strategies/compound-v3/encode.js'
 import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
+import { gebRefill } from '../../strategies/geb/refill.js'
+import { geb } from '../../strategies/geb/strategy.js'
+import type { RefillProtocol } from '../auctions/protocol.js'
 import type { MarketFile } from '../config/market-file.js'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
@@ -13,6 +16,8 @@ interface Entry {
   readonly strategy: LiquidationStrategy
   readonly targets: (market: Market) => readonly AllowedTarget[]
   readonly lenders: (market: Market) => readonly Address[]
+  /** Absent where the protocol has no auctions that we bid in. */
+  readonly refill?: RefillProtocol
 }
 
 const poolOf = (market: Market): Address[] => [market.contracts['pool']].filter((pool) => pool !== undefined)
@@ -29,6 +34,7 @@ const STRATEGIES: readonly Entry[] = [
     targets: ({ contracts: { comet } }) => (comet === undefined ? [] : cometTargets(comet)),
     lenders: () => [],
   },
+  { strategy: geb, targets: () => [], lenders: () => [], refill: gebRefill },
 ]
 
 /** A market of the file with the strategy that understands it and the permissions it needs. */
@@ -37,6 +43,7 @@ export interface KnownMarket {
   readonly strategy: LiquidationStrategy
   readonly targets: readonly AllowedTarget[]
   readonly lenders: readonly Address[]
+  readonly refill: RefillProtocol | null
 }
 
 /**
@@ -54,6 +61,12 @@ export function marketsOf(file: MarketFile): KnownMarket[] {
     if (missing.length > 0)
       throw new SettingsError('MARKETS_FILE', `market ${config.id} does not name its ${missing.join(', ')}`)
     const market: Market = { ...config, chainId: file.chain.id }
-    return { market, strategy: entry.strategy, targets: entry.targets(market), lenders: entry.lenders(market) }
+    return {
+      market,
+      strategy: entry.strategy,
+      targets: entry.targets(market),
+      lenders: entry.lenders(market),
+      refill: entry.refill ?? null,
+    }
   })
 }

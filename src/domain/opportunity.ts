@@ -48,6 +48,8 @@ export interface Opportunity {
   /** USD with 8 decimals. */
   readonly netUsd8: bigint
   readonly order: Order
+  /** Where the transaction is no order of the executor (the auction agent's): what is called instead; of `order` the deadlines hold. */
+  readonly call?: { readonly to: Address; readonly data: Hex }
   /** Absent: it pays on the chain as it is. */
   readonly behind?: Behind
 }

@@ -17,6 +17,7 @@ export const REFUSAL_CODES = [
   'not-for-sale',
   'unknown-revision',
   'code-changed',
+  'opens-auction',
   // it would not pay
   'no-route',
   'no-exit',

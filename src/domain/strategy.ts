@@ -186,6 +186,8 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   plans(state: S, position: PositionId, at: PriceView, deadline: bigint): readonly PlanChoice[]
   /** The calls of a plan in order; `executor` where the protocol wants to be told who receives. */
   encode(plan: Plan, amounts: Amounts, executor: Address): readonly CallStep[]
+  /** Where liquidating opens an auction: what would be opened now, or why the protocol refuses. Pure. */
+  opening?(state: S, position: PositionId): Opening | Refusal
   /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */
   check(market: Market, position: PositionId): HealthCheck | null
   /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
@@ -198,6 +200,21 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
    * the audit found a difference. Absent: the market is snapshotted again instead.
    */
   resync?(reader: Reader, state: S, positions: readonly PositionId[], block: BlockRef): Promise<Delta>
+}
+
+/**
+ * A liquidation that pays nothing by itself and opens an auction instead. `raise` and `debt` in raw units of the token that
+ * the auction is paid in, rounded down.
+ */
+export interface Opening {
+  readonly market: string
+  readonly position: PositionId
+  readonly opens: { readonly venue: string; readonly house: Address }
+  readonly call: CallRequest
+  readonly sell: { readonly token: Token; readonly amount: bigint }
+  readonly raise: { readonly token: Token; readonly amount: bigint }
+  /** What the protocol books as debt of its own and may later auction. */
+  readonly debt: bigint
 }
 
 export interface LiquidationEvent {

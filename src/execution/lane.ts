@@ -127,7 +127,14 @@ export class Lane {
     const { deadlineBlock, deadlineTime } = opportunity.order
     checkReach({ block: deadlineBlock, time: deadlineTime }, head, this.options)
     const intent = placement.kind === 'refresh' ? placement.tracked.intent : this.newIntent(placement.nonce)
-    const fields = { chainId, nonce: intent.nonce, to: executor, data: calldata, gasLimit: gas.limit, ...gas.fees }
+    const fields = {
+      chainId,
+      nonce: intent.nonce,
+      to: opportunity.call?.to ?? executor,
+      data: calldata,
+      gasLimit: gas.limit,
+      ...gas.fees,
+    }
     const { raw, hash } = key.sign(fields)
     const earlier = placement.kind === 'refresh' ? placement.tracked.attempts : []
     // a head may have been settled since it was placed

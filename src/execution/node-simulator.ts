@@ -66,13 +66,14 @@ function callOf(raw: Hex) {
   }
 }
 
-function verdict(done: Call, executor: Address): Simulated {
+function verdict(done: Call, executor: Address, isCall: boolean): Simulated {
   if (done.status !== 1n) {
     const data = done.error?.data ?? done.returnData
     const reason = data.length < 10 && done.error?.message ? done.error.message.slice(0, 120) : revertReason(data)
     return { kind: 'reverted', reason, data }
   }
   const own = done.logs.filter((log) => log.address === executor)
+  if (isCall && own.length > 0) return { kind: 'done', gasUsed: done.gasUsed, gross: null, bid: null }
   const executed = own.map((log) => decodeExecuted(log)).find((event) => event !== null)
   if (executed !== undefined) return { kind: 'done', gasUsed: done.gasUsed, gross: executed.gross, bid: executed.bid }
   if (own.some((log) => isAlreadyHealthy(log))) return { kind: 'healthy' }
@@ -108,7 +109,7 @@ async function runFor(recipient: Hex, request: SimulationRequest, options: NodeS
     if (wanted === 2 && calls[0]?.status !== 1n) {
       return { kind: 'reverted', reason: 'the transaction that it follows reverts', data: '0x' }
     }
-    return verdict(done, request.executor)
+    return verdict(done, request.executor, request.isCall === true)
   } catch (error) {
     return { kind: 'unavailable', why: messageOf(error).split('\n')[0] ?? '' }
   }

@@ -68,7 +68,7 @@ export class Preparation {
       revertsAreCharged: submission !== 'bundle',
     })
     if (refusal !== null) return refusal
-    return { placement, fees, limit, data: encodeOrder(opportunity.order) }
+    return { placement, fees, limit, data: opportunity.call?.data ?? encodeOrder(opportunity.order) }
   }
 
   /** What follows somebody's transaction goes nowhere but in one bundle with it. */

@@ -19,6 +19,8 @@ export interface SimulationRequest {
   readonly behind?: Behind
   /** A what-if on top of the head, for calls that are prepared: prices that have not come yet. */
   readonly overrides?: StateOverride
+  /** True for a call of the agent, which says no gain of its own: that it does not revert is all there is to learn. */
+  readonly isCall?: boolean
 }
 
 /** `gross` and `bid` in raw units of the profit token, null where the simulator shows no logs. */

@@ -36,11 +36,13 @@ export class Simulations {
     raw: Hex | null,
     overrides?: StateOverride,
   ): Promise<Simulated> {
-    const { simulate, metrics, logger, from, executor, maxTransactionGas, now } = this.options
+    const { simulate, metrics, logger, from, maxTransactionGas, now } = this.options
+    const isCall = opportunity.call !== undefined
+    const executor = opportunity.call?.to ?? this.options.executor
     if (simulate === null) return { kind: 'unavailable', why: 'no simulator is configured' }
     const started = now()
     const { behind } = opportunity
-    const call = { from, executor, data, gasLimit: maxTransactionGas, fees, head, raw }
+    const call = { from, executor, data, gasLimit: maxTransactionGas, fees, head, raw, isCall }
     const result = await simulate({
       ...call,
       ...(behind === undefined ? {} : { behind }),

@@ -1,6 +1,8 @@
+import { id } from 'ethers'
 import type { Address, Hex } from '../domain/chain.js'
 import { decodeExecuted, type Executed } from '../execution/executor/events.js'
 import type { Receipt, ReceiptLog } from '../execution/receipt.js'
+import type { Movement } from '../auctions/protocol.js'
 import { transferOf, wrappingsOf } from './movements.js'
 
 /** Stands for the chain's own coin among the tokens. */
@@ -11,16 +13,26 @@ export interface Accounts {
   readonly executor: Address
   /** The payout address as it was read at start; each receipt tells where its own gain went. */
   readonly payout: Address
-  /** Owner, operators and executor. */
+  /** Owner, operators, executor and auction agent. */
   readonly others: ReadonlySet<Address>
+  readonly agent: Address | null
 }
+
+/** Balances inside protocols' books that the logs of one transaction tell of; they are as good as the contracts in it. */
+export type InternalMovements = (logs: readonly ReceiptLog[]) => readonly Movement[]
 
 export const accountsOf = (
   owner: Address,
   payout: Address,
   operators: readonly Address[],
   executor: Address,
-): Accounts => ({ executor, payout, others: new Set([owner, ...operators, executor]) })
+  agent: Address | null = null,
+): Accounts => ({
+  executor,
+  payout,
+  others: new Set([owner, ...operators, executor, ...(agent === null ? [] : [agent])]),
+  agent,
+})
 
 /** What one mined transaction did to our accounts together, by its receipt alone. */
 export interface Booking {
@@ -28,7 +40,7 @@ export interface Booking {
   readonly blockHash: Hex
   readonly blockNumber: number
   readonly status: 0 | 1
-  /** True when the executor ran the order to its end; false for a revert and for its early return. */
+  /** True when executor or agent ran to the end; false for a revert and for the executor's early return. */
   readonly executed: boolean
   /** Gas used × effective price, and what a rollup charges on top. */
   readonly gasWei: bigint
@@ -39,6 +51,9 @@ export interface Booking {
   /** The same for what contracts claim that are none of the known tokens: shown, never counted. */
   readonly strays: ReadonlyMap<Address, bigint>
 }
+
+const NONE: InternalMovements = () => []
+const RAN = id('Ran(address,uint256)')
 
 class Sheet {
   readonly amounts = new Map<Address, bigint>()
@@ -90,11 +105,13 @@ export function bookReceipt(
   accounts: Accounts,
   wrappedNative: Address,
   known: ReadonlySet<Address>,
+  internal: InternalMovements = NONE,
 ): Booking {
   const { transactionHash, blockHash, blockNumber, status, logs } = receipt
   const done = doneIn(logs, accounts.executor)
   const payout = (done === null ? null : paidTo(logs, done, accounts.executor)) ?? accounts.payout
   const ours = new Set([...accounts.others, payout, receipt.from])
+  const ran = logs.some(({ address, topics }) => address === accounts.agent && topics[0] === RAN)
   const money = new Set([...known, wrappedNative, ...(done === null ? [] : [done.profitToken])])
   const [sheet, strays] = [new Sheet(), new Sheet()]
   for (const transfer of logs.map(transferOf).filter((one) => one !== null)) {
@@ -102,6 +119,10 @@ export function bookReceipt(
     const side = money.has(token) ? sheet : strays
     if (ours.has(from)) side.add(token, -amount)
     if (ours.has(to)) side.add(token, amount)
+  }
+  for (const { token, from, to, amount } of internal(logs)) {
+    if (ours.has(from)) sheet.add(token, -amount)
+    if (ours.has(to)) sheet.add(token, amount)
   }
   const wrapped = logs.filter((log) => log.address === wrappedNative)
   for (const { amount, tokenIsBooked } of wrappingsOf(wrapped, ours)) {
@@ -111,6 +132,22 @@ export function bookReceipt(
   const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
   const bidWei = done?.bid ?? 0n
   sheet.add(NATIVE, -gasWei - bidWei)
-  const figures = { executed: done !== null, gasWei, bidWei, deltas: sheet.amounts, strays: strays.amounts }
+  const figures = { executed: done !== null || ran, gasWei, bidWei, deltas: sheet.amounts, strays: strays.amounts }
   return { transactionHash, blockHash, blockNumber, status, ...figures }
+}
+
+/**
+ * Books what a transaction of somebody else did to our accounts: a refund by the next bidder, a lot that a stranger settled.
+ * Its gas is not ours. Null where it moved nothing of ours.
+ */
+export function bookForeign(
+  receipt: Receipt,
+  accounts: Accounts,
+  wrappedNative: Address,
+  known: ReadonlySet<Address>,
+  internal: InternalMovements,
+): Booking | null {
+  const stranger = { ...receipt, gasUsed: 0n, extraFeeWei: 0n, from: accounts.executor }
+  const booking = bookReceipt(stranger, accounts, wrappedNative, known, internal)
+  return booking.deltas.size === 0 ? null : booking
 }

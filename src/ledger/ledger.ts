@@ -1,7 +1,8 @@
 import type { Address, Hex } from '../domain/chain.js'
 import type { Token } from '../domain/market.js'
 import type { RefusalCode } from '../domain/refusal.js'
-import type { IntentBook } from '../execution/intent-book.js'
+import type { Booked, IntentBook } from '../execution/intent-book.js'
+import type { BlockInfo, Receipt } from '../execution/receipt.js'
 import type { LegRecord } from '../execution/records.js'
 import type { PriceInWei } from './totals.js'
 
@@ -149,6 +150,14 @@ export interface LedgerReport {
 
 /** The books. SQLite implements it; several machines would share a PostgreSQL behind the same methods. */
 export interface Ledger extends IntentBook {
+  /**
+   * Books what a confirmed transaction of somebody else did to our accounts, once; null where it did nothing or is one of
+   * ours.
+   */
+  received(receipt: Receipt, block: BlockInfo): Booked | null
+  /** Last block that was searched for such transactions at `source`; null when none was. */
+  receivedUpTo(source: string): number | null
+  hasReceivedUpTo(source: string, block: number): void
   report(): LedgerReport
   /** Symbols and decimals for the report; the newest naming of an address stands. Control characters are left out. */
   named(tokens: readonly Token[]): void

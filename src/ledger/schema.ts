@@ -40,8 +40,13 @@ CREATE TABLE strays (
   PRIMARY KEY (tx_hash, block_hash, token))
 `
 
+/** How far somebody else's transactions have been searched for what they did to our accounts, by what is searched. */
+const CURSORS = `
+CREATE TABLE cursors (source TEXT PRIMARY KEY, block INTEGER NOT NULL)
+`
+
 /**
  * One step per version, in order. A step that was shipped is never changed: a new one is added, and a file takes what it has
  * not seen. An older keeper refuses a newer file.
  */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS]
+export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS, CURSORS]

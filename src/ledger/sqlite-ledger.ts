@@ -8,9 +8,9 @@ import type { AttemptRecord, IntentRecord, OutcomeRecord } from '../execution/re
 import type { BlockInfo, Receipt } from '../execution/receipt.js'
 import type { Booked } from '../execution/intent-book.js'
 import type { RelayAnswer } from '../execution/relays/fan-out.js'
-import type { Accounts, Booking } from './booking.js'
-import { bookReceipt } from './booking.js'
-import { Database } from './database.js'
+import type { Accounts, Booking, InternalMovements } from './booking.js'
+import { bookForeign, bookReceipt } from './booking.js'
+import { Database, numberOf } from './database.js'
 import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
 import { readAmounts, readBookings, readMoney, readRefusals } from './reading.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
@@ -23,9 +23,14 @@ export interface SqliteLedgerOptions {
   /** Null for readers (`keeper report`): they never book. */
   readonly accounts: Accounts | null
   readonly wrappedNative: Address
+  /** Balances inside protocols' books; absent where no auctions are taken part in. */
+  readonly internal?: InternalMovements
   /** Rows kept of refusals; the longest unseen go first. */
   readonly maxRefusals?: number
 }
+
+/** Intent of bookings that somebody else's transaction made. */
+const FOREIGN = 'received'
 
 const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
@@ -74,9 +79,35 @@ export class SqliteLedger implements Ledger {
   }
 
   landed(intentId: string, receipt: Receipt, block: BlockInfo): Booked {
-    if (this.options.accounts === null) throw new Error('this ledger was opened for reading')
+    const { accounts, wrappedNative, internal } = this.options
+    if (accounts === null) throw new Error('this ledger was opened for reading')
     const known = readMoney(this.db, receipt.transactionHash)
-    const booking = bookReceipt(receipt, this.options.accounts, this.options.wrappedNative, known)
+    return this.keep(intentId, bookReceipt(receipt, accounts, wrappedNative, known, internal), block)
+  }
+
+  received(receipt: Receipt, block: BlockInfo): Booked | null {
+    const { accounts, wrappedNative, internal = () => [] } = this.options
+    if (accounts === null) throw new Error('this ledger was opened for reading')
+    const tx = receipt.transactionHash
+    if (this.db.one('SELECT 1 FROM attempts WHERE tx_hash = ?', tx) !== null) return null
+    const booking = bookForeign(receipt, accounts, wrappedNative, readMoney(this.db, tx), internal)
+    return booking === null ? null : this.keep(FOREIGN, booking, block)
+  }
+
+  receivedUpTo(source: string): number | null {
+    const row = this.db.one('SELECT block FROM cursors WHERE source = ?', source)
+    return row === null ? null : numberOf(row, 'block')
+  }
+
+  hasReceivedUpTo(source: string, block: number): void {
+    this.db.run(
+      'INSERT INTO cursors (source, block) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET block = excluded.block',
+      ...[source, block],
+    )
+  }
+
+  /** A transaction and block that are booked already stay as they were. */
+  private keep(intentId: string, booking: Booking, block: BlockInfo): Booked {
     const { transactionHash: tx, blockHash } = booking
     this.db.atomically(() => {
       this.db.run('UPDATE bookings SET live = 0 WHERE tx_hash = ? AND block_hash <> ?', tx, blockHash)

@@ -1,0 +1,28 @@
+/** Closed ids are asked for again for so many blocks: a reorg may bring them back. */
+const FORGET_AFTER_BLOCKS = 64
+
+/** Ids of a house that are worth a read: those open, those closed lately, and all that are new. */
+export class KnownIds {
+  private readonly alive = new Map<bigint, { closedSince: number | null }>()
+  private highest = 0n
+
+  /** `started`: how many the house has started; ids count from one. */
+  wanted(started: bigint): bigint[] {
+    const known = [...this.alive.keys()].filter((id) => id <= started)
+    const fresh: bigint[] = []
+    for (let id = this.highest + 1n; id <= started; id++) fresh.push(id)
+    return [...known, ...fresh]
+  }
+
+  seen(found: readonly { readonly id: bigint; readonly open: boolean }[], block: number): void {
+    for (const { id, open } of found) {
+      const isNew = id > this.highest
+      if (isNew) this.highest = id
+      const entry = this.alive.get(id)
+      if (open) this.alive.set(id, { closedSince: null })
+      else if (entry === undefined) this.alive.set(id, { closedSince: block })
+      else if (entry.closedSince === null) entry.closedSince = block
+      else if (block > entry.closedSince + FORGET_AFTER_BLOCKS) this.alive.delete(id)
+    }
+  }
+}

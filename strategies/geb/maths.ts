@@ -1,0 +1,68 @@
+import { HALF_RAY, RAY, WAD, minOf } from '../../src/domain/maths.js'
+
+/** x^n in ray, each product rounded half up (`Math.rpow`). */
+export function rpow(x: bigint, n: bigint): bigint {
+  if (x === 0n) return n === 0n ? RAY : 0n
+  let result = n % 2n === 0n ? RAY : x
+  let base = x
+  for (let left = n / 2n; left > 0n; left /= 2n) {
+    base = (base * base + HALF_RAY) / RAY
+    if (left % 2n === 1n) result = (result * base + HALF_RAY) / RAY
+  }
+  return result
+}
+
+export const rmulFloor = (a: bigint, b: bigint): bigint => (a * b) / RAY
+export const wmulFloor = (a: bigint, b: bigint): bigint => (a * b) / WAD
+export const wdivFloor = (a: bigint, b: bigint): bigint => (a * WAD) / b
+export const rdivFloor = (a: bigint, b: bigint): bigint => (a * RAY) / b
+
+/** Rad in whole units of the last place of a wad, rounded up or down. */
+export const radToWadCeil = (rad: bigint): bigint => (rad + RAY - 1n) / RAY
+export const radToWadFloor = (rad: bigint): bigint => rad / RAY
+
+/** `OracleRelayer.calcRedemptionPrice` at `t`, ray: what it was at `updatedAt` grown by the rate per second. */
+export const redemptionPriceAt = (price: bigint, rate: bigint, updatedAt: bigint, t: bigint): bigint =>
+  rmulFloor(rpow(rate, t > updatedAt ? t - updatedAt : 0n), price)
+
+/** What `LiquidationEngine.liquidateSAFE` takes of a SAFE. All but the wad amounts in rad or ray as the contracts hold them. */
+export interface Seizure {
+  /** Wad of normalised debt. */
+  readonly debt: bigint
+  /** Wad. */
+  readonly collateral: bigint
+  /** Rad. */
+  readonly amountToRaise: bigint
+}
+
+export interface SeizureTerms {
+  /** Ray. */
+  readonly rate: bigint
+  /** Rad. */
+  readonly debtFloor: bigint
+  /** Wad. */
+  readonly penalty: bigint
+  /** Rad. */
+  readonly quantity: bigint
+  /** Rad. */
+  readonly onAuctionLimit: bigint
+  readonly onAuction: bigint
+}
+
+export type SeizureRefusal = 'limit' | 'null-auction' | 'null-collateral' | 'dusty'
+
+/** `LiquidationEngine.liquidateSAFE` after its test of safety, without a saviour; every division rounded down. */
+export function seizureOf(
+  safe: { readonly locked: bigint; readonly debt: bigint },
+  terms: SeizureTerms,
+): Seizure | SeizureRefusal {
+  const { rate, debtFloor, penalty, quantity, onAuctionLimit, onAuction } = terms
+  if (onAuction >= onAuctionLimit || onAuctionLimit - onAuction < debtFloor) return 'limit'
+  const room = wdivFloor(minOf(quantity, onAuctionLimit - onAuction), rate) / penalty
+  const debt = minOf(safe.debt, room)
+  if (debt === 0n) return 'null-auction'
+  const collateral = minOf(safe.locked, (safe.locked * debt) / safe.debt)
+  if (collateral === 0n) return 'null-collateral'
+  if (debt !== safe.debt && (safe.debt - debt) * rate < debtFloor) return 'dusty'
+  return { debt, collateral, amountToRaise: wmulFloor(debt * rate, penalty) }
+}

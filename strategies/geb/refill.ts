@@ -1,0 +1,50 @@
+import type { AuctionVenue } from '../../src/auctions/venue.js'
+import type { InternalToken, RefillProtocol } from '../../src/auctions/protocol.js'
+import { RAY } from '../../src/domain/maths.js'
+import { JOIN, SAFE_ENGINE, TOKEN, askAll, callOf, word } from './calls.js'
+import { contractOf } from './contracts.js'
+import { gebDebtAuctions } from './debt-auctions.js'
+import { radToWadFloor } from './maths.js'
+import { movementsOf, TOUCHING } from './movements.js'
+
+/** GEB's recapitalisation: what its venues share is the system coin, in the wallet or inside the SAFE engine. */
+export const gebRefill: RefillProtocol = {
+  strategy: 'geb',
+  venues: [gebDebtAuctions as AuctionVenue],
+
+  payToken: (market) => ({ address: contractOf(market, 'coin'), symbol: 'coin', decimals: 18 }),
+
+  async capital(reader, market, us, block) {
+    const [wallet, internal] = await askAll(
+      reader,
+      [
+        [TOKEN, contractOf(market, 'coin'), 'balanceOf', [us]],
+        [SAFE_ENGINE, contractOf(market, 'safeEngine'), 'coinBalance', [us]],
+      ],
+      block.number,
+    )
+    return { wallet: word(wallet), internal: radToWadFloor(word(internal)) }
+  },
+
+  encodeJoin: (market, us, amount) =>
+    amount === 0n ? [] : [callOf(JOIN, contractOf(market, 'coinJoin'), 'join', [us, amount])],
+
+  internalTokens(market): InternalToken[] {
+    const [coin, collateral] = [contractOf(market, 'coin'), contractOf(market, 'collateral')]
+    const coins = { symbol: 'internal coin', decimals: 45, of: coin, unit: RAY }
+    return [
+      { token: contractOf(market, 'safeEngine'), ...coins },
+      { token: contractOf(market, 'debtAuctionHouse'), ...coins, symbol: 'coin in auctions' },
+      {
+        token: contractOf(market, 'collateralJoin'),
+        symbol: 'internal collateral',
+        decimals: 18,
+        of: collateral,
+        unit: 1n,
+      },
+    ]
+  },
+
+  movements: movementsOf,
+  touching: (market) => ({ addresses: [contractOf(market, 'debtAuctionHouse')], topic0: TOUCHING }),
+}
