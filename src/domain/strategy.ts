@@ -120,6 +120,18 @@ export interface Plan {
   readonly brings?: bigint
   /** Repaying `debt` raw units: exact amounts, or why the contract would revert (dust rule, liquidity). Pure. */
   at(repay: bigint): Amounts | Refusal
+  /**
+   * The position as repaying `debt` raw units would leave it, in the same transaction: exact, pure. Null where `at` refuses.
+   * Absent: the strategy cannot tell, and one transaction liquidates the position once.
+   */
+  after?(repay: bigint): PositionAfter | null
+}
+
+/** What else can be done to a position behind one liquidation of it. */
+export interface PositionAfter {
+  /** False where it is healthy, or has nothing left: then nothing more is worth asking. */
+  readonly liquidatable: boolean
+  choices(): readonly PlanChoice[]
 }
 
 export type PlanChoice = Plan | { readonly refusal: Refusal; readonly collateral: Token; readonly debt: Token }

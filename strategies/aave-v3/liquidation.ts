@@ -11,6 +11,9 @@ const MIN_LEFTOVER_BASE = MIN_BASE_MAX_CLOSE_FACTOR / 2n
 /** Everything LiquidationLogic.executeLiquidationCall knows of one (collateral, debt) pair of one borrower. */
 export interface Pair {
   readonly rules: RuleSet
+  /** Reserve ids. */
+  readonly collateralId: number
+  readonly debtId: number
   readonly healthFactor: bigint
   /** Of the whole position, base currency. */
   readonly totalCollateralBase: bigint
@@ -24,6 +27,7 @@ export interface Pair {
   readonly liquidityIndex: bigint
   readonly debtPrice: bigint
   readonly debtUnit: bigint
+  readonly debtScaled: bigint
   readonly debtBalance: bigint
   readonly borrowIndex: bigint
   /** 10500n is a bonus of 5 %. */
@@ -43,6 +47,10 @@ export interface Effect {
   /** All of the collateral was taken before all of the asked debt was covered. */
   readonly capped: boolean
   readonly fullDebt: boolean
+  /** All of this collateral left the borrower, the protocol's share included: it no longer counts as collateral. */
+  readonly allCollateral: boolean
+  /** No collateral of any kind is left and what is still owed was written off (revisions ≥ 3.3). */
+  readonly writtenOff: boolean
 }
 
 /** Most debt of this reserve that one call may cover (close factor), raw units. */
@@ -92,7 +100,8 @@ export function liquidate(pair: Pair, debtToCover: bigint): Effect | Refusal {
   const refusal = leavesDust(pair, taken) ?? burnsNothing(pair, taken) ?? lacksLiquidity(pair, seize)
   if (refusal !== null) return refusal
   const outstanding = pair.debtBalance - taken.repay
-  const deficitBase = takesEverything(pair, taken)
+  const writtenOff = takesEverything(pair, taken)
+  const deficitBase = writtenOff
     ? (outstanding > 0n ? rules.debtBase(outstanding, pair.debtPrice, pair.debtUnit) : 0n) + pair.otherDebtBase
     : 0n
   return {
@@ -102,6 +111,8 @@ export function liquidate(pair: Pair, debtToCover: bigint): Effect | Refusal {
     deficitBase,
     capped: taken.capped,
     fullDebt: taken.repay === pair.debtBalance,
+    allCollateral: taken.collateral === pair.collateralBalance,
+    writtenOff,
   }
 }
 

@@ -1,17 +1,17 @@
 import type { Address } from '../../src/domain/chain.js'
-import { WAD, maxOf, minOf } from '../../src/domain/maths.js'
+import { maxOf, minOf } from '../../src/domain/maths.js'
 import type { PositionId, Token } from '../../src/domain/market.js'
 import type { PriceView } from '../../src/domain/prices.js'
 import { type Refusal, refuse } from '../../src/domain/refusal.js'
-import type { Amounts, Plan, PlanChoice } from '../../src/domain/strategy.js'
+import type { Amounts, Plan, PlanChoice, PositionAfter } from '../../src/domain/strategy.js'
+import { positionAfter } from './after-liquidation.js'
 import { contractOf } from './contracts.js'
 import { borrowIndexAt, liquidityIndexAt } from './interest.js'
 import { type Effect, type Pair, largestAllowed, liquidate } from './liquidation.js'
 import { collateralPriceOfCall, debtPriceOfCall, valuationPrice } from './prices.js'
 import { type Account, accountOf, debtBalanceAt } from './solvency.js'
-import { type AaveState, type Position, type Reserve, eModeOf, isCollateral, isDebtKey, reserveOfKey } from './state.js'
-
-const SENTINEL_BYPASS_HF = 950_000_000_000_000_000n
+import { type AaveState, type Position, type Reserve, isCollateral, isDebtKey, reserveOfKey } from './state.js'
+import { bonusOf, invalid } from './validation.js'
 
 /** A plan of this strategy knows the pool it calls. */
 export interface AavePlan extends Plan {
@@ -30,6 +30,8 @@ interface Context {
   readonly account: Account
   readonly at: PriceView
   readonly deadline: bigint
+  /** By reserve id: liquidity that earlier liquidations of the same transaction took out (negative: paid in). */
+  readonly taken: ReadonlyMap<number, bigint>
 }
 
 const tokenOf = ({ asset, symbol, decimals }: Reserve): Token => ({ address: asset, symbol, decimals })
@@ -41,7 +43,11 @@ const tokenOf = ({ asset, symbol, decimals }: Reserve): Token => ({ address: ass
 export function plansOf(state: AaveState, id: PositionId, at: PriceView, deadline: bigint): PlanChoice[] {
   const position = state.positions.get(id)
   if (position === undefined || state.stale.positions.has(id)) return []
-  const context: Context = { state, id, position, account: accountOf(state, position, at), at, deadline }
+  return choicesOf({ state, id, position, account: accountOf(state, position, at), at, deadline, taken: new Map() })
+}
+
+function choicesOf(context: Context): PlanChoice[] {
+  const { state, position } = context
   const debts = holdings(state, position, true)
   const collaterals = holdings(state, position, false).filter(({ reserve }) => isCollateral(position, reserve.id))
   if (collaterals.length === 0) {
@@ -69,6 +75,9 @@ function choiceOf(context: Context, collateral: Holding, debt: Holding): PlanCho
   const atLimit = liquidate(pair, pair.debtBalance)
   const maxRepay = 'code' in atLimit ? largestAllowed(pair) : atLimit.repay
   if (maxRepay === null) return { refusal: 'code' in atLimit ? atLimit : noRepay(), ...tokens }
+  // asking for all that the pool allows means all, also where rounding would leave a few wei
+  const effectOf = (repay: bigint): Effect | Refusal =>
+    repay >= maxRepay && !('code' in atLimit) ? atLimit : liquidate(pair, repay)
   const plan: AavePlan = {
     pool: contractOf(context.state.market, 'pool'),
     market: context.state.market.id,
@@ -79,49 +88,34 @@ function choiceOf(context: Context, collateral: Holding, debt: Holding): PlanCho
     healthFactor: context.account.healthFactor,
     maxRepay,
     availableCollateral: pair.available,
-    // asking for all that the pool allows means all, also where rounding would leave a few wei
     at: (repay) => {
-      const effect = repay >= maxRepay && !('code' in atLimit) ? atLimit : liquidate(pair, repay)
+      const effect = effectOf(repay)
       return 'code' in effect ? effect : amountsOf(context, collateral, debt, pair, effect)
+    },
+    after: (repay) => {
+      const effect = effectOf(repay)
+      return 'code' in effect ? null : after(context, pair, effect)
     },
   }
   return plan
 }
 
-const noRepay = (): Refusal => refuse('dust-rule', 'no repayment satisfies the pool')
-
-/** ValidationLogic.validateLiquidationCall, in its order; the oracle's own refusal last. */
-function invalid({ state, position, account, at }: Context, collateral: Reserve, debt: Reserve): Refusal | null {
-  const { rules, sentinel } = state
-  if (state.upgraded)
-    return refuse('code-changed', 'the pool was upgraded while the keeper ran: restart to verify its code')
-  const both = [collateral, debt]
-  const inactive = both.find((reserve) => !reserve.active)
-  if (inactive) return refuse('inactive', `${inactive.symbol} is not active`)
-  const paused = both.find((reserve) => reserve.paused)
-  if (paused) return refuse('paused', `${paused.symbol} is paused`)
-  if (rules.sentinel && sentinel !== null && account.healthFactor >= SENTINEL_BYPASS_HF) {
-    if (sentinel.down || at.timestamp - sentinel.since <= sentinel.gracePeriod) {
-      return refuse('sentinel', 'the sequencer is down or came back too recently')
-    }
+/** The position behind the call: its indexes stand still until the block ends, its prices until somebody moves them. */
+function after(context: Context, pair: Pair, effect: Effect): PositionAfter {
+  const { state, at, taken } = context
+  const position = positionAfter(context.position, pair, effect)
+  const account = accountOf(state, position, at)
+  const moved = new Map(taken)
+  const add = (id: number, amount: bigint): unknown => moved.set(id, (moved.get(id) ?? 0n) + amount)
+  add(pair.collateralId, effect.seize)
+  add(pair.debtId, -effect.repay)
+  return {
+    liquidatable: account.liquidatable && position.flags !== 0n,
+    choices: () => choicesOf({ ...context, position, account, taken: moved }),
   }
-  const grace = both.find((reserve) => rules.gracePeriod && reserve.graceUntil >= at.timestamp)
-  if (grace) return refuse('grace-period', `${grace.symbol} may not be liquidated yet`, grace.graceUntil.toString())
-  if (!account.priced) return refuse('no-price', 'the oracle has no price for an asset of the position')
-  if (account.healthFactor >= WAD)
-    return refuse('healthy', 'the health factor is not below 1', account.healthFactor.toString())
-  if (rules.ownThresholdRequired && collateral.threshold === 0n) {
-    return refuse('no-collateral', `${collateral.symbol} does not count as collateral`)
-  }
-  // collateral of an eMode only, held outside of it: PercentageMath reverts on a division by zero
-  if (bonusOf(state, position, collateral) === 0n) {
-    return refuse('no-collateral', `${collateral.symbol} has no liquidation bonus outside its eMode`)
-  }
-  return null
 }
 
-const bonusOf = (state: AaveState, { eMode }: Position, reserve: Reserve): bigint =>
-  eModeOf(state, eMode, reserve)?.bonus ?? reserve.bonus
+const noRepay = (): Refusal => refuse('dust-rule', 'no repayment satisfies the pool')
 
 function pairOf(context: Context, collateral: Holding, debt: Holding): Pair {
   const { state, position, account, at } = context
@@ -129,6 +123,8 @@ function pairOf(context: Context, collateral: Holding, debt: Holding): Pair {
   const borrowIndex = borrowIndexAt(debt.reserve, state.rules, at.timestamp)
   return {
     rules: state.rules,
+    collateralId: collateral.reserve.id,
+    debtId: debt.reserve.id,
     healthFactor: account.healthFactor,
     totalCollateralBase: account.collateralBase,
     totalDebtBase: account.debtBase,
@@ -140,11 +136,12 @@ function pairOf(context: Context, collateral: Holding, debt: Holding): Pair {
     liquidityIndex,
     debtPrice: debtPriceOfCall(state, position.eMode, debt.reserve, at),
     debtUnit: debt.reserve.unit,
+    debtScaled: debt.scaled,
     debtBalance: state.rules.debtBalance(debt.scaled, borrowIndex),
     borrowIndex,
     bonus: bonusOf(state, position, collateral.reserve),
     protocolFee: collateral.reserve.protocolFee,
-    available: collateral.reserve.available,
+    available: collateral.reserve.available - (context.taken.get(collateral.reserve.id) ?? 0n),
   }
 }
 

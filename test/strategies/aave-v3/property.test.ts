@@ -32,6 +32,8 @@ const BOTH = [
   'eMode, other collateral',
   'same asset',
   'refused healthy',
+  'then another',
+  'then healthy',
 ]
 const ONLY_V36 = ['full by size', 'refused dust-rule', 'deficit']
 
@@ -52,13 +54,16 @@ describe('Aave v3 strategy against the real pool', () => {
   test.each([
     ['v3.0', BOTH],
     ['v3.6', [...BOTH, ...ONLY_V36]],
-  ])('%s: health factor, repayment, seizure, fee and refusals equal the chain to the wei', (version, branches) => {
-    const report = reports.get(version)
-    expect({ seed: SEED, differences: report?.differences }).toEqual({ seed: SEED, differences: [] })
-    expect(report?.cases).toBeGreaterThanOrEqual(CASES)
-    const rare = branches.filter((name) => (report?.branches[name] ?? 0) < 50)
-    expect({ seed: SEED, rare }).toEqual({ seed: SEED, rare: [] })
-  })
+  ])(
+    '%s: health factor, repayment, seizure, fee, refusals and a second liquidation equal the chain to the wei',
+    (version, branches) => {
+      const report = reports.get(version)
+      expect({ seed: SEED, differences: report?.differences }).toEqual({ seed: SEED, differences: [] })
+      expect(report?.cases).toBeGreaterThanOrEqual(CASES)
+      const rare = branches.filter((name) => (report?.branches[name] ?? 0) < 50)
+      expect({ seed: SEED, rare }).toEqual({ seed: SEED, rare: [] })
+    },
+  )
 
   test('a cold start needs at most a tenth of a request per borrower', () => {
     for (const { snapshotRequests, positions } of reports.values()) {

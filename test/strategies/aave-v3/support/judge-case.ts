@@ -1,7 +1,7 @@
 import { type Address, type Hex, type RawLog } from '../../../../src/domain/chain.js'
 import { TREASURY } from '../../../../src/devnet/catalogue.js'
 import { refuse, type Refusal } from '../../../../src/domain/refusal.js'
-import type { Amounts } from '../../../../src/domain/strategy.js'
+import type { Amounts, PlanChoice } from '../../../../src/domain/strategy.js'
 import { collateralBalanceAt, debtBalanceAt } from '../../../../strategies/aave-v3/solvency.js'
 import { POOL_TOPIC } from '../../../../strategies/aave-v3/signatures.js'
 import { type AaveState, collateralKey, debtKey, eModeOf, scaledOf } from '../../../../strategies/aave-v3/state.js'
@@ -9,6 +9,7 @@ import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
 import { topicAddress, wordAt } from '../../../../src/domain/abi-words.js'
 import { keccak256, toUtf8Bytes } from 'ethers'
 import type { Case } from './draw.js'
+import { judgeAfter } from './judge-after.js'
 import { viewOf } from './prices.js'
 import type { SimulatedCall } from './world.js'
 
@@ -35,8 +36,8 @@ export function judgeCase(
   state: AaveState,
   drawn: Case,
   prices: ReadonlyMap<Address, bigint>,
-  account: SimulatedCall,
-  call: SimulatedCall,
+  [account, call]: readonly [SimulatedCall, SimulatedCall],
+  afterwards: readonly [SimulatedCall, SimulatedCall],
 ): Verdict {
   const differences: string[] = []
   const branches: string[] = []
@@ -64,6 +65,11 @@ export function judgeCase(
   }
   compareCall(state, drawn, prices, predicted, call.logs, equal)
   branches.push(...branchesOf(state, drawn, solvency.healthFactor, predicted))
+  const plan = choiceOf(state, drawn, at)
+  const after = plan !== undefined && 'after' in plan ? (plan.after?.(drawn.repay) ?? null) : null
+  const next = judgeAfter(state, drawn, after, ...afterwards)
+  branches.push(next.branch)
+  differences.push(...next.differences)
   return { branches, differences }
 }
 
@@ -80,10 +86,13 @@ function allowedReverts({ code, detail }: Refusal, { repay }: Case): readonly st
 
 const OF_THE_PAIR = ' (no amount is allowed)'
 
-function predict(state: AaveState, drawn: Case, at: ReturnType<typeof viewOf>): Amounts | Refusal {
-  const choice = aaveV3
+const choiceOf = (state: AaveState, drawn: Case, at: ReturnType<typeof viewOf>): PlanChoice | undefined =>
+  aaveV3
     .plans(state, drawn.id, at, drawn.timestamp + 60n)
     .find(({ collateral, debt }) => collateral.address === drawn.collateral.asset && debt.address === drawn.debt.asset)
+
+function predict(state: AaveState, drawn: Case, at: ReturnType<typeof viewOf>): Amounts | Refusal {
+  const choice = choiceOf(state, drawn, at)
   if (choice === undefined) return refuse('no-debt', 'the strategy offers no such pair')
   if ('refusal' in choice) return { ...choice.refusal, detail: `${choice.refusal.detail}${OF_THE_PAIR}` }
   const most = choice.at(choice.maxRepay)

@@ -5,6 +5,7 @@ import type { AaveState } from '../../../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
 import { wordAt } from '../../../../src/domain/abi-words.js'
 import { AIMS, type Case, drawCase } from './draw.js'
+import { ALL_THERE_IS, secondPair } from './judge-after.js'
 import { judgeCase } from './judge-case.js'
 import { Random } from './random.js'
 import { openPositions } from './standing.js'
@@ -69,7 +70,7 @@ async function run(
     }
     const results = await simulate(
       world.bed.anvil.rpcUrl,
-      drawn.map((one) => ({ timestamp: one.timestamp, calls: callsOf(world, one) })),
+      drawn.map((one) => ({ timestamp: one.timestamp, calls: callsOf(world, state, one) })),
     )
     for (const [i, one] of drawn.entries()) {
       const verdict = settle(world, state, one, results[i] ?? [])
@@ -85,10 +86,11 @@ async function run(
   return { cases, branches, differences }
 }
 
-function callsOf({ bed, market }: World, one: Case): Call[] {
+function callsOf({ bed, market }: World, state: AaveState, one: Case): Call[] {
   const { admin, market: aave } = bed
   const assets = [...aave.listed].map((symbol) => bed.tokens[symbol].address)
   const pool = aave.pool.address
+  const [collateral, debt] = secondPair(state, one)
   return [
     ...one.before,
     { from: admin.from, to: aave.oracle.address, data: encode(aave.oracle, 'getAssetsPrices', [assets]) },
@@ -97,6 +99,8 @@ function callsOf({ bed, market }: World, one: Case): Call[] {
       from: admin.from,
       ...POOL.liquidationCall(pool, one.collateral.asset, one.debt.asset, one.id, one.debtToCover, 0),
     },
+    { from: admin.from, ...POOL.getUserAccountData(pool, one.id) },
+    { from: admin.from, ...POOL.liquidationCall(pool, collateral.asset, debt.asset, one.id, ALL_THERE_IS, 0) },
   ]
 }
 
@@ -107,10 +111,9 @@ function settle(
   one: Case,
   results: readonly SimulatedCall[],
 ): ReturnType<typeof judgeCase> {
-  const [prices, account, call] = results.slice(-3)
-  if (prices === undefined || account === undefined || call === undefined)
-    return { branches: [], differences: ['no answer'] }
-  const prepared = results.slice(0, -3)
+  const [prices, account, call, accountThen, callThen] = results.slice(-5)
+  if (!prices || !account || !call || !accountThen || !callThen) return { branches: [], differences: ['no answer'] }
+  const prepared = results.slice(0, -5)
   if (prepared.some(({ ok }) => !ok)) return { branches: [NOT_RUN], differences: [] }
   const logs: RawLog[] = prepared.flatMap((result) => [...result.logs])
   const deltas = logs.map((log) => aaveV3.reduce(state, log))
@@ -118,7 +121,7 @@ function settle(
     world.bed.market.listed.map((symbol, i) => [world.bed.tokens[symbol].address, wordAt(prices.data, 2 + i)]),
   )
   try {
-    return judgeCase(state, one, read, account, call)
+    return judgeCase(state, one, read, [account, call], [accountThen, callThen])
   } finally {
     for (const delta of deltas.reverse()) delta.undo()
   }
