@@ -87,7 +87,12 @@ function sizesAround({ maxRepay }: Plan, share: bigint): bigint[] {
 }
 
 /** The largest size that may be chosen on this way when it comes to it: what a rehearsal must carry. Null where none pays. */
-export function largestLeg(plan: Plan, way: PreparedWay, context: ProfitContext, situation: Situation): QuotedLeg | null {
+export function largestLeg(
+  plan: Plan,
+  way: PreparedWay,
+  context: ProfitContext,
+  situation: Situation,
+): QuotedLeg | null {
   const trial = new Trial(plan, ruleOf(plan, situation), context.desk(plan.market), context, situation)
   const attempt = trial.on(way.route)
   const sizes = sizesAround(plan, way.share).sort((a, b) => (a > b ? -1 : 1))

@@ -45,8 +45,7 @@ export class Deciding {
       const no = terms.objection ?? (i > 0 && !isNewest(head) ? OVERTAKEN : null)
       const answers = await offerAll(group, this.suspects, head.number, {
         combine: (quotes) => combine(quotes, context, book),
-        offer: (opportunity) =>
-          no === null ? this.offer(opportunity, context, head, terms) : Promise.resolve(no),
+        offer: (opportunity) => (no === null ? this.offer(opportunity, context, head, terms) : Promise.resolve(no)),
         ...{ logger, metrics },
       })
       said.push(...answers)

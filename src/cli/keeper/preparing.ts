@@ -107,7 +107,9 @@ export class Preparing {
     const targets: Target[] = []
     for (const { one, watch } of near) {
       if (isOver()) break
-      const imagined = await slices.run(() => watch.imagine(one.position, one.answers, head, horizonOf(head, chain, settings)))
+      const imagined = await slices.run(() =>
+        watch.imagine(one.position, one.answers, head, horizonOf(head, chain, settings)),
+      )
       if (imagined !== null) targets.push({ near: one, watch, imagined })
     }
     if (targets.length === 0) return slices.seconds

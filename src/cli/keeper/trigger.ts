@@ -171,7 +171,11 @@ export class Trigger {
   }
 }
 
-const plansOf = ({ market, position, choices }: Liquidatable): Pick<PositionQuote, 'market' | 'position' | 'plans'> => ({
+const plansOf = ({
+  market,
+  position,
+  choices,
+}: Liquidatable): Pick<PositionQuote, 'market' | 'position' | 'plans'> => ({
   ...{ market, position },
   plans: choices.filter((choice) => 'at' in choice),
 })

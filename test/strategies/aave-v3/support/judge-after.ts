@@ -9,7 +9,7 @@ import {
   type AaveState,
   type Reserve,
 } from '../../../../strategies/aave-v3/state.js'
-import { wordAt } from '../../../../strategies/aave-v3/words.js'
+import { wordAt } from '../../../../src/domain/abi-words.js'
 import type { Case } from './draw.js'
 import type { SimulatedCall } from './world.js'
 
