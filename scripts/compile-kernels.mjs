@@ -13,38 +13,46 @@ const output = join(root, 'dist', 'scan-kernels.wasm')
 const wabt = createRequire(import.meta.url)('wabt')
 // src/scanner/widths.ts: these have a function of their own, longer rows share `scanAny` and `binsAny`
 const UNROLLED = [1, 2, 3, 4, 5, 6, 7, 8]
+const ZERO = '(v128.const i64x2 0 0)'
 
-/** Address of the weight of lane `lane`, from the four slot numbers in $s. */
-function weightAt(lane, wide) {
-  const type = wide ? 'i64' : 'i32'
-  const bits = wide ? 16 : 8
-  const shifted = lane === 0 ? '(local.get $s)' : `(${type}.shr_u (local.get $s) (${type}.const ${lane * bits}))`
-  const narrow = wide ? `(i32.wrap_i64 ${shifted})` : shifted
-  return `(i32.add (local.get $table) (i32.shl (i32.and ${narrow} (i32.const ${2 ** bits - 1})) (i32.const 3)))`
+/** Address of the weight of lane `lane` of the entry at `offset` entries after the cursor: its slot number, eight bytes each. */
+function weightAt(offset, lane, wide) {
+  const slot = wide
+    ? `(i32.load16_u offset=${offset * 8 + lane * 2} (local.get $slots))`
+    : `(i32.load8_u offset=${offset * 4 + lane} (local.get $slots))`
+  return `(i32.add (local.get $table) (i32.shl ${slot} (i32.const 3)))`
 }
 
-const weights = (first, wide) =>
-  `(v128.load64_lane 1 ${weightAt(first + 1, wide)} (v128.load64_zero ${weightAt(first, wide)}))`
+const weights = (offset, first, wide) =>
+  `(v128.load64_lane 1 ${weightAt(offset, first + 1, wide)} (v128.load64_zero ${weightAt(offset, first, wide)}))`
 
-/** Loads the four slots of the entry at `offset` entries after the cursors, and calls `use` with both pairs' products. */
+/** Loads the entry at `offset` entries after the cursors, and calls `use` with both pairs' products. */
 function entry(offset, wide, use) {
-  const slots = wide ? 'i64.load' : 'i32.load'
   const amount = (half) => `(v128.load offset=${offset * 32 + half * 16} align=8 (local.get $amounts))`
   return `
-      (local.set $s (${slots} offset=${offset * (wide ? 8 : 4)} (local.get $slots)))
-      ${use('lo', `(f64x2.mul ${amount(0)} ${weights(0, wide)})`)}
-      ${use('hi', `(f64x2.mul ${amount(1)} ${weights(2, wide)})`)}`
+      ${use('lo', `(f64x2.mul ${amount(0)} ${weights(offset, 0, wide)})`)}
+      ${use('hi', `(f64x2.mul ${amount(1)} ${weights(offset, 2, wide)})`)}`
 }
+
+/**
+ * A branch that is never taken ($width is not negative), where two values of a sum could meet. Without it the compiler loads
+ * all entries of a block before it multiplies the first, runs out of registers and spills.
+ */
+const settle = (sums) => `
+      (if (i32.lt_s (local.get $width) (i32.const 0)) (then ${sums.map((sum) => `(local.set $${sum} ${ZERO})`).join('')}))`
 
 const advance = (entries, wide) => `
       (local.set $amounts (i32.add (local.get $amounts) (i32.const ${entries * 32})))
       (local.set $slots (i32.add (local.get $slots) (i32.const ${entries * (wide ? 8 : 4)})))`
 
 /** The entries of one block, unrolled for a known width, else a loop over $width. The first entry comes first. */
-function entries(width, wide, use, useFirst = use) {
+function entries(width, wide, sums, use, useFirst = use) {
   if (width !== null)
     return (
-      Array.from({ length: width }, (_, i) => entry(i, wide, i === 0 ? useFirst : use)).join('') + advance(width, wide)
+      Array.from({ length: width }, (_, i) => {
+        const end = i % 2 === 1 && i < width - 1 ? settle(sums) : ''
+        return entry(i, wide, i === 0 ? useFirst : use) + end
+      }).join('') + advance(width, wide)
     )
   return `${entry(0, wide, useFirst)}${advance(1, wide)}
       (local.set $left (i32.sub (local.get $width) (i32.const 1)))
@@ -54,8 +62,8 @@ function entries(width, wide, use, useFirst = use) {
 
 const head = (name, width, wide, out) => `
   (func (export "${name}${width ?? 'Any'}${wide ? 'w' : ''}") (param $amounts i32) (param $slots i32) (param $ids i32)
-    (param $blocks i32) (param $table i32) (param $out i32) (param $limit f64) ${width === null ? '(param $width i32)' : ''} ${out}
-    (local $s ${wide ? 'i64' : 'i32'}) (local $left i32) (local $lo v128) (local $hi v128) (local $limits v128)
+    (param $blocks i32) (param $table i32) (param $out i32) (param $limit f64) (param $width i32) ${out}
+    (local $left i32) (local $lo v128) (local $hi v128) (local $limits v128)
     (local $above v128) (local $aboveHi v128) (local $mask i32) (local $start i32) (local $debtLo v128) (local $debtHi v128)
     (local.set $limits (f64x2.splat (local.get $limit)))`
 
@@ -71,12 +79,13 @@ const scan = (width, wide) => `${head('scan', width, wide, '(result i32)')}
       ${entries(
         width,
         wide,
+        ['lo', 'hi'],
         (half, product) => `(local.set $${half} (f64x2.add (local.get $${half}) ${product}))`,
         (half, product) => `(local.set $${half} ${product})`,
       )}
       (local.set $above (f64x2.ge (local.get $lo) (local.get $limits)))
       (local.set $aboveHi (f64x2.ge (local.get $hi) (local.get $limits)))
-      (if (i32.eqz (i64x2.all_true (v128.and (local.get $above) (local.get $aboveHi)))) (then
+      (if (i32.ne (i64x2.bitmask (v128.and (local.get $above) (local.get $aboveHi))) (i32.const 3)) (then
         (local.set $mask (i32.xor (i32.const 15) (i32.or (i64x2.bitmask (local.get $above))
           (i32.shl (i64x2.bitmask (local.get $aboveHi)) (i32.const 2)))))
         ${[0, 1, 2, 3].map(keepId).join('')}))
@@ -85,7 +94,6 @@ const scan = (width, wide) => `${head('scan', width, wide, '(result i32)')}
       (br $block)))
     (i32.shr_u (i32.sub (local.get $out) (local.get $start)) (i32.const 2)))`
 
-const ZERO = '(v128.const i64x2 0 0)'
 const splat = (value) => `(f64x2.splat (f64.const ${value}))`
 
 /** src/scanner/bins.ts binOf, for two rows. */
@@ -104,7 +112,7 @@ const bins = (width, wide) => `${head('bins', width, wide, '')}
     (block $done (loop $block
       (br_if $done (i32.eqz (local.get $blocks)))
       (local.set $lo ${ZERO}) (local.set $hi ${ZERO}) (local.set $debtLo ${ZERO}) (local.set $debtHi ${ZERO})
-      ${entries(width, wide, (half, product) => {
+      ${entries(width, wide, ['lo', 'hi', 'debtLo', 'debtHi'], (half, product) => {
         const debt = half === 'lo' ? 'debtLo' : 'debtHi'
         return `(local.set $above ${product})
       (local.set $${half} (f64x2.add (local.get $${half}) (f64x2.max (local.get $above) ${ZERO})))

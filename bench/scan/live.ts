@@ -5,6 +5,7 @@ import type { RowChange } from '../../src/domain/strategy.js'
 import { addressOf } from './addresses.js'
 import type { Ledger } from './ledger.js'
 import { feedOf } from './market.js'
+import { OwnGarbage } from './own-garbage.js'
 import type { Random } from './random.js'
 import { type RowEvent, Stream, type StreamEvent, applyToMarket } from './stream.js'
 import type { Answer, Subject } from './subject.js'
@@ -25,6 +26,8 @@ export interface LiveResult {
   readonly deltaMs: readonly number[]
   /** Per event, the longest the main thread can have been held: see `holdOf`. */
   readonly stallMs: readonly number[]
+  /** Bytes the scanner allocated per event. */
+  readonly garbage: readonly number[]
   readonly missed: number
   readonly undecided: number
 }
@@ -54,6 +57,7 @@ export class LiveRun {
   private readonly changes = new Map<FeedId, bigint>()
   private block = 1
   private below: readonly number[]
+  private readonly garbage = new OwnGarbage()
   private missed = 0
   private undecided = 0
 
@@ -74,6 +78,7 @@ export class LiveRun {
       progress(i)
       const event = this.stream.next(this.below)
       const rows = rowChanges(event.rows)
+      this.garbage.clear()
       const before = performance.eventLoopUtilization()
       await sleep(this.random.between(2, 8))
       // whatever ran on this thread meanwhile was the scanner's: answers of its worker, the change of epochs
@@ -81,11 +86,12 @@ export class LiveRun {
       const started = process.hrtime.bigint()
       const answer = rows.length > 0 ? this.atBlock(event, rows) : this.betweenBlocks(event)
       this.stallMs.push(Math.max(inTheGap, elapsedMs(started)))
+      this.garbage.note()
       this.verify(event, answer)
     }
     const { queries, deltaMs, stallMs, missed, undecided } = this
     const hotUs = queries.filter(({ rho }) => rho <= HOT_RHO).map(({ us }) => us)
-    return { queries, hotUs, deltaMs, stallMs, missed, undecided }
+    return { queries, hotUs, deltaMs, stallMs, garbage: this.garbage.bytes, missed, undecided }
   }
 
   /** Rows and indexes, then who: one synchronous run, as the keeper does it. */

@@ -53,7 +53,7 @@ export async function runSize(
     const figures = figuresOf({ n: size, times: duel.times, live, memory, missed, digestOk })
     const facts = { n: size, entries: people.slots.length, scanSetBytes }
     const title = `${size} positions, mix ${mix}, seed ${seed}, digests ${digestOk ? 'as pinned' : 'not pinned for these'}`
-    const text = [title, rotationTable(duel.times, facts), liveTable(live), summary(figures)].join('\n\n')
+    const text = [title, rotationTable(duel.times, facts), liveTable(live), summary(figures, live)].join('\n\n')
     return { figures, text }
   } finally {
     await subject.stop()

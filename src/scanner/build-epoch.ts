@@ -4,19 +4,13 @@ import { type Kernel, PIECE_BLOCKS, piece } from './kernel.js'
 import type { Span } from './layout.js'
 import type { EpochOrder, HotLayout } from './messages.js'
 import { NONE, PAGE_IDS } from './paged.js'
-import { readSpans } from './row-table.js'
+import { readSpans } from './span-table.js'
 import { LANES, WIDTHS, bucketOf, widthOf } from './widths.js'
 
 /** A place in a hot copy: bucket · 2^28 + row. It names the bucket itself: the row's own bucket may have changed since. */
 export const hotPlace = (bucket: number, row: number): number => bucket * 2 ** 28 + row
 export const hotBucket = (place: number): number => place >>> 28
 export const hotRow = (place: number): number => place & 0x0fff_ffff
-
-/** The upper half of the last bucket's places names rows of the tail: no bucket holds so many rows. */
-const TAIL = 0xf800_0000
-export const tailPlace = (place: number): number => TAIL + place
-export const isTail = (place: number): boolean => place >= TAIL
-export const rowOfTail = (place: number): number => place - TAIL
 
 /**
  * The worker's part of an epoch: sorts rows into bins by their reference health factor, takes as many bins as fit and
@@ -56,14 +50,16 @@ function binRows(
   return bins
 }
 
-/** Rows per bucket and bin. */
+const BUCKETS = WIDTHS.length
+
+/** Rows per bin and bucket. */
 function countRows(spans: readonly Span[], bins: Uint16Array): Uint32Array {
-  const counts = new Uint32Array(WIDTHS.length * BINS)
+  const counts = new Uint32Array(BUCKETS * BINS)
   let at = 0
   for (const { width, blocks } of spans) {
-    const base = bucketOf(width) * BINS
+    const bucket = bucketOf(width)
     for (const end = at + blocks * LANES; at < end; at++) {
-      const cell = base + (bins[at] ?? LAST_BIN)
+      const cell = (bins[at] ?? LAST_BIN) * BUCKETS + bucket
       counts[cell] = (counts[cell] ?? 0) + 1
     }
   }
@@ -72,19 +68,21 @@ function countRows(spans: readonly Span[], bins: Uint16Array): Uint32Array {
 
 /** Takes bins from the lowest on while their rows fit into the region, and gives every bucket its part of it. */
 function lay(counts: Uint32Array, { wide, regionAt, regionBytes }: EpochOrder): HotLayout {
-  const rows = new Uint32Array(WIDTHS.length)
-  const ends = new Uint32Array(WIDTHS.length * BINS)
+  const rows = new Uint32Array(BUCKETS)
+  const ends = new Uint32Array(BUCKETS * BINS)
   let lastBin = -1
-  let fitting: Uint32Array<ArrayBuffer> = new Uint32Array(WIDTHS.length)
+  let fitting: Uint32Array<ArrayBuffer> = new Uint32Array(BUCKETS)
   for (let bin = 0; bin < LAST_BIN; bin++) {
-    for (let bucket = 0; bucket < rows.length; bucket++)
-      ends[bucket * BINS + bin] = rows[bucket] = (rows[bucket] ?? 0) + (counts[bucket * BINS + bin] ?? 0)
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const cell = bin * BUCKETS + bucket
+      ends[cell] = rows[bucket] = (rows[bucket] ?? 0) + (counts[cell] ?? 0)
+    }
     if (bytesOf(rows, wide) > regionBytes) break
     lastBin = bin
     fitting = rows.slice()
   }
   const blocks = fitting.map((count) => Math.ceil(count / LANES))
-  const startAt = new Float64Array(rows.length)
+  const startAt = new Float64Array(BUCKETS)
   let at = regionAt
   blocks.forEach((count, bucket) => {
     startAt[bucket] = at
@@ -109,9 +107,9 @@ function copyRows(
   const { lastBin, ends } = layout
   const targets = hotColumns(buffer, layout, wide)
   const places = Array.from(pages, (at) => new Uint32Array(buffer, at, PAGE_IDS).fill(NONE))
-  // the next row of (bucket, bin): a bin starts where the one before ends
+  // the next row of (bin, bucket): a bin starts where the one before ends
   const next = new Uint32Array(ends.length)
-  for (let cell = 1; cell < ends.length; cell++) next[cell] = cell % BINS === 0 ? 0 : (ends[cell - 1] ?? 0)
+  next.set(ends.subarray(0, ends.length - BUCKETS), BUCKETS)
   let at = 0
   for (const span of spans) {
     const bucket = bucketOf(span.width)
@@ -120,7 +118,7 @@ function copyRows(
     for (let row = 0; row < span.blocks * LANES; row++) {
       const bin = bins[at++] ?? LAST_BIN
       if (bin > lastBin || target === undefined) continue
-      const cell = bucket * BINS + bin
+      const cell = bin * BUCKETS + bucket
       const to = next[cell] ?? 0
       next[cell] = to + 1
       target.copy(to, source, row)
@@ -136,7 +134,7 @@ function copyRows(
   }
   // what is left of the last block of each bucket
   targets.forEach((target, bucket) => {
-    const rows = lastBin < 0 ? 0 : (ends[bucket * BINS + lastBin] ?? 0)
+    const rows = lastBin < 0 ? 0 : (ends[lastBin * BUCKETS + bucket] ?? 0)
     for (let row = rows; row < target.blocks * LANES; row++) target.bury(row)
   })
 }

@@ -1,21 +1,24 @@
 import type { Arena } from './arena.js'
-import { BINS } from './bins.js'
 import { hotBucket, hotColumns, hotRow } from './build-epoch.js'
 import type { Collector, Question } from './collector.js'
 import type { Columns } from './columns.js'
 import type { HotLayout } from './messages.js'
 import { PAGE_BYTES, PAGE_IDS, PagedU32 } from './paged.js'
-import { LANES } from './widths.js'
+import { SpanTable } from './span-table.js'
+import { LANES, WIDTHS } from './widths.js'
+
+const NO_LAYOUT = { ends: new Uint32Array(0) }
 
 /** One of the two copies of the rows nearest to liquidation. The worker fills it, the main thread reads and buries. */
 export class HotCopy {
-  /** Where a position's row lies: in this copy (`hotPlace`) or, while it is the active one, in the tail (`tailPlace`). */
+  /** Where a position's row lies: in this copy (`hotPlace`) or, while it is the active one, in the tail (`isTail`). */
   readonly places: PagedU32
   readonly pagesAt: number[] = []
   regionAt = 0
   regionBytes = 0
   private layout: HotLayout | null = null
   private columns: readonly Columns[] = []
+  private readonly spans = new SpanTable()
 
   constructor(private readonly arena: Arena) {
     this.places = new PagedU32(() => {
@@ -39,6 +42,8 @@ export class HotCopy {
   open(layout: HotLayout, wide: boolean): void {
     this.layout = layout
     this.columns = hotColumns(this.arena.memory.buffer, layout, wide)
+    this.spans.clear()
+    for (const columns of this.columns) this.spans.push(columns)
   }
 
   get lastBin(): number {
@@ -52,13 +57,13 @@ export class HotCopy {
 
   /** Looks at all rows up to `bin`, which must not be above `lastBin`. Returns how many rows those are. */
   scan(bin: number, collector: Collector, question: Question): number {
+    const { ends } = this.layout ?? NO_LAYOUT
     let rows = 0
-    for (let bucket = 0; bucket < this.columns.length; bucket++) {
-      const columns = this.columns[bucket]
-      const count = this.layout?.ends[bucket * BINS + bin] ?? 0
-      if (count === 0 || columns === undefined) continue
+    for (let bucket = 0; bucket < WIDTHS.length; bucket++) {
+      const count = ends[bin * WIDTHS.length + bucket] ?? 0
+      if (count === 0) continue
       rows += count
-      collector.scan(columns, Math.ceil(count / LANES), question)
+      collector.scan(this.spans.at(bucket), Math.ceil(count / LANES), question)
     }
     return rows
   }

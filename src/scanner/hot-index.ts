@@ -1,16 +1,15 @@
 import type { SlotWeights } from '../domain/strategy.js'
 import type { Arena } from './arena.js'
-import { binOf } from './bins.js'
-import { isTail, rowOfTail, tailPlace } from './build-epoch.js'
+import { LAST_BIN, binOf } from './bins.js'
 import type { Collector, Question } from './collector.js'
 import { DraftRow } from './draft-row.js'
 import { HotCopy } from './hot-copy.js'
+import { HotTail, isTail } from './hot-tail.js'
 import { IdLog } from './id-log.js'
 import type { MarketRows } from './market-rows.js'
 import type { HotLayout } from './messages.js'
 import { NONE } from './paged.js'
 import { Reference } from './reference.js'
-import { RowTable } from './row-table.js'
 import { warmed } from './warm.js'
 
 /** A new epoch when weights have moved this far, or so many rows changed. */
@@ -28,8 +27,8 @@ interface Building {
 }
 
 /**
- * The rows that can be below 1 soon: a sorted copy made at the reference weights, rows changed since in a tail that is
- * always looked at, and a second copy that the worker fills meanwhile.
+ * The rows that can be below 1 soon: a sorted copy made at the reference weights, rows changed since in a tail, and a second
+ * copy that the worker fills meanwhile.
  *
  * Invariant while a copy is active: every row whose reference bin is ≤ `lastBin` is alive, with its present entries, exactly
  * once in copy or tail; no other version of it is alive.
@@ -39,7 +38,7 @@ export class HotIndex {
   private active: HotCopy | null = null
   private reference: Reference | null = null
   private building: Building | null = null
-  private tail: RowTable
+  private tail: HotTail
   /** Epochs that were taken over. */
   epochs = 0
   private readonly log = new IdLog()
@@ -52,7 +51,7 @@ export class HotIndex {
     private readonly share: number,
   ) {
     this.copies = [new HotCopy(arena), new HotCopy(arena)]
-    this.tail = new RowTable(arena, rows.wide)
+    this.tail = new HotTail(arena, rows.wide)
   }
 
   /** See `MarketRows.warm`. */
@@ -76,7 +75,7 @@ export class HotIndex {
     this.tail.clear()
     if (this.tail.wide === this.rows.wide) return
     this.tail.release()
-    this.tail = new RowTable(this.arena, this.rows.wide)
+    this.tail = new HotTail(this.arena, this.rows.wide)
   }
 
   /** rho of `weights` against the epoch; infinite without one. */
@@ -90,8 +89,7 @@ export class HotIndex {
     if (active === null || !Number.isFinite(rho)) return null
     const bin = binOf(rho)
     if (bin > active.lastBin) return null
-    this.tail.scan(collector, question)
-    return active.scan(bin, collector, question) + this.tail.size
+    return this.tail.scan(bin, collector, question) + active.scan(bin, collector, question)
   }
 
   /** True when a new epoch is worth the worker's time. */
@@ -133,13 +131,14 @@ export class HotIndex {
   private replace(id: number, row: DraftRow, copy: HotCopy, reference: Reference): void {
     const { places } = copy
     const old = places.get(id)
-    const wanted = row.length > 0 && reference.bin(row) <= copy.lastBin
+    const bin = row.length > 0 ? reference.bin(row) : LAST_BIN
+    const wanted = bin <= copy.lastBin
     if (old !== NONE) {
       if (!isTail(old)) copy.bury(old)
-      else if (wanted && this.tail.rewrite(rowOfTail(old), id, row)) return
-      else this.tail.remove(rowOfTail(old))
+      else if (wanted && this.tail.rewrite(old, id, row, bin)) return
+      else this.tail.remove(old)
     }
-    if (wanted) places.set(id, tailPlace(this.tail.add(id, row)))
+    if (wanted) places.set(id, this.tail.add(id, row, bin))
     else if (old !== NONE) places.set(id, NONE)
   }
 }

@@ -22,12 +22,13 @@ export class MarketScan {
   private readonly hot: HotIndex
   private readonly work: MarketWork
   private weights: SlotWeights | null = null
-  private byFeed: SlotsByFeed = new Map()
-  /** Where the weights of a price update are made. */
-  private priced: Float64Array = new Float64Array(0)
+  private byFeed: SlotsByFeed = slotsByFeed([])
   private steps: Float64Array = new Float64Array(0)
   private tableAt = 0
+  /** The weights of the question that is being asked. */
   private table: Float64Array
+  /** How many of them the question before wrote. */
+  private filled = 0
   private readonly draft = new DraftRow()
 
   constructor(
@@ -102,7 +103,8 @@ export class MarketScan {
 
   /** Hits at any weights over the same slots; changes nothing. */
   ask({ f64, tolerance }: SlotWeights): Hits {
-    return this.find(f64, tolerance)
+    this.fill(f64)
+    return this.find(tolerance)
   }
 
   /** Hits with a health factor below `limit` at the base weights: debts count `limit` times. */
@@ -116,11 +118,8 @@ export class MarketScan {
   price(changes: ReadonlyMap<FeedId, bigint>): Hits | null {
     const { weights, byFeed } = this
     if (weights?.factors === undefined) return null
-    if (this.priced.length !== weights.f64.length) this.priced = new Float64Array(weights.f64.length)
-    this.priced.set(weights.f64)
-    return reprice(this.priced, weights.factors.outward, byFeed, changes)
-      ? this.find(this.priced, weights.tolerance)
-      : null
+    this.fill(weights.f64)
+    return reprice(this.table, weights.factors.outward, byFeed, changes) ? this.find(weights.tolerance) : null
   }
 
   /** The inward side of `base` with some prices changed: what `isCertain` takes after `price`. */
@@ -133,7 +132,8 @@ export class MarketScan {
 
   /** Hits at `weights` by looking at every row. */
   full({ f64, tolerance }: SlotWeights): Hits {
-    return this.everyRow(this.question(f64, tolerance))
+    this.fill(f64)
+    return this.everyRow(this.question(tolerance))
   }
 
   /** True when the position is liquidatable at these weights beyond any rounding; false asks for exact integers. */
@@ -153,10 +153,10 @@ export class MarketScan {
     this.work.touch(id)
   }
 
-  private find(f64: Float64Array, tolerance: number): Hits {
+  private find(tolerance: number): Hits {
     const { collector } = this.host
-    const question = this.question(f64, tolerance)
-    const rho = this.rows.signed ? Infinity : this.hot.rho(f64, tolerance)
+    const question = this.question(tolerance)
+    const rho = this.rows.signed ? Infinity : this.hot.rho(this.table, tolerance)
     const rows = this.hot.scan(rho, collector, question)
     return rows === null ? this.everyRow(question) : { ids: collector.drain(), how: 'hot', rows, rho }
   }
@@ -167,13 +167,20 @@ export class MarketScan {
     return { ids: collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
   }
 
-  private question(f64: Float64Array, tolerance: number): Question {
+  /** Weights of slots that the last question had and this one lacks must not stay. */
+  private fill(f64: Float64Array): void {
+    if (f64.length < this.filled) this.table.fill(NaN, f64.length, this.filled)
     this.table.set(f64)
+    this.filled = f64.length
+  }
+
+  private question(tolerance: number): Question {
     return { wide: this.rows.wide, table: this.tableAt, tolerance }
   }
 
   private newTable(): Float64Array {
     const { wide } = this.rows
+    this.filled = 0
     this.tableAt = this.host.arena.allocate(tableLength(wide) * 8)
     return weightTable(this.host.arena.memory.buffer, this.tableAt, wide)
   }

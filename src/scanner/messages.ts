@@ -38,7 +38,7 @@ export interface HotLayout {
   readonly lastBin: number
   readonly startAt: Float64Array<ArrayBuffer>
   readonly blocks: Uint32Array<ArrayBuffer>
-  /** ends[bucket · BINS + bin]. */
+  /** ends[bin · buckets + bucket]: what one query needs lies in one cache line. */
   readonly ends: Uint32Array<ArrayBuffer>
 }
 

@@ -15,16 +15,17 @@ const ROUNDING = 1 + 1e-9
  * one sign per class and amounts that are not negative; where it does not hold rho is infinite.
  */
 export class Reference {
-  readonly f64: Float64Array
   readonly slack: number
+  private readonly f64: Float64Array
+  /** 1 ÷ weight; 0 where the weight is zero, not a number where its sign or size is not what the bound needs. */
   private readonly inverse: Float64Array
   private readonly debt: Uint8Array
 
   constructor({ f64, slots, tolerance }: SlotWeights) {
     this.f64 = f64.slice()
     this.slack = 2 * Math.max(0, tolerance)
-    this.inverse = Float64Array.from(f64, (weight) => 1 / weight)
     this.debt = Uint8Array.from(slots, ({ kind }) => (kind === 'debt' ? 1 : 0))
+    this.inverse = Float64Array.from(f64, (weight, slot) => inverseOf(this.debt[slot] === 1 ? -weight : weight, weight))
   }
 
   /**
@@ -32,19 +33,19 @@ export class Reference {
    * that have one are always looked at.
    */
   rho(f64: Float64Array, tolerance: number): number {
+    const { inverse, debt } = this
     let least = Infinity
     let most = 0
-    for (let slot = 0; slot < this.inverse.length; slot++) {
+    for (let slot = 0; slot < inverse.length; slot++) {
       const now = f64[slot] ?? NaN
-      const before = this.f64[slot] ?? NaN
-      const isDebt = this.debt[slot] === 1
-      if (isDebt ? !(now <= 0 && before <= 0) : !(now >= 0 && before >= 0)) return Infinity
-      if (before === 0) {
-        if (isDebt && now !== 0) return Infinity
+      // of one sign with the reference, or the ratio is negative
+      const ratio = now * (inverse[slot] ?? NaN)
+      if (!(ratio >= 0)) return Infinity
+      if (inverse[slot] === 0) {
+        if (debt[slot] === 1 ? now !== 0 : now < 0) return Infinity
         continue // a collateral that counted for nothing can only help
       }
-      const ratio = now * (this.inverse[slot] ?? NaN)
-      if (isDebt) most = most >= ratio ? most : ratio
+      if (debt[slot] === 1) most = most >= ratio ? most : ratio
       else least = least <= ratio ? least : ratio
     }
     // a tenth less than the slack: C − T is exact enough where it matters
@@ -64,4 +65,11 @@ export class Reference {
     }
     return binOf((collateral - this.slack) / debt)
   }
+}
+
+/** `size` is the weight's distance to the side its class is on. */
+function inverseOf(size: number, weight: number): number {
+  if (size === 0) return 0
+  const inverse = 1 / weight
+  return size > 0 && size < Infinity && Number.isFinite(inverse) ? inverse : NaN
 }

@@ -2,7 +2,7 @@ import type { Arena } from './arena.js'
 import type { Collector, Question } from './collector.js'
 import { Columns } from './columns.js'
 import type { DraftRow } from './draft-row.js'
-import type { Span } from './layout.js'
+import { SpanTable } from './span-table.js'
 import { LANES, WIDTHS, bucketOf, widthOf } from './widths.js'
 
 /** Where a row lies: chunk number · 4096 + row in the chunk. */
@@ -35,6 +35,8 @@ interface Bucket {
  */
 export class RowTable {
   readonly chunks: Chunk[] = []
+  /** The written part of every chunk. */
+  private readonly written = new SpanTable()
   private readonly buckets: readonly Bucket[] = WIDTHS.map(() => ({ chunks: [], free: [], filling: 0, rows: 0 }))
   /** Rows that are neither free nor padding. */
   size = 0
@@ -79,13 +81,19 @@ export class RowTable {
 
   /** Looks at every row. */
   scan(collector: Collector, question: Question): void {
-    for (const { columns, used } of this.chunks)
-      if (used > 0) collector.scan(columns, Math.ceil(used / LANES), question)
+    const { written } = this
+    for (let i = 0; i < written.length; i++) {
+      const span = written.at(i)
+      if (span.blocks > 0) collector.scan(span, span.blocks, question)
+    }
   }
 
   /** Forgets all rows; the chunks stay for new ones. */
   clear(): void {
-    for (const chunk of this.chunks) chunk.used = 0
+    this.chunks.forEach((chunk, index) => {
+      chunk.used = 0
+      this.written.setBlocks(index, 0)
+    })
     for (const bucket of this.buckets) {
       bucket.free.length = 0
       bucket.filling = 0
@@ -99,18 +107,14 @@ export class RowTable {
     for (const { columns } of this.chunks)
       this.arena.release(columns.amountsAt, Columns.bytes(columns.width, columns.blocks, this.wide))
     this.chunks.length = 0
+    this.written.clear()
     for (const bucket of this.buckets) bucket.chunks.length = 0
     this.clear()
   }
 
-  /** The written part of every chunk; five numbers each, see `readSpans`. */
+  /** The written part of every chunk, see `readSpans`. */
   spans(): Float64Array<ArrayBuffer> {
-    const used = this.chunks.filter((chunk) => chunk.used > 0)
-    const out = new Float64Array(used.length * 5)
-    used.forEach(({ columns: { width, amountsAt, slotsAt, idsAt }, used: rows }, i) => {
-      out.set([width, amountsAt, slotsAt, idsAt, Math.ceil(rows / LANES)], i * 5)
-    })
-    return out
+    return this.written.send()
   }
 
   /** Bytes of all columns. */
@@ -140,13 +144,16 @@ export class RowTable {
       chunk = this.chunks[index]
     }
     if (chunk === undefined) throw new RangeError(`no chunk ${index}`)
-    return (index << ROW_BITS) | this.claim(chunk, bucket)
+    return (index << ROW_BITS) | this.claim(index, chunk, bucket)
   }
 
   /** The next row of `chunk`; a block is padded before its first row is written. */
-  private claim(chunk: Chunk, bucket: Bucket): number {
+  private claim(index: number, chunk: Chunk, bucket: Bucket): number {
     const row = chunk.used
-    if (row % LANES === 0) for (let lane = 0; lane < LANES; lane++) chunk.columns.bury(row + lane)
+    if (row % LANES === 0) {
+      for (let lane = 0; lane < LANES; lane++) chunk.columns.bury(row + lane)
+      this.written.setBlocks(index, row / LANES + 1)
+    }
     chunk.used++
     bucket.rows++
     return row
@@ -160,13 +167,7 @@ export class RowTable {
     const columns = Columns.from(this.arena.memory.buffer, at, width, blocks, this.wide)
     const index = this.chunks.push({ columns, bucket: number, used: 0 }) - 1
     bucket.chunks.push(index)
+    this.written.push({ ...columns, blocks: 0 })
     return index
   }
 }
-
-/** The spans another thread was sent. */
-export const readSpans = (spans: Float64Array): Span[] =>
-  Array.from({ length: spans.length / 5 }, (_, i) => {
-    const [width = 0, amountsAt = 0, slotsAt = 0, idsAt = 0, blocks = 0] = spans.subarray(i * 5, i * 5 + 5)
-    return { width, amountsAt, slotsAt, idsAt, blocks }
-  })

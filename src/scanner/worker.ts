@@ -4,7 +4,7 @@ import { Collector } from './collector.js'
 import { weightTable } from './columns.js'
 import { JsKernel } from './js-kernel.js'
 import type { Answer, AuditOrder, EpochOrder, Order, WorkerStart } from './messages.js'
-import { readSpans } from './row-table.js'
+import { readSpans } from './span-table.js'
 import { WasmKernel } from './wasm-kernel.js'
 
 /** The scanner's thread: fills hot copies and scans all rows, in the shared memory, while the main thread goes on. */
