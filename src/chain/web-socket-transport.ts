@@ -51,16 +51,21 @@ export class WebSocketTransport implements Transport {
     })
   }
 
-  /** `eth_subscribe`; returns a function that ends it. */
-  async subscribe(params: readonly unknown[], subscriber: Subscriber, deadlineMs: number): Promise<() => void> {
-    const id = await this.send('eth_subscribe', params, deadlineMs)
+  /** `eth_subscribe`, or that of another namespace (`solver`); returns a function that ends it. */
+  async subscribe(
+    params: readonly unknown[],
+    subscriber: Subscriber,
+    deadlineMs: number,
+    namespace = 'eth',
+  ): Promise<() => void> {
+    const id = await this.send(`${namespace}_subscribe`, params, deadlineMs)
     if (typeof id !== 'string') throw new EndpointError('bad-answer', this.at.label, 'gave a subscription without id')
     this.subscribers.set(id, subscriber)
     for (const { payload } of this.early.filter((early) => early.id === id)) subscriber.onPayload(payload)
     this.early = []
     return () => {
       if (!this.subscribers.delete(id) || this.socket?.readyState !== WebSocket.OPEN) return
-      this.send('eth_unsubscribe', [id], deadlineMs).catch(() => undefined)
+      this.send(`${namespace}_unsubscribe`, [id], deadlineMs).catch(() => undefined)
     }
   }
 
@@ -115,7 +120,7 @@ export class WebSocketTransport implements Transport {
     }
     if (typeof body !== 'object' || body === null) return
     const { id, method, params } = body as { id?: unknown; method?: unknown; params?: unknown }
-    if (method === 'eth_subscription') {
+    if (typeof method === 'string' && method.endsWith('_subscription')) {
       this.publish(params)
       return
     }

@@ -9,6 +9,8 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   head_votes: 'Heads compared with the other endpoints, by outcome: asking, agreed, disputed',
   head_disputed: 'One while the endpoints disagree on the newest head: nothing is sent',
   reorgs: 'Blocks undone because another branch won',
+  price_signals: 'Prices heard of before they landed, by source',
+  price_reports_ignored: 'Reports that were not acted on, by source and reason',
   positions: 'Positions with debt, by market',
   scan_rho: 'How far the weights have moved since the reference epoch of the scan, 0 without one, by market',
   full_scans: 'Scans that looked at every row because the hot prefix could not answer, by market',

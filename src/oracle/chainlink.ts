@@ -9,7 +9,7 @@ const dual = new Interface(CHAINLINK_DUAL_AGGREGATOR)
 
 export const ANSWER_UPDATED = feed.getEvent('AnswerUpdated')?.topicHash as Hex
 export const AGGREGATOR_CONFIRMED = feed.getEvent('AggregatorConfirmed')?.topicHash as Hex
-const SECONDARY_ROUND = dual.getEvent('SecondaryRoundIdUpdated')?.topicHash as Hex
+export const SECONDARY_ROUND = dual.getEvent('SecondaryRoundIdUpdated')?.topicHash as Hex
 const PRIMARY_UNLOCKED = dual.getEvent('PrimaryFeedUnlocked')?.topicHash as Hex
 const CUTOFF_SET = dual.getEvent('CutoffTimeSet')?.topicHash as Hex
 
