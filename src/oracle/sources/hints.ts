@@ -33,11 +33,11 @@ export class HintReader {
       return report?.auctioned === true ? [this.filter.take(report, null, behind.id)] : []
     })
     if (taken.length === 0) return
-    const waiting = taken.some((one) => one instanceof Promise)
-    if (!waiting) this.pass(behind, taken as (LeafAnswer | Ignored)[], seenAtMs)
+    const known = taken.flatMap((one) => (one instanceof Promise ? [] : [one]))
+    if (known.length === taken.length) this.pass(behind, known, seenAtMs)
     else
-      void Promise.all(taken).then((known) => {
-        this.pass(behind, known, seenAtMs)
+      void Promise.all(taken.map((one) => Promise.resolve(one))).then((all) => {
+        this.pass(behind, all, seenAtMs)
       })
   }
 
