@@ -11,11 +11,12 @@ import type { Answer, Ask, Described, Made, Read, Services, Transmit } from './m
 
 /** For so long a relay that has read a body does not think: the others of this process read meanwhile. */
 const THINK_AFTER_MS = 25
+/** Two of each of two sets of fields. */
 const RELAYS = [
   { name: 'flashbots', personality: 'flashbots' },
   { name: 'buildernet', personality: 'buildernet' },
   { name: 'titan', personality: 'titan' },
-  { name: 'quasar', personality: 'quasar' },
+  { name: 'second titan', personality: 'titan' },
 ] as const
 /** The well-known phrase of anvil; its account 5 is the oracle node's. */
 const PHRASE = 'test test test test test test test test test test test junk'
@@ -58,9 +59,10 @@ class Chain {
 
   describe(): Described {
     const { description, executor, positions } = this.devnet
+    const relayUrls = description.relayUrls.map((url, i) => `${url}/#${RELAYS[i]?.personality ?? ''}`)
     return {
-      env: description.env,
-      relayUrls: description.relayUrls,
+      env: { ...description.env, RELAY_URLS: relayUrls.join(','), PENDING_TRANSMITS: 'false' },
+      relayUrls,
       executor,
       quoter: this.devnet.ground.uniswap.quoter.address,
       operatorKey: description.env['PRIVATE_KEY'] ?? '',

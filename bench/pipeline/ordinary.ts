@@ -1,4 +1,5 @@
 import { Interface } from 'ethers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openChain, type ChainAccess } from '../../src/cli/chain-access.js'
 import { bidShareOf } from '../../src/config/bid-share.js'
 import { readSettings, type Env, type Settings } from '../../src/config/settings.js'
@@ -21,6 +22,7 @@ import { PoolLoader } from '../../src/profit/pool-loader.js'
 import { venuesOf } from '../../src/profit/venues.js'
 import type { AaveState } from '../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
+import { Random } from '../scan/random.js'
 import type { Described } from './messages.js'
 import type { Wire } from './wire.js'
 
@@ -30,7 +32,16 @@ const QUOTER = new Interface([
 const FEES = [500, 3_000]
 /** Positions that are asked for in one multicall. */
 const MOST_ASKED = 100
+/** Samples that are not counted. */
+const WARM_UP = 2
+const SEED = 23
 const LIFETIME_SECONDS = 3_600n
+
+/** From the landed price to the last relay's reading, and the part of it after the look. */
+export interface OrdinaryMs {
+  readonly whole: number
+  readonly work: number
+}
 
 /** What a keeper without a replica does at a new price: asks the contracts, then the pools, then for the gas. */
 export class Ordinary {
@@ -54,26 +65,36 @@ export class Ordinary {
     return new Ordinary(described, settings, access, { ...market, chainId: access.file.chain.id }, wire)
   }
 
-  /** Milliseconds of each of `samples` ways from knowing of the price to the last relay's reading. Somebody must be liquidatable. */
-  async measure(samples: number): Promise<number[]> {
+  /**
+   * So many samples at a price that has landed. It looks once per block time, as often as there can be anything new, and
+   * a price comes at any time between two looks. Somebody must be liquidatable.
+   */
+  async measure(samples: number): Promise<OrdinaryMs[]> {
     const head = await this.access.latest()
     const opportunity = await this.opportunityAt(head)
     const near = this.described.positions.slice(0, MOST_ASKED)
-    const taken: number[] = []
-    for (let i = 0; i < samples; i++) taken.push(await this.once(near, opportunity, head))
-    return taken
+    const random = new Random(SEED)
+    const taken: OrdinaryMs[] = []
+    for (let i = 0; i < WARM_UP + samples; i++) {
+      const landed = performance.now()
+      await sleep(random.unit() * this.access.file.chain.blockTimeSeconds * 1000)
+      const started = performance.now()
+      const read = await this.once(near, opportunity, head)
+      taken.push({ whole: read - landed, work: read - started })
+    }
+    return taken.slice(WARM_UP)
   }
 
   close(): void {
     this.access.close()
   }
 
+  /** Returns when the last relay had read the bundle. */
   private async once(near: readonly Address[], opportunity: Opportunity, head: Head): Promise<number> {
     const { rpc, reader } = this.access
     const { reading } = aaveV3
     const [leg] = opportunity.legs
     if (reading === undefined || leg === undefined) throw new Error('nothing can be asked')
-    const started = performance.now()
     const accounts = await reader.calls(
       near.map((who) => reading.request(this.market, who)),
       head.number,
@@ -88,7 +109,7 @@ export class Ordinary {
     const gas = await rpc.request('eth_estimateGas', [call], (answer) => BigInt(String(answer)))
     const nonce = await rpc.request('eth_getTransactionCount', [this.key.address, 'latest'], Number)
     const transaction = { nonce, data, gasLimit: (gas * 6n) / 5n, maxFeePerGas: 2n * head.baseFeePerGas }
-    return (await this.wire.send(this.key, transaction, head.number + 1)).at - started
+    return (await this.wire.send(this.key, transaction, head.number + 1)).at
   }
 
   private quotes(tokenIn: Address, tokenOut: Address, amountIn: bigint) {

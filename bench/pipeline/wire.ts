@@ -1,7 +1,9 @@
-import { Wallet, id } from 'ethers'
 import { randomUUID } from 'node:crypto'
 import type { Address, Hex } from '../../src/domain/chain.js'
 import type { OperatorKey } from '../../src/execution/operator-key.js'
+import { BodySigner } from '../../src/execution/relays/body-signer.js'
+import { sendBundleBody } from '../../src/execution/relays/bundle-body.js'
+import { parseEndpoint, type Endpoint } from '../../src/execution/relays/endpoint.js'
 import { post } from '../../src/execution/relays/transport.js'
 import type { ChainLink } from './chain-link.js'
 import { lastRead } from './reads.js'
@@ -24,13 +26,18 @@ export interface WireTransaction {
   readonly maxFeePerGas: bigint
 }
 
-/** The least that a bundle costs: one type-2 transaction and two bundle bodies are signed, each body goes to every other relay. */
+/**
+ * The least that a bundle costs with the signer, the bodies and the HTTP client of the keeper: one type-2 transaction and one
+ * bundle body for each set of fields are signed, and every relay is sent the body of its set.
+ */
 export class Wire {
-  private readonly auth: Wallet
-  private ids = 0
+  private readonly signer: BodySigner
+  private readonly endpoints: readonly Endpoint[]
+  private requests = 0
 
   constructor(private readonly options: WireOptions) {
-    this.auth = new Wallet(options.authKey)
+    this.signer = new BodySigner(options.authKey)
+    this.endpoints = options.relayUrls.map((url) => parseEndpoint(url, 'RELAY_URLS'))
   }
 
   /** The transaction's hash, and `performance.now()` when the last relay had read its body. Throws when one did not. */
@@ -39,27 +46,21 @@ export class Wire {
     transaction: WireTransaction,
     targetBlock: number,
   ): Promise<{ readonly hash: Hex; readonly at: number }> {
-    const { link, relayUrls, executor, chainId } = this.options
-    const read = lastRead(link, relayUrls.length)
+    const { link, executor, chainId } = this.options
+    const read = lastRead(link, this.endpoints.length)
     const { raw, hash } = key.sign({ ...transaction, chainId, to: executor, maxPriorityFeePerGas: 0n })
-    const bodies = this.bodies(raw, targetBlock)
-    const sent = bodies.map(async (body, i) => {
-      const signature = `${this.auth.address}:${await this.auth.signMessage(id(body))}`
-      const headers = { 'content-type': 'application/json', 'x-flashbots-signature': signature }
-      const urls = relayUrls.filter((_, j) => j % bodies.length === i)
-      await Promise.all(urls.map((url) => post({ url, headers, body, deadlineMs: DEADLINE_MS })))
+    const bundle = { transactions: [raw], targetBlock, replacementUuid: randomUUID(), maxTimestamp: FAR }
+    const id = ++this.requests
+    const sent = this.endpoints.map(({ url, profile }) => {
+      const body = sendBundleBody(bundle, profile.fields, id, id)
+      const headers = { 'content-type': 'application/json', 'x-flashbots-signature': this.signer.header(body) }
+      return post({ url, headers, body, deadlineMs: DEADLINE_MS })
     })
     const [at] = await Promise.all([read.at, ...sent])
     if (at === null) throw new Error('not every relay has read its bundle')
     return { hash, at }
   }
-
-  /** Two field sets: one relay documents replacement, the other does not. */
-  private bodies(raw: Hex, targetBlock: number): string[] {
-    const blockNumber = `0x${targetBlock.toString(16)}`
-    return [{ replacementUuid: randomUUID() }, {}].map((more) => {
-      const params = [{ txs: [raw], blockNumber, ...more }]
-      return JSON.stringify({ method: 'eth_sendBundle', params, id: ++this.ids, jsonrpc: '2.0' })
-    })
-  }
 }
+
+/** A `maxTimestamp` that binds nothing. */
+const FAR = 2 ** 32 - 1
