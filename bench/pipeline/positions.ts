@@ -2,7 +2,7 @@ import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
 import { planPositions, type PositionPlan } from '../../src/devnet/positions/plan.js'
 
 /** Between two neighbours, in parts of the price of ether: whoever is `n` places behind falls below one with the n-th step. */
-export const STEP = 75n
+export const STEP = 150n
 export const PARTS = 1_000_000n
 
 /** Secured by ether alone, so that the price of ether alone decides who is next. */

@@ -33,7 +33,7 @@ export class Sender {
   }
 
   /**
-   * Everything is handed to the sockets before this returns. The attempt must be in the journal by now. `behind`: what its
+   * The first bundle is handed to the sockets before this returns, the others in the turns after it. The attempt must be in the journal by now. `behind`: what its
    * transaction must follow.
    */
   send(signed: SignedAttempt, behind: Behind | undefined): void {

@@ -41,6 +41,8 @@ const MOST = 256
 const AT_ONCE = 4
 /** Blocks for which the ways of a position stand before they are searched again, and one that does not pay is left alone. */
 const SEARCH_EVERY = 4
+/** The part of a block's time in which rehearsals are repeated that would still count for the next block. */
+const EARLY_SHARE = 0.25
 /** A round moves a price by about so much: whoever is nearer than that is as likely as anybody to be next. */
 const USUAL_MOVE = 0.002
 
@@ -155,11 +157,14 @@ export class Preparing {
     slices: Slices,
     isOver: () => boolean,
   ): Promise<void> {
-    const age = ({ near }: Target): number => Math.min(2, head.number - (this.book.get(placeOf(near))?.passedAt ?? 0))
-    const due = [...targets].sort((a, b) => age(b) - age(a))
+    const early = performance.now() + this.options.chain.blockTimeSeconds * EARLY_SHARE * 1000
+    const age = ({ near }: Target): number => head.number - (this.book.get(placeOf(near))?.passedAt ?? -Infinity)
+    const due = [...targets].sort((a, b) => Math.min(2, age(b)) - Math.min(2, age(a)))
     for (let i = 0; i < due.length && !isOver(); i += AT_ONCE) {
       const rehearsals: Promise<void>[] = []
       for (const target of due.slice(i, i + AT_ONCE)) {
+        // it counts for this block and the next one
+        if (age(target) < 2 && performance.now() > early) return
         const made = await this.search(target, head, supplies, slices)
         if (made !== null) rehearsals.push(this.rehearse(target, made, head))
       }

@@ -43,13 +43,15 @@ export class FanOut {
   }
 
   /**
-   * Every bundle to every relay that may see it. Never rejects; the relays are asked side by side, each with its own
-   * connection and deadline, and have been handed everything when this returns its promise.
+   * Every bundle to every relay that may see it, the first one first: its bytes leave before the next one is signed. Never
+   * rejects; the relays are asked side by side, each with its own connection and deadline.
    */
   async submit(...bundles: readonly Bundle[]): Promise<readonly RelayAnswer[]> {
-    const answers = bundles.map((bundle) =>
-      this.all('submit', (relay, id) => (takes(relay, bundle) ? relay.submit(bundle, id) : null)),
-    )
+    const answers: Promise<readonly RelayAnswer[]>[] = []
+    for (const bundle of bundles) {
+      if (answers.length > 0) await new Promise((resolve) => setImmediate(resolve))
+      answers.push(this.all('submit', (relay, id) => (takes(relay, bundle) ? relay.submit(bundle, id) : null)))
+    }
     return (await Promise.all(answers)).flat()
   }
 
