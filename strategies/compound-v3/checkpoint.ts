@@ -70,7 +70,14 @@ export function saveState(state: CometState): string {
     stale: { ...stale, positions: [...stale.positions].sort() },
     positions: [...state.positions].map(([id, { principal, held }]) => [id, principal, trimmed(held)]),
   }
-  return JSON.stringify(plain, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+  return JSON.stringify(plain, (_, value: unknown) => canonical(value))
+}
+
+/** Integers as decimal text, the keys of an object in one order. */
+function canonical(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Zeros at the end mean nothing. */
