@@ -127,7 +127,7 @@ export class Submitter {
     const alone = withoutBehind(opportunity)
     const result = await this.simulations.run(alone, head, call, null, overrides)
     // a failure at prices that have not come says nothing of the chain as it is
-    if (result.kind === 'done') this.simulations.memory.keep(alone, head, result)
+    if (result.kind === 'done' || overrides === undefined) this.simulations.memory.keep(alone, head, result)
     return verdictOfSimulation(result, true)
   }
 

@@ -21,7 +21,11 @@ export function slotsByFeed(slots: readonly Slot[]): SlotsByFeed {
   const lists = [...found.values()]
   const starts = new Uint32Array(lists.length + 1)
   lists.forEach((list, i) => (starts[i + 1] = (starts[i] ?? 0) + list.length))
-  return { feeds: new Map([...found.keys()].map((feed, i) => [feed, i])), starts, slots: Uint32Array.from(lists.flat()) }
+  return {
+    feeds: new Map([...found.keys()].map((feed, i) => [feed, i])),
+    starts,
+    slots: Uint32Array.from(lists.flat()),
+  }
 }
 
 /**

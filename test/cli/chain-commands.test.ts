@@ -202,7 +202,9 @@ describe('deploy-executor', () => {
         ...file,
         markets: file.markets.map((m) => ({ ...m, strategy: 'x' })),
       }))
-      expect(await problemOf(live({ MARKETS_FILE: strange }))).toContain('no strategy "x" (known: aave-v3)')
+      expect(await problemOf(live({ MARKETS_FILE: strange }))).toContain(
+        'no strategy "x" (known: aave-v3, compound-v3, geb)',
+      )
       const short = market('short.json', (file) => ({
         ...file,
         markets: file.markets.map((m) => ({ ...m, contracts: { pool: m.contracts['pool'] } })),

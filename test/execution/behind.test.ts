@@ -159,8 +159,9 @@ test('many triggers for one position share one intent and one nonce, replace onl
   keeper.ledger.close()
   const again = await start()
   again.submitter.kill('test')
-  await until(() => other.cancelled.length >= 4, 'the cancellations')
-  for (const uuid of times.keys()) if (uuid !== '') expect(other.cancelled).toContain(uuid)
+  const sent = [...times.keys()].filter((uuid) => uuid !== '')
+  await until(() => sent.every((uuid) => other.cancelled.includes(uuid)), 'the cancellation of all that was sent')
+  expect(sent.length).toBeGreaterThan(0)
 })
 
 test('the least bid behind a hint is ten times the floor, for the builder keeps a tenth; a smaller gain is refused', () => {
