@@ -1,5 +1,5 @@
 import { dataDigest, listDigest } from './digest.js'
-import { Sums, exactSlots, exactlyBelowOne } from './exact.js'
+import { Sums, exactSlots } from './exact.js'
 import type { BenchMarket } from './market.js'
 import type { Pin } from './pins.js'
 import { type Population, scaledAt } from './population.js'
@@ -28,17 +28,17 @@ const compare = (what: string, found: string, wanted: string): void => {
 }
 
 /**
- * Compares the generated data, the exact list below one and the scan's own list (after the exact rule) with each other and
+ * Compares the generated data, the exact list `below` one and the scan's own list (after the exact rule) with each other and
  * with the pin. True when all agree with the pin, null when nothing is pinned for these positions; throws `DigestMismatch`.
  */
 export function checkDigests(
   market: BenchMarket,
   people: Population,
   scanned: Uint32Array,
+  below: Uint32Array,
   pin: Pin | null,
-  progress: (done: number) => void,
 ): true | null {
-  const exact = listDigest(exactlyBelowOne(people, exactSlots(market), progress))
+  const exact = listDigest(below)
   compare("the scan's confirmed list", listDigest(confirmed(market, people, scanned)), exact)
   if (pin === null) return null
   compare('the generated data', dataDigest(market, people), pin.data)

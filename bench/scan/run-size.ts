@@ -9,7 +9,7 @@ import { LiveRun } from './live.js'
 import { type BenchMarket, makeMarket } from './market.js'
 import type { ScanOptions } from './options.js'
 import { pinOf } from './pins.js'
-import { makePopulation } from './population.js'
+import { type Population, makePopulation } from './population.js'
 import { Random } from './random.js'
 import { liveTable, rotationTable, summary } from './report.js'
 import { startSubject } from './start-subject.js'
@@ -31,18 +31,31 @@ function restore(market: BenchMarket): void {
   market.borrowIndex.splice(0, Infinity, ...fresh.borrowIndex)
 }
 
+/** Positions that several runs of one size share; nobody changes them. */
+export interface Prepared {
+  readonly size: number
+  readonly people: Population
+  readonly exact: Uint32Array
+}
+
+/** The positions and, by integers alone, who is below one. */
+export function prepare(size: number, { mix, seed }: ScanOptions): Prepared {
+  const market = makeMarket()
+  const people = makePopulation(market, size, mix, seed, new Progress('positions', size).at)
+  return { size, people, exact: exactlyBelowOne(people, exactSlots(market), new Progress('exact list', size).at) }
+}
+
 /** Everything about one number of positions. Throws `DigestMismatch` before any time is known. */
 export async function runSize(
-  size: number,
+  { size, people, exact }: Prepared,
   { mix, seed, events }: ScanOptions,
   alreadyMissed: number,
 ): Promise<SizeResult> {
   const market = makeMarket()
-  const people = makePopulation(market, size, mix, seed, new Progress('positions', size).at)
   const subject = await startSubject(market, people, new Progress('filling the scanner', size).at)
   try {
     const scanned = subject.fullScan(slotWeights(market, 1))
-    const digestOk = checkDigests(market, people, scanned, pinOf(size, mix, seed), new Progress('exact list', size).at)
+    const digestOk = checkDigests(market, people, scanned, exact, pinOf(size, mix, seed))
     const duel = await runDuel(market, people, subject, seed, new Progress('rotation', DUEL_TURNS).at)
     restore(market)
     const stream = new LiveRun(new Ledger(market, people), subject, new Random(LIVE_SEED))

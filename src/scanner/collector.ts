@@ -8,6 +8,8 @@ export interface Question {
   /** Address of the weight table. */
   readonly table: number
   readonly tolerance: number
+  /** Only some thousand rows are asked (`Kernel.scan`). */
+  readonly few: boolean
 }
 
 /** Room for the ids of one piece; the SIMD kernel writes one more before it knows that it is none. */
@@ -33,12 +35,12 @@ export class Collector {
   }
 
   /** The first `blocks` blocks of `span`. */
-  scan(span: Span, blocks: number, { wide, table, tolerance }: Question): void {
-    if (blocks <= PIECE_BLOCKS) this.take(this.kernel.scan(span, blocks, wide, table, tolerance, this.outAt))
+  scan(span: Span, blocks: number, { wide, table, tolerance, few }: Question): void {
+    if (blocks <= PIECE_BLOCKS) this.take(this.kernel.scan(span, blocks, wide, table, tolerance, this.outAt, few))
     else
       for (let from = 0; from < blocks; from += PIECE_BLOCKS) {
         const part = piece(span, wide, from, Math.min(PIECE_BLOCKS, blocks - from))
-        this.take(this.kernel.scan(part, part.blocks, wide, table, tolerance, this.outAt))
+        this.take(this.kernel.scan(part, part.blocks, wide, table, tolerance, this.outAt, few))
       }
   }
 

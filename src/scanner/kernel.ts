@@ -11,9 +11,10 @@ export interface Kernel {
   readonly name: 'wasm-simd' | 'js'
   /**
    * Of the first `blocks` blocks, writes the ids of the rows with Σ amount · weight[slot] < `tolerance`, or whose sum is not a number, as u32 to `out`
-   * and returns how many. At most `PIECE_BLOCKS` blocks.
+   * and returns how many. At most `PIECE_BLOCKS` blocks. `few`: one loop for all widths, slower by the row, whose code a cold
+   * process has to wait for only once.
    */
-  scan(span: Span, blocks: number, wide: boolean, table: number, tolerance: number, out: number): number
+  scan(span: Span, blocks: number, wide: boolean, table: number, tolerance: number, out: number, few: boolean): number
   /** Writes the bin (`binOf`) of every row's reference health factor as u16 to `out`. */
   bins(span: Span, wide: boolean, table: number, slack: number, out: number): void
 }

@@ -1,4 +1,3 @@
-import type { FeedId } from '../domain/prices.js'
 import type { CertainWeights, RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
 import { inwardSteps, isCertain } from './certain.js'
 import type { Question } from './collector.js'
@@ -8,8 +7,11 @@ import { HotIndex } from './hot-index.js'
 import { tableLength } from './layout.js'
 import { MarketRows } from './market-rows.js'
 import { MarketWork } from './market-work.js'
-import { type PriceChanges, type SlotsByFeed, reprice, slotsByFeed } from './price-weights.js'
+import { type PriceChanges, type Priced, type SlotsByFeed, pricedBy, reprice, slotsByFeed } from './price-weights.js'
 import type { Hits, MarketMemory, ScanHost } from './scan-host.js'
+
+/** At a rho below it the hot prefix is some thousand rows (`Question.few`). */
+const FEW_BELOW = 1.01
 
 /**
  * The scan of one market, by dense position numbers: rows in, weights in, hits out. Answers on the calling thread.
@@ -114,26 +116,33 @@ export class MarketScan {
     return this.ask({ ...this.weights, f64: f64.map((w, slot) => (slots[slot]?.kind === 'debt' ? w * limit : w)) })
   }
 
-  /** Hits at the base weights with some prices changed; null when only the strategy can make the weights (then `ask`). */
-  price(changes: ReadonlyMap<FeedId, bigint>): Hits | null {
+  /** What `changes` mean for the slots; null when only the strategy can make the weights (then `ask`). */
+  priced(changes: PriceChanges): Priced | null {
+    return this.weights?.factors === undefined ? null : pricedBy(changes, this.byFeed)
+  }
+
+  /** Hits at the base weights with some prices changed. Throws `RangeError` where `priced` was null. */
+  price(priced: Priced): Hits {
     const { weights, byFeed } = this
-    if (weights?.factors === undefined) return null
+    if (weights?.factors === undefined) throw new RangeError('these weights cannot be priced by factors')
     this.fill(weights.f64)
-    return reprice(this.table, weights.factors.outward, byFeed, changes) ? this.find(weights.tolerance) : null
+    reprice(this.table, weights.factors.outward, byFeed, priced)
+    return this.find(weights.tolerance)
   }
 
   /** The inward side of `base` with some prices changed: what `isCertain` takes after `price`. */
-  certainAfter(base: SlotWeights, changes: PriceChanges): CertainWeights | undefined {
+  certainAfter(base: SlotWeights, priced: Priced): CertainWeights | undefined {
     const { certain, factors } = base
     if (certain === undefined || factors === undefined) return undefined
     const f64 = certain.f64.slice()
-    return reprice(f64, factors.certain, this.byFeed, changes) ? { f64, tolerance: certain.tolerance } : undefined
+    reprice(f64, factors.certain, this.byFeed, priced)
+    return { f64, tolerance: certain.tolerance }
   }
 
   /** Hits at `weights` by looking at every row. */
   full({ f64, tolerance }: SlotWeights): Hits {
     this.fill(f64)
-    return this.everyRow(this.question(tolerance))
+    return this.everyRow(tolerance)
   }
 
   /** True when the position is liquidatable at these weights beyond any rounding; false asks for exact integers. */
@@ -155,27 +164,27 @@ export class MarketScan {
 
   private find(tolerance: number): Hits {
     const { collector } = this.host
-    const question = this.question(tolerance)
     const rho = this.rows.signed ? Infinity : this.hot.rho(this.table, tolerance)
-    const rows = this.hot.scan(rho, collector, question)
-    return rows === null ? this.everyRow(question) : { ids: collector.drain(), how: 'hot', rows, rho }
+    const rows = this.hot.scan(rho, collector, this.question(tolerance, rho < FEW_BELOW))
+    return rows === null ? this.everyRow(tolerance) : { ids: collector.drain(), how: 'hot', rows, rho }
   }
 
-  private everyRow(question: Question): Hits {
+  private everyRow(tolerance: number): Hits {
     const { collector } = this.host
-    this.rows.table.scan(collector, question)
+    this.rows.table.scan(collector, this.question(tolerance, false))
     return { ids: collector.drain(), how: 'full', rows: this.rows.size, rho: Infinity }
   }
 
   /** Weights of slots that the last question had and this one lacks must not stay. */
   private fill(f64: Float64Array): void {
     if (f64.length < this.filled) this.table.fill(NaN, f64.length, this.filled)
-    this.table.set(f64)
+    // not `set`: its code is far from this one, and a cold process waits for it
+    for (let slot = 0; slot < f64.length; slot++) this.table[slot] = f64[slot] ?? NaN
     this.filled = f64.length
   }
 
-  private question(tolerance: number): Question {
-    return { wide: this.rows.wide, table: this.tableAt, tolerance }
+  private question(tolerance: number, few: boolean): Question {
+    return { wide: this.rows.wide, table: this.tableAt, tolerance, few }
   }
 
   private newTable(): Float64Array {

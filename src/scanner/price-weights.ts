@@ -28,22 +28,37 @@ export function slotsByFeed(slots: readonly Slot[]): SlotsByFeed {
   }
 }
 
+/** New prices as pairs of feed number (`SlotsByFeed`) and price. */
+export type Priced = readonly number[]
+
 /**
- * Makes `f64` the weights after `changes`, by one product per changed slot (`SlotWeights.factors`). False when only the
- * strategy can tell, and `f64` is then worth nothing: a feed prices no known slot (a price of an eMode that had none), or
- * a price is not positive.
+ * `changes` as numbers. Null when only the strategy can tell what they mean: a feed prices no known slot (a price of an eMode
+ * that had none), or a price is not positive.
  */
-export function reprice(f64: Float64Array, factors: Float64Array, byFeed: SlotsByFeed, changes: PriceChanges): boolean {
-  const { feeds, starts, slots } = byFeed
+export function pricedBy(changes: PriceChanges, { feeds }: SlotsByFeed): Priced | null {
+  const priced: number[] = []
   for (const [feed, value] of changes) {
     const index = feeds.get(feed)
-    if (index === undefined || value <= 0n) return false
-    const price = Number(value)
-    const end = starts[index + 1] ?? 0
-    for (let at = starts[index] ?? 0; at < end; at++) {
+    if (index === undefined || value <= 0n) return null
+    priced.push(index, Number(value))
+  }
+  return priced
+}
+
+/** Makes `f64` the weights at new prices, by one product per changed slot (`SlotWeights.factors`). */
+export function reprice(
+  f64: Float64Array,
+  factors: Float64Array,
+  { starts, slots }: SlotsByFeed,
+  priced: Priced,
+): void {
+  for (let i = 0; i < priced.length; i += 2) {
+    const feed = priced[i] ?? 0
+    const price = priced[i + 1] ?? NaN
+    const end = starts[feed + 1] ?? 0
+    for (let at = starts[feed] ?? 0; at < end; at++) {
       const slot = slots[at] ?? 0
       f64[slot] = price * (factors[slot] ?? NaN)
     }
   }
-  return true
 }

@@ -151,10 +151,9 @@ export class Scanner {
     const { scan } = named
     const { base } = scan
     const started = performance.now()
-    const hits = scan.price(update.changes)
-    if (hits === null || base === null) return null
-    const changes = [...update.changes] // the caller may go on with his map
-    return answer(named, hits, started, () => scan.certainAfter(base, changes))
+    const priced = scan.priced(update.changes)
+    if (priced === null || base === null) return null
+    return answer(named, scan.price(priced), started, () => scan.certainAfter(base, priced))
   }
 
   /** Positions below this health factor at the prices of the last `scan`, and maybe some just above; none before it. */

@@ -55,8 +55,9 @@ export class WasmKernel implements Kernel {
     table: number,
     tolerance: number,
     out: number,
+    few: boolean,
   ): number {
-    const loop = this.scans[wide ? 1 : 0]?.[width > UNROLLED ? 0 : width]
+    const loop = this.scans[wide ? 1 : 0]?.[width > UNROLLED || (few && width > 1) ? 0 : width]
     if (loop === undefined) throw new RangeError(`no kernel for rows of ${width}`)
     return loop(amountsAt, slotsAt, idsAt, blocks, table, out, tolerance, width)
   }

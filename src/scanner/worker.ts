@@ -18,7 +18,8 @@ function epoch(order: EpochOrder, started: number): Answer {
 }
 
 function audit({ request, spans, wide, tableAt, tolerance }: AuditOrder, started: number): Answer {
-  for (const span of readSpans(spans)) collector.scan(span, span.blocks, { wide, table: tableAt, tolerance })
+  for (const span of readSpans(spans))
+    collector.scan(span, span.blocks, { wide, table: tableAt, tolerance, few: false })
   return { kind: 'audit', request, ids: collector.drain().slice(), seconds: (performance.now() - started) / 1000 }
 }
 

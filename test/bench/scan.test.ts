@@ -30,7 +30,7 @@ async function threeRuns(): Promise<Figures[]> {
     '--n',
     `${SIZE},${SIZE},${SIZE}`,
     '--events',
-    '200',
+    '120',
   ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, errors] = ['', '']

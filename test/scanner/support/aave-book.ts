@@ -1,7 +1,7 @@
 import type { Random } from '../../../bench/scan/random.js'
 import type { Address } from '../../../src/domain/chain.js'
 import { RAY, percentMulHalfUp } from '../../../src/domain/maths.js'
-import type { PriceView } from '../../../src/domain/prices.js'
+import type { PricePoint, PriceView } from '../../../src/domain/prices.js'
 import {
   AaveState,
   type Position,
@@ -50,6 +50,8 @@ function makeReserve(id: number, random: Random): Reserve {
 export class AaveBook {
   readonly state: AaveState
   readonly prices: bigint[]
+  /** Number of the reserve by its asset. */
+  private readonly numbers: ReadonlyMap<string, number>
 
   constructor(
     revision: number,
@@ -73,16 +75,15 @@ export class AaveBook {
       priceSource: ZERO_ADDRESS,
     }
     this.state.eModes.set(1, eMode)
+    this.numbers = new Map(this.state.reserves.map((r, i) => [r?.asset ?? ZERO_ADDRESS, i]))
     this.prices = this.state.reserves.map(() => 1n + wide(random, 8 + random.below(40)))
   }
 
+  /** The prices as they are when one is asked for. */
   view(block = 1): PriceView {
-    const byAsset = new Map(this.state.reserves.map((r, i) => [r?.asset ?? ZERO_ADDRESS, this.prices[i] ?? 0n]))
-    return {
-      block,
-      timestamp: NOW,
-      price: (feed) => ({ value: byAsset.get(feed as Address) ?? 0n, source: 'round' }),
-    }
+    const { prices, numbers } = this
+    const price = (feed: string): PricePoint => ({ value: prices[numbers.get(feed) ?? -1] ?? 0n, source: 'round' })
+    return { block, timestamp: NOW, price }
   }
 
   /** A position whose last debt brings it to a health factor of about `target` parts in 1e6, off by `off` stored units. */
