@@ -1,4 +1,5 @@
 import type { Address } from '../../../../src/domain/chain.js'
+import type { PositionId } from '../../../../src/domain/market.js'
 import { POOL } from '../../../../strategies/aave-v3/signatures.js'
 import type { AaveState } from '../../../../strategies/aave-v3/state.js'
 import { aaveV3 } from '../../../../strategies/aave-v3/strategy.js'
@@ -7,7 +8,10 @@ import { viewOf } from './prices.js'
 import { type World, encode, simulate } from './world.js'
 
 /** Everything that a snapshot knows, in a form that shows differences; `only` limits positions to what another one holds. */
-export function figures(state: AaveState, like: AaveState): object {
+export function figures(
+  state: AaveState,
+  like: { readonly positions: ReadonlyMap<PositionId, { readonly keys: readonly number[] }> },
+): object {
   const positions: Record<string, object> = {}
   for (const [id, { keys }] of [...like.positions].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const mine = state.positions.get(id)

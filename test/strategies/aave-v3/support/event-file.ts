@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot } from '../../../../src/config/project-root.js'
+import type { Address, Hex, RawLog } from '../../../../src/domain/chain.js'
+import type { Market, PositionId } from '../../../../src/domain/market.js'
+
+/** What the contracts of one pool revision emitted, with the state before and their own figures after it. */
+export interface EventFile {
+  readonly revision: number
+  readonly commit: string
+  readonly market: Pick<Market, 'id' | 'contracts' | 'deployBlock'>
+  /** Checkpoint of a replica that follows everybody. */
+  readonly start: object
+  /** Addresses and topics; `@` stands for `0x` and the 24 zeros before an address. */
+  readonly texts: readonly string[]
+  /** [block, timestamp, address, topics, words of the data without leading zeros]. */
+  readonly logs: readonly (readonly [number, number, number, readonly number[], string])[]
+  /** What a snapshot reads at the end, as `figures` shows it. */
+  readonly end: {
+    readonly positions: Readonly<Record<string, { readonly balances: readonly (readonly [number, string])[] }>>
+  }
+  /** Oracle prices by asset, and getUserAccountData of everybody who owes, `timestamp` being later than the last log. */
+  readonly timestamp: number
+  readonly prices: readonly (readonly [Address, string])[]
+  readonly accounts: readonly (readonly [Address, string, string, string])[]
+}
+
+export const readEvents = (revision: number): EventFile =>
+  JSON.parse(
+    readFileSync(join(projectRoot(), 'test', 'vectors', 'aave-v3', `events-${String(revision)}.json`), 'utf8'),
+  ) as EventFile
+
+export const marketOf = ({ market }: EventFile): Market => ({
+  ...market,
+  ...{ chainId: 31_337, strategy: 'aave-v3', implementationCodeHashes: [] },
+})
+
+/** Whose balances of what the end shows. */
+export const holdingsOf = ({ end }: EventFile): Map<PositionId, { readonly keys: readonly number[] }> =>
+  new Map(Object.entries(end.positions).map(([id, { balances }]) => [id, { keys: balances.map(([key]) => key) }]))
+
+export function logsOf({ texts, logs }: EventFile): RawLog[] {
+  const text = (index: number): Hex => (texts[index] ?? '').replace(/^@/, `0x${'0'.repeat(24)}`) as Hex
+  const words = (data: string): string[] => (data === '' ? [] : data.split(' '))
+  const hash: Hex = `0x${'0'.repeat(64)}`
+  return logs.map(([blockNumber, timestamp, address, topics, data], logIndex) => ({
+    ...{ blockNumber, blockHash: hash, transactionHash: hash, logIndex },
+    timestamp: BigInt(timestamp),
+    address: text(address) satisfies Hex as Address,
+    topics: topics.map(text),
+    data: `0x${words(data)
+      .map((word) => word.padStart(64, '0'))
+      .join('')}`,
+  }))
+}
