@@ -87,7 +87,7 @@ async function healthOf(dataDir: string): Promise<{ status: string; upSeconds: n
   }
 }
 
-test('the real keeper: starts, comes back after kill -9, stops cleanly within 5 s, no key in the dump', async () => {
+test('the real keeper: starts, comes back after kill -9, stops cleanly by itself, no key in the dump', async () => {
   const bed = await startAaveTestbed()
   const key = `0x${SECRET}`
   const keeper = pm2Project(join(root, 'bin/keeper.js'), {})
