@@ -7,7 +7,9 @@ import { Redactor } from '../ops/redaction.js'
 import { EXIT, exitCodeHelp, explain } from './exit-codes.js'
 
 /** In the order of `--help`. Each is a file of this folder that exports `register`. */
-const COMMANDS = ['run', 'sync', 'scan', 'report', 'doctor', 'deploy-executor', 'devnet', 'demo', 'settings'] as const
+const COMMANDS = [
+  ...['run', 'sync', 'scan', 'report', 'bids', 'missed', 'doctor', 'deploy-executor', 'devnet', 'demo', 'settings'],
+] as const
 
 function isCommandFile(value: unknown): value is { readonly register: Register } {
   return typeof value === 'object' && value !== null && 'register' in value && typeof value.register === 'function'

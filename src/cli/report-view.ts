@@ -1,13 +1,11 @@
 import type { Address } from '../domain/chain.js'
 import { NATIVE } from '../ledger/booking.js'
 import type { AttemptRow, BookedRow, DayRow, LedgerReport, OutcomeRow, RefusalRow } from '../ledger/ledger.js'
-import { amountText, table, usdText, type Cell } from './screen.js'
+import { amountText, cut, table, usdText, type Cell } from './screen.js'
 import { Names } from './token-text.js'
 
 /** Lines of transactions and attempts that a screen is given; `--json` has them all. */
 const MOST_ROWS = 40
-/** A detail is a sentence; a column is not. */
-const DETAIL = 60
 
 /** Everything of a report as JSON: integers of money as decimal strings, maps as objects. Pure. */
 export function reportJson(report: LedgerReport, refusals: readonly RefusalRow[]): string {
@@ -25,11 +23,6 @@ const outcomeOf = (row: BookedRow): string => (row.status === 0 ? 'reverted' : r
 /** A star where a token had no price. */
 const worthText = ({ netUsd8, unpriced }: BookedRow): string =>
   netUsd8 === null ? '–' : `${usdText(netUsd8)}${unpriced.length > 0 ? '*' : ''}`
-/** Strangers have a say in these sentences: what would move the cursor of a terminal is left out. */
-const cut = (sentence: string): string => {
-  const text = sentence.replace(/\p{C}/gu, '')
-  return text.length > DETAIL ? `${text.slice(0, DETAIL - 1)}…` : text
-}
 const builderText = (address: Address, extraData: string): string =>
   extraData.trim() === '' ? short(address) : `${short(address)} ${extraData.trim().slice(0, 24)}`
 

@@ -16,6 +16,15 @@ export const wadText = (wad: bigint): string => (wad === 2n ** 256n - 1n ? '∞'
 /** USD with 8 decimals as `$1,234.56`. */
 export const usdText = (usd8: bigint): string => `$${amountText(usd8, 8)}`.replace('$-', '-$')
 
+/** A detail is a sentence; a column is not. */
+const DETAIL = 60
+
+/** Strangers have a say in these sentences: what would move the cursor of a terminal is left out. */
+export const cut = (sentence: string): string => {
+  const text = sentence.replace(/\p{C}/gu, '')
+  return text.length > DETAIL ? `${text.slice(0, DETAIL - 1)}…` : text
+}
+
 export type Cell = string | number
 
 const FIGURE = /^(-?\$?[\d,]+(\.\d+)?(\*| [A-Z]{2,6}| native| %)?|∞|–)$/

@@ -58,11 +58,16 @@ export function withBid(opportunity: Opportunity, wanted: WantedBid, caps: BidCa
   return { ...opportunity, bidWei, netWei, netUsd8, order: { ...order, bidBps, minBidWei: floor } }
 }
 
-/** What a bid behind another transaction needs beyond the ordinary; other opportunities are returned as they are. */
-export function bidBehind(opportunity: Opportunity, caps: BidCaps): Opportunity | Refusal {
-  if (opportunity.behind === undefined) return opportunity
-  if (!paysInContract(opportunity) && opportunity.behind.kind === 'hint') {
+/**
+ * The bid of an opportunity as it is sent: the share that was learned for its asset (null: what the opportunity has), and
+ * what a place behind another transaction needs. Others are returned as they are. Refuses what cannot afford the least bid.
+ */
+export function bidFor(opportunity: Opportunity, learnedBps: number | null, caps: BidCaps): Opportunity | Refusal {
+  const { behind, order } = opportunity
+  if (!paysInContract(opportunity)) {
+    if (behind?.kind !== 'hint') return opportunity
     return refuse('below-min-profit', 'its gain is not in the wrapped coin: behind a hint nobody would be paid for it')
   }
-  return withBid(opportunity, { bps: opportunity.order.bidBps, floorWei: floorOf(opportunity) }, caps)
+  if (behind === undefined && (learnedBps === null || learnedBps === order.bidBps)) return opportunity
+  return withBid(opportunity, { bps: learnedBps ?? order.bidBps, floorWei: floorOf(opportunity) }, caps)
 }

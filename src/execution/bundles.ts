@@ -43,6 +43,8 @@ function namesOf(uuid: string, behind: BehindRecord | undefined): Names {
 
 /** The uuids under which one attempt is out. */
 export function replacementUuidsOfAttempt(intent: IntentRecord, { behind }: AttemptRecord): readonly string[] {
+  // what follows a hint carries no name: it ends with its last block
+  if (behind?.kind === 'hint') return []
   const { whole, alone } = namesOf(intent.replacementUuid, behind)
   return [...new Set([whole, alone])]
 }

@@ -11,7 +11,9 @@ import { DryRun, simulatedFigures } from './dry-run.js'
 import { HeadUpdates } from './head-updates.js'
 import type { IntentBook } from './intent-book.js'
 import { Beside } from './beside.js'
-import { bidBehind, type BidCaps } from './bid-terms.js'
+import { bidFor, type BidCaps } from './bid-terms.js'
+import type { BidBook } from './bids/bid-book.js'
+import type { Misses } from './misses/misses.js'
 import { withoutBehind } from './call-shape.js'
 import { encodeOrder } from './executor/encode.js'
 import type { StateOverride } from './executor/override.js'
@@ -39,6 +41,9 @@ export interface SubmitterOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly bidCaps: BidCaps
+  /** What was learned of bids. */
+  readonly bids: Pick<BidBook, 'bpsFor'>
+  readonly misses: Pick<Misses, 'sent' | 'taken' | 'check'>
   /** Bundles that may fail their simulation within an hour after they were sent. */
   readonly failureBudget: number
   /** Off for chains whose clock is not the world's (a devnet). */
@@ -102,12 +107,21 @@ export class Submitter {
   onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
     if (!this.options.lanes.options.dryRun) this.options.relays.warm()
+    // liquidations of this block are told before its head is
+    this.sender.track(this.options.misses.check(head))
     return this.heads.take(head, receivedAtMs)
   }
 
-  /** A liquidation seen on chain, anybody's: an intent of ours for that position that stays unmined was outbid. */
-  onLiquidation(event: LiquidationEvent, block: Pick<BlockRef, 'number' | 'hash'>): void {
-    this.options.tracker.rivalSeen(event.market, event.position, event.liquidator, block)
+  /**
+   * A liquidation seen on chain, anybody's: an intent of ours for that position that stays unmined was outbid, and why it
+   * was not ours is recorded. `indexed`: false while the replica of its market was not ready.
+   */
+  onLiquidation(event: LiquidationEvent, block: Pick<BlockRef, 'number' | 'hash'>, indexed = true): void {
+    const { tracker, misses, lanes } = this.options
+    tracker.rivalSeen(event.market, event.position, event.liquidator, block)
+    // of a past that is only now read nobody was late: the keeper did not run
+    const isNow = this.heads.newestNumber >= 0 && block.number >= this.heads.newestNumber
+    if (isNow && event.liquidator !== lanes.options.executor) this.sender.track(misses.taken(event, block, indexed))
   }
 
   /** Pulls the kill switch and asks the relays to forget what is out. */
@@ -166,7 +180,7 @@ export class Submitter {
   private async take(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
     const { dryRun } = this.options.lanes.options
     if (dryRun && this.dryRun.isCounted(opportunity)) return this.dryRun.refusal(opportunity)
-    const bidding = bidBehind(opportunity, this.options.bidCaps)
+    const bidding = bidFor(opportunity, this.options.bids.bpsFor(opportunity), this.options.bidCaps)
     return 'code' in bidding ? bidding : this.takeAsBid(bidding, head)
   }
 
@@ -216,6 +230,7 @@ export class Submitter {
     // sockets are written when the loop turns: whatever follows must not stand before that
     await turnOfLoop()
     this.sender.tell(signed)
+    this.options.misses.sent(signed.attempt)
     if (this.heads.isNewest(head)) {
       const seconds = (this.now() - this.heads.receivedAtMs(head)) / 1000
       metrics.observe('send_seconds', seconds, { path: submission })

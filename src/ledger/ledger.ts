@@ -1,9 +1,12 @@
 import type { Address, Hex } from '../domain/chain.js'
 import type { Token } from '../domain/market.js'
 import type { RefusalCode } from '../domain/refusal.js'
+import type { Contest } from '../execution/bids/learn.js'
 import type { Booked, IntentBook } from '../execution/intent-book.js'
+import type { Missed } from '../execution/misses/missed.js'
+import type { MissBook } from '../execution/misses/misses.js'
 import type { BlockInfo, Receipt } from '../execution/receipt.js'
-import type { LegRecord } from '../execution/records.js'
+import type { BehindRecord, LegRecord } from '../execution/records.js'
 import type { PriceInWei } from './totals.js'
 
 /** One mined attempt as it stands in the canonical chain. */
@@ -59,6 +62,8 @@ export interface AttemptRow {
   readonly expectedGasWei: bigint
   readonly expectedBidWei: bigint
   readonly legs: readonly LegRecord[]
+  /** What it followed; null where it paid on the chain as it was. */
+  readonly behind: BehindRecord | null
   /** What each relay answered, by its name; `said` is its reason where it gave one. */
   readonly answers: readonly { readonly relay: string; readonly kind: string; readonly said: string }[]
   /** What it really cost and earned, where it is in a canonical block. */
@@ -149,7 +154,11 @@ export interface LedgerReport {
 }
 
 /** The books. SQLite implements it; several machines would share a PostgreSQL behind the same methods. */
-export interface Ledger extends IntentBook {
+export interface Ledger extends IntentBook, MissBook {
+  /** Others' liquidations of positions in our markets, oldest first. */
+  misses(): readonly Missed[]
+  /** The newest blocks that were won or lost with a bid of ours, oldest first. */
+  contests(): readonly Contest[]
   /**
    * Books what a confirmed transaction of somebody else did to our accounts, once; null where it did nothing or is one of
    * ours.

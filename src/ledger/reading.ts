@@ -3,7 +3,7 @@ import type { Address, Hex } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { REFUSAL_CODES } from '../domain/refusal.js'
 import type { RefusalCode } from '../domain/refusal.js'
-import type { LegRecord } from '../execution/records.js'
+import type { BehindRecord, LegRecord } from '../execution/records.js'
 import type { Database, Row } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
 import type { AttemptRow, BookedRow, MinedFigures, RefusalRow, TokenName } from './ledger.js'
@@ -171,6 +171,7 @@ export function readAttempts(db: Database): AttemptRow[] {
     expectedGasWei: bigOf(row, 'gas_cost_wei'),
     expectedBidWei: bigOf(row, 'bid_wei'),
     legs: legsOf(textOf(row, 'legs')),
+    behind: row['behind'] === null ? null : (JSON.parse(textOf(row, 'behind')) as BehindRecord),
     answers: answersOf(textOf(row, 'answers')),
     mined: minedOf(row),
   }))

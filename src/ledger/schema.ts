@@ -45,8 +45,21 @@ const CURSORS = `
 CREATE TABLE cursors (source TEXT PRIMARY KEY, block INTEGER NOT NULL)
 `
 
+/** `behind`: JSON of what an attempt follows, null where it pays as the chain is. `missed`: liquidations by others. */
+const BEHIND_AND_MISSED = `
+ALTER TABLE attempts ADD COLUMN behind TEXT;
+CREATE TABLE missed (
+  tx_hash TEXT NOT NULL, market TEXT NOT NULL, position TEXT NOT NULL, block_number INTEGER NOT NULL,
+  block_hash TEXT NOT NULL, liquidator TEXT NOT NULL, asset TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+  late_ms INTEGER, seen_ms INTEGER NOT NULL, builder TEXT NOT NULL, extra_data TEXT NOT NULL, price_wei TEXT,
+  gross_wei TEXT, bid_wei TEXT, PRIMARY KEY (tx_hash, market, position));
+CREATE INDEX missed_by_block ON missed(block_number)
+`
+
 /**
  * One step per version, in order. A step that was shipped is never changed: a new one is added, and a file takes what it has
  * not seen. An older keeper refuses a newer file.
  */
-export const SCHEMA_STEPS: readonly string[] = [FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS, CURSORS]
+export const SCHEMA_STEPS: readonly string[] = [
+  ...[FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS, CURSORS, BEHIND_AND_MISSED],
+]

@@ -7,11 +7,14 @@ import { positionsOf } from '../execution/records.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord } from '../execution/records.js'
 import type { BlockInfo, Receipt } from '../execution/receipt.js'
 import type { Booked } from '../execution/intent-book.js'
+import type { Contest } from '../execution/bids/learn.js'
+import type { LastRefusal, Missed } from '../execution/misses/missed.js'
 import type { RelayAnswer } from '../execution/relays/fan-out.js'
 import type { Accounts, Booking, InternalMovements } from './booking.js'
 import { bookForeign, bookReceipt } from './booking.js'
 import { Database, numberOf } from './database.js'
 import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
+import { readContests, readLastRefusal, readMissed, readMissedBlocks, writeMissed } from './missed-table.js'
 import { readAmounts, readBookings, readMoney, readRefusals } from './reading.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
 import { SCHEMA_STEPS } from './schema.js'
@@ -63,13 +66,13 @@ export class SqliteLedger implements Ledger {
       )
       this.db.run(
         `INSERT OR IGNORE INTO attempts (tx_hash, intent_id, target_block, deadline_block, max_fee_wei, tip_wei, gas_limit,
-         sent_ms, relays, profit_token, gross_wei, gas_cost_wei, bid_wei, net_wei, net_usd8, legs)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         sent_ms, relays, profit_token, gross_wei, gas_cost_wei, bid_wei, net_wei, net_usd8, legs, behind)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[attempt.transactionHash, intent.id, attempt.targetBlock, attempt.deadlineBlock],
         ...[attempt.maxFeePerGas, attempt.maxPriorityFeePerGas, attempt.gasLimit].map(String),
         ...[attempt.sentAtMs, JSON.stringify(attempt.relays), o.profitToken],
         ...[o.grossWei, o.gasCostWei, o.bidWei, o.netWei, o.netUsd8].map(String),
-        JSON.stringify(o.legs, decimal),
+        ...[JSON.stringify(o.legs, decimal), attempt.behind === undefined ? null : JSON.stringify(attempt.behind)],
       )
     })
   }
@@ -197,6 +200,32 @@ export class SqliteLedger implements Ledger {
   landedPositions(): readonly string[] {
     const done = readBookings(this.db).filter((row) => row.status === 1 && row.executed)
     return [...new Set(done.flatMap((row) => positionsOf(row.legs)))]
+  }
+
+  missed(record: Missed): void {
+    this.db.atomically(() => {
+      writeMissed(this.db, record)
+    })
+  }
+
+  missedSince(block: number): readonly { readonly number: number; readonly hash: Hex }[] {
+    return readMissedBlocks(this.db, block)
+  }
+
+  undone(blockHash: Hex): void {
+    this.db.run('DELETE FROM missed WHERE block_hash = ?', blockHash)
+  }
+
+  lastRefusal(market: string, position: string): LastRefusal | null {
+    return readLastRefusal(this.db, market, position)
+  }
+
+  misses(): readonly Missed[] {
+    return readMissed(this.db)
+  }
+
+  contests(): readonly Contest[] {
+    return readContests(this.db)
   }
 
   close(): void {

@@ -23,6 +23,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   opportunities: 'Opportunities built',
   attempts: 'Signed transactions handed to the relays: of a new intent, or the refresh of one in flight',
   bundles: 'Bundles by relay and outcome',
+  missed: 'Liquidations by others of positions in our markets, by reason',
   bundles_failed: 'Bundles that failed their simulation after they were sent, by outcome',
   bundle_cancels: 'Requests to relays to forget a bundle, by relay and outcome',
   simulations: 'Simulated transactions by outcome',

@@ -6,7 +6,7 @@ import { startAnvil, type Anvil } from '../../src/devnet/anvil.js'
 import type { Head, Hex } from '../../src/domain/chain.js'
 import type { Behind, Opportunity } from '../../src/domain/opportunity.js'
 import type { Refusal } from '../../src/domain/refusal.js'
-import { bidBehind, floorOf } from '../../src/execution/bid-terms.js'
+import { bidFor, floorOf } from '../../src/execution/bid-terms.js'
 import { nodeSimulator } from '../../src/execution/node-simulator.js'
 import type { TrackedIntent } from '../../src/execution/records.js'
 import type { SimulationRequest } from '../../src/execution/simulate.js'
@@ -177,11 +177,11 @@ test('the least bid behind a hint is ten times the floor, for the builder keeps 
   } as const
   const caps = { maxBidBps: 9_000, maxFeeShareBps: 9_500 }
   const plain = behind('p', head, undefined)
-  expect(bidBehind(plain, caps)).toBe(plain)
+  expect(bidFor(plain, null, caps)).toBe(plain)
   const hinted = behind('p', head, HINT)
   expect(floorOf(hinted)).toBe(10n ** 15n)
   // half of the gain is more than the floor: the bid stays, the floor in the order grows
-  const bid = bidBehind(hinted, caps)
+  const bid = bidFor(hinted, null, caps)
   expect(bid).toMatchObject({ bidWei: 5n * 10n ** 16n, order: { bidBps: 5000, minBidWei: 10n ** 15n } })
   // a small gain: the floor decides, and comes out of the net
   const small = behind('p', head, HINT, {
@@ -190,9 +190,9 @@ test('the least bid behind a hint is ten times the floor, for the builder keeps 
     gasCostWei: 10n ** 14n,
     netWei: 7n * 10n ** 14n,
   })
-  expect(bidBehind(small, caps)).toMatchObject({ bidWei: 10n ** 15n, netWei: 5n * 10n ** 14n })
+  expect(bidFor(small, null, caps)).toMatchObject({ bidWei: 10n ** 15n, netWei: 5n * 10n ** 14n })
   const tiny = behind('p', head, HINT, { grossWei: 11n * 10n ** 14n, bidWei: 55n * 10n ** 13n, gasCostWei: 10n ** 13n })
-  expect(bidBehind(tiny, caps)).toMatchObject({ code: 'below-min-profit' })
+  expect(bidFor(tiny, null, caps)).toMatchObject({ code: 'below-min-profit' })
   // behind a public transaction the bundle of both must reach the tail's price
   const follows: Behind = { kind: 'transmit', raw: '0x', hash: '0x' }
   expect(floorOf(behind('p', head, follows))).toBe((10n ** 14n * 700_000n + 299_999n) / 300_000n)

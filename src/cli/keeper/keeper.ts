@@ -227,7 +227,7 @@ export class Keeper {
     for (const log of blocks.flatMap(({ logs }) => logs)) {
       const event = source?.strategy.liquidation(source.market, log) ?? null
       const block = { number: log.blockNumber, hash: log.blockHash }
-      if (event !== null) this.sending?.submitter.onLiquidation(event, block)
+      if (event !== null) this.sending?.submitter.onLiquidation(event, block, this.indexer.isReady(market))
     }
     this.loop.push(head)
   }

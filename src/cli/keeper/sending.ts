@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MOST_AHEAD_MS } from '../../chain/head-age.js'
 import type { RpcClient } from '../../chain/rpc-client.js'
 import { RpcClient as Rpc } from '../../chain/rpc-client.js'
+import { bidShareOf } from '../../config/bid-share.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import type { Head, Reader } from '../../domain/chain.js'
@@ -10,8 +11,10 @@ import type { Logger, Metrics } from '../../domain/ports.js'
 import { PRETENDED_EXECUTOR, executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
 import { venuePermissions } from '../../execution/executor/venue-permissions.js'
+import { BidBook } from '../../execution/bids/bid-book.js'
 import { Journal } from '../../execution/journal.js'
 import { Lanes } from '../../execution/lanes.js'
+import { Misses } from '../../execution/misses/misses.js'
 import { OutcomeTracker, type OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import { relaysOf } from '../../execution/relays/configured.js'
 import { FanOut } from '../../execution/relays/fan-out.js'
@@ -87,10 +90,24 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     dryRun: start.dryRun,
   })
   const { valueUsd8 } = options
-  const book = new WatchedBook(ledger, logger, metrics)
+  const bids = new BidBook({
+    baseBps: bidShareOf(settings, chain),
+    maxBps: Math.min(target.maxBidBps, settings.maxFeeShareBps),
+    contests: () => ledger.contests(),
+    logger,
+  })
+  const changed = (): void => {
+    bids.refresh()
+  }
+  const book = new WatchedBook(ledger, logger, metrics, changed)
   const { confirmations, minOperatorWei } = settings
   const tracking = { ask: rpc, lanes, minOperatorWei, journal, book, gate, valueUsd8, confirmations }
   const tracker = new OutcomeTracker({ ...tracking, logger, metrics })
+  const misses = new Misses({
+    ...{ ask: rpc, book: ledger, confirmations, worldClock: chain.clock === 'world', changed, logger, metrics },
+    nowMs: Date.now,
+  })
+  for (const { attempts } of journal.state.open.values()) for (const attempt of attempts) misses.sent(attempt)
   const submitter = new Submitter({
     lanes,
     tracker,
@@ -100,6 +117,8 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     book,
     simulate: simulatorFor(options, relays, simulation),
     bidCaps: { maxBidBps: target.maxBidBps, maxFeeShareBps: settings.maxFeeShareBps },
+    bids,
+    misses,
     failureBudget: settings.relayFailureBudget,
     logger,
     metrics,

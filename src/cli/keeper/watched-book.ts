@@ -14,6 +14,8 @@ export class WatchedBook implements IntentBook {
     private readonly ledger: Ledger,
     private readonly logger: Logger,
     private readonly metrics: Metrics,
+    /** Told behind every outcome. */
+    private readonly changed: () => void = () => undefined,
   ) {
     this.show()
   }
@@ -41,6 +43,7 @@ export class WatchedBook implements IntentBook {
   /** The last word on a change: what was booked and taken back for it stands in the ledger by now. */
   outcome(record: OutcomeRecord): void {
     this.ledger.outcome(record)
+    this.changed()
     this.show()
   }
 

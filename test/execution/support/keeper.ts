@@ -4,6 +4,8 @@ import type { Opportunity } from '../../../src/domain/opportunity.js'
 import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
 import type { Rpc } from '../../../src/devnet/rpc.js'
 import type { ChainAsk } from '../../../src/execution/chain-facts.js'
+import { BidBook } from '../../../src/execution/bids/bid-book.js'
+import { Misses } from '../../../src/execution/misses/misses.js'
 import { Journal } from '../../../src/execution/journal.js'
 import { Lanes } from '../../../src/execution/lanes.js'
 import { OperatorKey } from '../../../src/execution/operator-key.js'
@@ -106,8 +108,15 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   )
   const fine: Simulator = () => Promise.resolve({ kind: 'done', gasUsed: null, gross: null, bid: null })
   const simulate = options.simulate === undefined ? (submission === 'bundle' ? null : fine) : options.simulate
+  const bids = new BidBook({ baseBps: 5_000, maxBps: 9_900, contests: () => ledger.contests(), logger: silentLogger })
+  const misses = new Misses({
+    ...{ ask, book: ledger, confirmations: options.confirmations ?? 3, worldClock: false, nowMs: Date.now },
+    ...{ changed: () => bids.refresh(), logger: silentLogger, metrics: noMetrics },
+  })
   const submitter = new Submitter({
     ...{ ...common, lanes, tracker, relays, simulate, clockIsOurs: false },
+    bids,
+    misses,
     bidCaps: { maxBidBps: 9_900, maxFeeShareBps: 9_900 },
     failureBudget: options.failureBudget ?? 20,
   })
