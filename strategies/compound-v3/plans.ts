@@ -1,8 +1,8 @@
-import type { PositionId, Token } from '../../src/domain/market.js'
+import type { PositionId } from '../../src/domain/market.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { PriceView } from '../../src/domain/prices.js'
 import { type Refusal, refuse } from '../../src/domain/refusal.js'
-import type { Amounts, Plan, PlanChoice } from '../../src/domain/strategy.js'
+import type { Amounts, Plan, PlanChoice, PositionAfter } from '../../src/domain/strategy.js'
 import { contractOf } from './contracts.js'
 import { reservesOf } from './interest.js'
 import { type Offer, absorb, baseFor, isForSale, mulPrice, quoteCollateral } from './rules.js'
@@ -55,65 +55,81 @@ function absorbChoice(
   at: PriceView,
 ): PlanChoice {
   const absorbed = absorb(account.principal, moment.totals, moment.base, held)
-  const brings = heldOf(account, asset.index)
+  const shelf: Shelf = {
+    ...{ state, at, moment: { ...moment, totals: absorbed.totals }, baseBalance: state.baseBalance },
+    brought: account.held,
+    others: state.assets.filter((one) => one !== asset && heldOf(account, one.index) > 0n),
+  }
   const deficitBase = mulPrice(absorbed.shortfall, moment.base.price, moment.base.scale)
-  const after = { ...moment, totals: absorbed.totals }
-  return choiceOf(state, id, asset, after, at, { absorbs: id, brings, deficitBase, healthFactor })
+  return choiceOf(shelf, asset, { position: id, absorbs: id, deficitBase, healthFactor })
 }
 
 function storeChoice(state: CometState, id: PositionId, asset: Asset, at: PriceView): PlanChoice {
-  const tokens = { collateral: asset.token, debt: state.config.base }
-  if (state.upgraded)
-    return { refusal: refuse('code-changed', 'the Comet runs other code than at the start'), ...tokens }
-  const nothing = { absorbs: null, brings: 0n, deficitBase: 0n, healthFactor: 0n }
-  return choiceOf(state, id, asset, momentOf(state, at), at, nothing)
-}
-
-interface Before {
-  readonly absorbs: PositionId | null
-  readonly brings: bigint
-  readonly deficitBase: bigint
-  readonly healthFactor: bigint
-}
-
-/** Buying `asset` at `moment`, behind what `before` says was done. */
-function choiceOf(
-  state: CometState,
-  position: PositionId,
-  asset: Asset,
-  moment: Moment,
-  at: PriceView,
-  before: Before,
-): PlanChoice {
-  const tokens: { readonly collateral: Token; readonly debt: Token } = {
-    collateral: asset.token,
-    debt: state.config.base,
+  if (state.upgraded) {
+    const refusal = refuse('code-changed', 'the Comet runs other code than at the start')
+    return { refusal, collateral: asset.token, debt: state.config.base }
   }
+  const shelf: Shelf = {
+    ...{ state, at, moment: momentOf(state, at), baseBalance: state.baseBalance, brought: [], others: [] },
+  }
+  return choiceOf(shelf, asset, { position: id, absorbs: null, deficitBase: 0n, healthFactor: 0n })
+}
+
+/** The store front as it stands when a purchase comes, behind an absorption and other purchases. */
+interface Shelf {
+  readonly state: CometState
+  readonly at: PriceView
+  readonly moment: Moment
+  readonly baseBalance: bigint
+  /** What was absorbed in this transaction, by asset. */
+  readonly brought: readonly bigint[]
+  /** Absorbed assets that nobody has bought yet. */
+  readonly others: readonly Asset[]
+}
+
+type Buyer = Pick<CometPlan, 'position' | 'absorbs' | 'healthFactor'> & { readonly deficitBase: bigint }
+
+/** Buying `asset` from the shelf. */
+function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, ...buyer }: Buyer): PlanChoice {
+  const { state, moment, at } = shelf
+  const tokens = { collateral: asset.token, debt: state.config.base }
   const offer = offerOf(state, asset, moment.base, at)
-  const stock = asset.reserves + before.brings
-  const refusal = notSold(state, moment, offer, stock)
+  const brought = shelf.brought[asset.index] ?? 0n
+  const stock = asset.reserves + brought
+  const refusal = notSold(shelf, offer, stock)
   if (refusal !== null) return { refusal, ...tokens }
+  const sell = (repay: bigint): Amounts | Refusal => purchase(offer, stock, repay, deficitBase)
   const plan: CometPlan = {
-    comet: contractOf(state.market, 'comet'),
-    absorbs: before.absorbs,
-    market: state.market.id,
-    position,
-    ...tokens,
+    ...{ comet: contractOf(state.market, 'comet'), market: state.market.id, ...buyer, ...tokens },
     collateralPrice: at.price(asset.token.address).value,
     debtPrice: moment.base.price,
-    healthFactor: before.healthFactor,
     maxRepay: baseFor(offer, stock),
     availableCollateral: stock,
-    brings: before.brings,
-    at: (repay) => purchase(offer, stock, repay, before.deficitBase),
+    brings: buyer.absorbs === null ? 0n : brought,
+    at: sell,
+    after: (repay) => ('seize' in sell(repay) ? restOf(shelf, repay, buyer) : null),
   }
   return plan
 }
 
+/** The other collaterals of an absorbed account are bought behind the first, by what that purchase left of the reserves. */
+function restOf(shelf: Shelf, repay: bigint, buyer: Omit<Buyer, 'deficitBase'>): PositionAfter {
+  const baseBalance = shelf.baseBalance + repay
+  const next = { ...buyer, absorbs: null, deficitBase: 0n }
+  return {
+    liquidatable: shelf.others.length > 0,
+    choices: () =>
+      shelf.others.map((asset) => {
+        const others = shelf.others.filter((one) => one !== asset)
+        return choiceOf({ ...shelf, baseBalance, others }, asset, next)
+      }),
+  }
+}
+
 /** Why `buyCollateral` would revert whatever the amount, in its order. */
-function notSold(state: CometState, moment: Moment, offer: Offer, stock: bigint): Refusal | null {
+function notSold({ state, moment, baseBalance }: Shelf, offer: Offer, stock: bigint): Refusal | null {
   if (state.pauses.buy) return refuse('paused', 'buyCollateral is paused')
-  const reserves = reservesOf(state.baseBalance, moment.totals)
+  const reserves = reservesOf(baseBalance, moment.totals)
   const { targetReserves } = state.config
   if (!isForSale(reserves, targetReserves)) {
     const detail = `the reserves (${String(reserves)}) reach their target (${String(targetReserves)}): collateral is kept`

@@ -83,12 +83,13 @@ function assetOf(info: Hex, index: number, token: Token | undefined): Asset {
 }
 
 async function readTokens(batch: Batch, addresses: readonly Address[]): Promise<Token[]> {
-  const symbols = await batch.try(addresses.map((address) => TOKEN_CALL.symbol(address)))
-  const decimals = await batch.all(addresses.map((address) => TOKEN_CALL.decimals(address)))
+  const answers = await batch.try(
+    addresses.flatMap((address) => [TOKEN_CALL.symbol(address), TOKEN_CALL.decimals(address)]),
+  )
   return addresses.map((address, i) => ({
     address,
-    symbol: textOf(symbols[i] ?? '0x') || address.slice(0, 8),
-    decimals: Number(wordAt(decimals[i] ?? '0x', 0)),
+    symbol: textOf(answers[2 * i] ?? '0x') || address.slice(0, 8),
+    decimals: Number(wordAt(answers[2 * i + 1] ?? '0x', 0)),
   }))
 }
 

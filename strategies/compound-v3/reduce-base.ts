@@ -15,12 +15,17 @@ import type { CometState, Place } from './state.js'
  *   before and after is silent. A Transfer that no event of ours explains, with no second half next to it, and an accrual
  *   or a sum of debts that no event explains, therefore send every account with collateral to be read again.
  *
- * What stays unseen: a transfer between two borrowers in a block in which something else accrued as well, if it leaves the
- * sum of debts as it was. The audit compares borrowers by turns and finds it.
+ * What stays unseen: a transfer between two borrowers in a block (where blocks are faster than a second: in a second) in which
+ * something else accrued as well, if it leaves the sum of debts as it was. The audit compares borrowers by turns and finds it.
  */
 export function moveBase(changes: Changes, log: RawLog, id: PositionId, change: bigint, tokens = true): void {
   const { state } = changes
   changes.parameters = true
+  // a replay from before the market was initialised: everything is read at its end
+  if (state.totals.supplyIndex === 0n) {
+    principalUnknown(changes)
+    return
+  }
   const totals = accrue(state.totals, state.config, log.timestamp)
   const account = state.positions.get(id)
   // of an account that only ever supplied nothing is known: the sum of supplies is right again after the block's read
