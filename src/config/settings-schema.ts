@@ -131,14 +131,8 @@ export const settingsSchema = z.object({
   }),
   MEV_SHARE_STREAM_URL: optional(oneUrl('http:', 'https:'), {
     group: 'Order flow',
-    doc: 'Stream of MEV-Share hints, in which auctioned (SVR) price reports are announced; empty means that none are heard.',
+    doc: 'Stream of MEV-Share hints, in which auctioned (SVR) price reports are announced; empty means that none are heard. Bids to follow a hint go to the flashbots endpoint of RELAY_URLS.',
     example: 'https://mev-share.flashbots.net',
-    secret: true,
-  }),
-  MEV_SHARE_URL: optional(oneUrl('http:', 'https:'), {
-    group: 'Order flow',
-    doc: 'Where bids to follow a hint go (mev_sendBundle), https (http only on this machine); needed with MEV_SHARE_STREAM_URL.',
-    example: 'https://relay.flashbots.net',
     secret: true,
   }),
   TITAN_OFA_URL: optional(oneUrl('ws:', 'wss:'), {

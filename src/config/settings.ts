@@ -29,7 +29,6 @@ export interface Settings {
   readonly orderLifetimeBlocks: number
   readonly pendingTransmits: boolean
   readonly mevShareStreamUrl: string | null
-  readonly mevShareUrl: string | null
   readonly titanOfaUrl: string | null
   readonly titanOfaKey: Secret | null
   readonly atlasUrl: string | null
@@ -133,9 +132,8 @@ function missing(settings: Settings, needs: Needs): SettingsError[] {
 
 /** An auction that is named and cannot be worked with would be one that is silently missed. */
 function orderFlow(settings: Settings): SettingsError[] {
-  const { mevShareStreamUrl, mevShareUrl, titanOfaUrl, titanOfaKey, atlasUrl, atlasSolverKey } = settings
+  const { titanOfaUrl, titanOfaKey, atlasUrl, atlasSolverKey } = settings
   const needs: readonly [boolean, SettingName, string][] = [
-    [mevShareStreamUrl !== null && mevShareUrl === null, 'MEV_SHARE_URL', 'MEV_SHARE_STREAM_URL'],
     [titanOfaUrl !== null && titanOfaKey === null, 'TITAN_OFA_KEY', 'TITAN_OFA_URL'],
     [atlasUrl !== null && atlasSolverKey === null, 'ATLAS_SOLVER_KEY', 'ATLAS_URL'],
   ]
@@ -161,7 +159,7 @@ function warningsOf(env: Env): string[] {
 }
 
 function secretsOf(raw: RawSettings): Secret[] {
-  const single = [raw.SIMULATION_RPC_URL, raw.MEV_SHARE_STREAM_URL, raw.MEV_SHARE_URL, raw.TITAN_OFA_URL, raw.ATLAS_URL]
+  const single = [raw.SIMULATION_RPC_URL, raw.MEV_SHARE_STREAM_URL, raw.TITAN_OFA_URL, raw.ATLAS_URL]
   const urls = [...(raw.RPC_URLS ?? []), ...(raw.RELAY_URLS ?? []), ...single.filter((url) => url !== undefined)]
   const { PRIVATE_KEY, RELAY_AUTH_KEY, OWNER_PRIVATE_KEY, TITAN_OFA_KEY, ATLAS_SOLVER_KEY } = raw
   const all = [PRIVATE_KEY, RELAY_AUTH_KEY, OWNER_PRIVATE_KEY, TITAN_OFA_KEY, ATLAS_SOLVER_KEY]
@@ -198,7 +196,6 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     orderLifetimeBlocks: raw.ORDER_LIFETIME_BLOCKS,
     pendingTransmits: raw.PENDING_TRANSMITS,
     mevShareStreamUrl: raw.MEV_SHARE_STREAM_URL ?? null,
-    mevShareUrl: raw.MEV_SHARE_URL ?? null,
     titanOfaUrl: raw.TITAN_OFA_URL ?? null,
     titanOfaKey: raw.TITAN_OFA_KEY ?? null,
     atlasUrl: raw.ATLAS_URL ?? null,

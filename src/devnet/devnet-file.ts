@@ -2,6 +2,7 @@ import { keccak256, toUtf8Bytes } from 'ethers'
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Address } from '../domain/chain.js'
 import type { AaveMarket } from './aave/market.js'
+import type { RelayOptions } from './builder/start-relays.js'
 import { SYMBOLS } from './catalogue.js'
 import type { Ground } from './ground.js'
 
@@ -33,6 +34,8 @@ export interface DevnetParts {
   readonly wsUrl: string
   readonly publicTransactionsUrl: string
   readonly relayUrls: readonly string[]
+  /** What stands behind `relayUrls`. */
+  readonly relays: readonly RelayOptions[]
   readonly streamUrl: string
   readonly mevShareUrl: string | null
   readonly operator: { readonly address: Address; readonly privateKey: string }
@@ -42,7 +45,7 @@ export interface DevnetParts {
 }
 
 export function describeDevnet(parts: DevnetParts): DevnetFile {
-  const { ground, markets, rpcUrl, wsUrl, relayUrls, streamUrl, mevShareUrl, operator, executor } = parts
+  const { ground, markets, rpcUrl, wsUrl, relayUrls, relays, streamUrl, mevShareUrl, operator, executor } = parts
   const feeds = Object.fromEntries(SYMBOLS.map((symbol) => [symbol, ground.feeds.sources[symbol].address]))
   return {
     rpcUrl,
@@ -60,8 +63,8 @@ export function describeDevnet(parts: DevnetParts): DevnetFile {
       MARKETS_FILE: parts.marketsFile,
       PRIVATE_KEY: operator.privateKey,
       RELAY_AUTH_KEY: keccak256(toUtf8Bytes('the devnet keeper speaks to its relays')),
-      RELAY_URLS: relayUrls.join(','),
-      ...(mevShareUrl === null ? {} : { MEV_SHARE_STREAM_URL: streamUrl, MEV_SHARE_URL: mevShareUrl }),
+      RELAY_URLS: relayUrls.map((url, i) => `${url}#${profileOf(relays[i])}`).join(','),
+      ...(mevShareUrl === null ? {} : { MEV_SHARE_STREAM_URL: streamUrl }),
       EXECUTOR_ADDRESS: executor,
       DATA_DIR: parts.dataDir,
       DRY_RUN: 'false',
@@ -73,6 +76,10 @@ export function describeDevnet(parts: DevnetParts): DevnetFile {
     },
   }
 }
+
+/** The keeper's word for a relay's ways: it cannot know them by the host as it does the real ones. */
+const profileOf = (relay: RelayOptions | undefined): string =>
+  relay === undefined || relay.personality === 'nullResult' ? 'plain' : relay.personality
 
 /** Whoever reads the file while it is written sees the old one or the new one. */
 export function writeDevnetFile(path: string, description: DevnetFile): void {

@@ -170,8 +170,8 @@ async function openDoors(core: Core, privateKey: string, options: DevnetOptions,
   const payout = accountOf(ground.accounts, ROLES.payout)
   const description = describeDevnet({
     ...{ ground, markets, marketsFile, dataDir: join(folder, 'data'), executor: core.executor },
+    relays,
     ...{ rpcUrl: proxy.rpcUrl, wsUrl: proxy.wsUrl, relayUrls: builder.relayUrls },
-    ...{ streamUrl: builder.streamUrl, mevShareUrl: builder.mevShareUrl },
     ...{ streamUrl: builder.streamUrl, mevShareUrl: builder.mevShareUrl },
     publicTransactionsUrl: proxy.publicTransactionsUrl,
     operator: { address: core.operator, privateKey },

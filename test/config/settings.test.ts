@@ -18,7 +18,6 @@ function failure(env: Env, needs: Needs = 'nothing'): SettingsError {
 
 describe('readSettings', () => {
   test.each([
-    ['MEV_SHARE_URL', { MEV_SHARE_STREAM_URL: 'https://stream.example' }],
     ['TITAN_OFA_KEY', { TITAN_OFA_URL: 'wss://ofa.example/ws/v1' }],
     ['ATLAS_SOLVER_KEY', { ATLAS_URL: 'wss://atlas.example/ws' }],
   ])('an auction without %s is refused', (setting, env) => {

@@ -27,7 +27,6 @@ const SECRETS: Readonly<Record<string, { readonly value: string; readonly hidden
   PRIVATE_KEY: { value: `0x${'Ab12'.repeat(16)}`, hidden: ['Ab12'.repeat(16)] },
   RELAY_AUTH_KEY: { value: `0x${'cD34'.repeat(16)}`, hidden: ['cD34'.repeat(16)] },
   MEV_SHARE_STREAM_URL: { value: 'https://stream.example/StreamKey0123456', hidden: ['StreamKey0123456'] },
-  MEV_SHARE_URL: { value: 'https://share.example/ShareKey01234567', hidden: ['ShareKey01234567'] },
   TITAN_OFA_URL: { value: 'wss://ofa.example/ws/v1/OfaPathKey012345', hidden: ['OfaPathKey012345'] },
   TITAN_OFA_KEY: { value: 'Titan-Ofa.Key_0123', hidden: ['Titan-Ofa.Key_0123'] },
   ATLAS_URL: { value: 'wss://atlas.example/AtlasPathKey0123', hidden: ['AtlasPathKey0123'] },

@@ -20,6 +20,7 @@ import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
 import { Deciding } from './deciding.js'
 import { Hunt } from './hunt.js'
+import { listening, type Listening } from './listening.js'
 import { MarketWatch } from './market-watch.js'
 import { Preparing } from './preparing.js'
 import { Quoting } from './quoting.js'
@@ -55,6 +56,7 @@ export class Keeper {
   /** Public for measurements. */
   readonly watches: readonly MarketWatch[]
   private readonly loop: BlockLoop
+  private readonly listening: Listening
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
@@ -88,6 +90,7 @@ export class Keeper {
       },
     )
     this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
+    this.listening = listening(settings, access, this.watches, logger, metrics)
     this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
     // what was refused for want of a confirmation is looked at again, while this is still the head
     this.feed.quorum.onAgreed = (head) => {
@@ -139,6 +142,7 @@ export class Keeper {
     })
     this.trigger = new Trigger({ ...parts, hunt, prepared: this.preparing.book })
     await submitter.start(await access.latest())
+    await this.listening.start((signal) => void this.hear(signal))
   }
 
   /** News of a price from one of the channels. Resolves when what it opens was offered or refused. */
@@ -205,7 +209,8 @@ export class Keeper {
     const tooLate = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
     try {
       // side by side: a node and relays that both hang must not add up to more than a supervisor waits
-      await Promise.all([this.sending?.submitter.stop(STOP_MS), Promise.race([this.loop.idle(), tooLate])])
+      const idle = Promise.all([this.loop.idle(), this.listening.stop()])
+      await Promise.all([this.sending?.submitter.stop(STOP_MS), Promise.race([idle, tooLate])])
       this.sending?.close()
     } finally {
       // the thread and the connections would keep the process alive
