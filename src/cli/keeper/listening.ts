@@ -18,7 +18,10 @@ export interface Listening {
 /** Aggregators change with the markets' price sources, seldom; they are asked for at every pending transaction. */
 const KNOWN_MS = 1_000
 
-/** The channels that the settings name, for the feeds of these markets. Throws `SettingsError` for a missing credential. */
+/**
+ * The channels that the settings name, for the feeds of these markets; none where nothing can follow another transaction.
+ * Throws `SettingsError` for a missing credential.
+ */
 export function listening(
   settings: Settings,
   { rpc, reader, file }: ChainAccess,
@@ -30,7 +33,9 @@ export function listening(
   let readAtMs = Number.NEGATIVE_INFINITY
   const aggregators = (): ReadonlySet<Address> => {
     if (performance.now() - readAtMs > KNOWN_MS) {
-      known = new Set(watches.flatMap(({ source }) => aggregatorsOf(source.replica.book.leaves)))
+      // a market that is being read anew has none
+      const replicas = watches.flatMap(({ source }) => source.replicaOrNull ?? [])
+      known = new Set(replicas.flatMap(({ book }) => aggregatorsOf(book.leaves)))
       readAtMs = performance.now()
     }
     return known
@@ -38,9 +43,8 @@ export function listening(
   const blocks = new Blocks(rpc)
   const block = async (): Promise<number> => (await blocks.latest()).number
   const reporters = new Reporters({ reader, block, aggregators, logger })
-  const sources = sourcesOf(settings, {
-    ...{ chainId: file.chain.id, rpc, aggregators, reporters, logger, metrics },
-  })
+  const context = { chainId: file.chain.id, rpc, aggregators, reporters, logger, metrics }
+  const sources = file.chain.submission === 'bundle' ? sourcesOf(settings, context) : []
   return {
     async start(sink) {
       // before the first report: whoever asks only then is a round trip late
