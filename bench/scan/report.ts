@@ -77,10 +77,11 @@ export function liveTable({ queries }: LiveResult): string {
   return table([head, ...classes.filter(([, events]) => events !== '0'), queryRow('all', queries)])
 }
 
-export const summary = (f: ScanFigures, { garbage }: LiveResult): string =>
+export const summary = (f: ScanFigures, { garbage, evictedUs }: LiveResult): string =>
   [
     `full scan ${f.fullScanMs} ms: ${f.timesBaseline} times the baseline, ${f.timesLimit} times the limit's time`,
     `price update (rho ≤ 1.02) ${f.hotP50Us} us p50, ${f.hotP99Us} us p99: ${f.hotTimesBaseline} times the baseline, ${f.hotTimesFullScanP50} / ${f.hotTimesFullScanP99} times a full scan`,
+    `the same with nothing of the scanner in the caches ${fixed(median(evictedUs), 0)} us p50, ${fixed(quantile(evictedUs, 0.99), 0)} us p99`,
     `block of changes ${f.deltaP50Ms} ms p50, ${f.deltaP99Ms} ms p99: ${f.deltaTimesBaseline} times the baseline`,
     `main thread held ${f.stallP99Ms} ms at p99: ${f.stallPerFullScan} of a full scan`,
     `garbage of the scanner per event ${fixed(median(garbage) / 1024, 0)} KB p50, ${fixed(quantile(garbage, 0.99) / 1024, 0)} KB p99`,

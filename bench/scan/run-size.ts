@@ -5,6 +5,7 @@ import { DUEL_TURNS, runDuel } from './duel.js'
 import { exactSlots, exactlyBelowOne } from './exact.js'
 import { type ScanFigures, figuresOf } from './figures.js'
 import { Ledger } from './ledger.js'
+import { missedIn } from './live-truth.js'
 import { LiveRun } from './live.js'
 import { type BenchMarket, makeMarket } from './market.js'
 import type { ScanOptions } from './options.js'
@@ -60,9 +61,10 @@ export async function runSize(
     restore(market)
     const stream = new LiveRun(new Ledger(market, people), subject, new Random(LIVE_SEED))
     const live = await stream.run(events, new Progress('live stream', events).at)
+    const missedLive = missedIn(live.said, makeMarket(), people, new Progress('truth of the stream', events).at)
     const scanSetBytes = subject.scanSet().reduce((sum, { bytes }) => sum + bytes, 0)
     const memory = { scanBytes: subject.scanSetBytes(), allBytes: subject.allBytes() }
-    const missed = alreadyMissed + duel.missed + live.missed
+    const missed = alreadyMissed + duel.missed + missedLive
     const figures = figuresOf({ n: size, times: duel.times, live, memory, missed, digestOk })
     const facts = { n: size, entries: people.slots.length, scanSetBytes }
     const title = `${size} positions, mix ${mix}, seed ${seed}, digests ${digestOk ? 'as pinned' : 'not pinned for these'}`
