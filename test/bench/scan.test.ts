@@ -50,13 +50,13 @@ async function threeRuns(): Promise<Figures[]> {
 
 /** Ratios and a third of what they are on two shared cores; a time would say more about the machine than about the code. */
 const AT_LEAST = {
-  timesBaseline: 140,
-  baselinePerCsr: 22,
-  hotTimesBaseline: 1_290,
-  hotTimesFullScanP50: 3.1,
-  deltaTimesBaseline: 0.49,
+  timesBaseline: 217,
+  baselinePerCsr: 24,
+  hotTimesBaseline: 2_400,
+  hotTimesFullScanP50: 3.6,
+  deltaTimesBaseline: 0.78,
 } as const
-const TIMES_LIMIT_AT_MOST = 4.5
+const TIMES_LIMIT_AT_MOST = 6.2
 
 function tooSlow(runs: readonly Figures[]): string[] {
   const median = (field: keyof typeof AT_LEAST | 'timesLimit'): number =>
