@@ -1,4 +1,4 @@
-import { HDNodeWallet, Wallet, keccak256 } from 'ethers'
+import { HDNodeWallet, Transaction, Wallet } from 'ethers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OPENING_PRICES } from '../../src/devnet/catalogue.js'
 import { startDevnet, type Devnet } from '../../src/devnet/devnet.js'
@@ -92,7 +92,7 @@ class Chain {
       maxFeePerGas: 100_000_000_000n,
       maxPriorityFeePerGas: 1_000_000_000n,
     })
-    return { raw: raw as Hex, hash: keccak256(raw) as Hex, aggregator }
+    return { raw: raw as Hex, body: JSON.stringify(bodyOf(raw)) }
   }
 
   async block(first: readonly Hex[]): Promise<Made> {
@@ -150,6 +150,21 @@ class Chain {
 
   stop(): Promise<void> {
     return this.devnet.stop()
+  }
+}
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`
+
+/** A transaction as nodes announce it while it is pending. */
+function bodyOf(raw: string): Record<string, unknown> {
+  const { hash, from, to, data, nonce, gasLimit, value, chainId, maxFeePerGas, maxPriorityFeePerGas, signature } =
+    Transaction.from(raw)
+  return {
+    ...{ hash, from: from?.toLowerCase(), to: to?.toLowerCase(), input: data, type: '0x2', accessList: [] },
+    ...{ nonce: hex(nonce), gas: hex(gasLimit), value: hex(value), chainId: hex(chainId) },
+    ...{ maxFeePerGas: hex(maxFeePerGas ?? 0n), maxPriorityFeePerGas: hex(maxPriorityFeePerGas ?? 0n) },
+    ...{ r: signature?.r, s: signature?.s, yParity: hex(signature?.yParity ?? 0), v: hex(signature?.yParity ?? 0) },
+    ...{ blockHash: null, blockNumber: null, transactionIndex: null },
   }
 }
 

@@ -4,6 +4,7 @@ import { machineLine, writeResults } from '../results.js'
 import { table } from '../table.js'
 import { readPipelineOptions } from './options.js'
 import { measure, type Measured } from './run.js'
+import { NO_REASON } from './trigger-run.js'
 
 /** From hearing of a price to the last relay's reading of the bundle, against the floor and the ordinary way. */
 export const pipelineBenchmark: Benchmark = {
@@ -27,8 +28,9 @@ type Stage = Readonly<Record<'p50Ms' | 'p99Ms', number>>
 export interface PipelineFigures {
   readonly positions: number
   readonly realPositions: number
-  /** Those whose bundle every relay has read. */
   readonly triggers: number
+  /** Triggers whose bundle every relay has read: those that the times are of. */
+  readonly bundles: number
   readonly landed: number
   readonly refused: Readonly<Record<string, number>>
   readonly p50Ms: number
@@ -46,11 +48,11 @@ export interface PipelineFigures {
 }
 
 function figuresOf({ oursMs, floorMs, ordinaryMs, stages, ...counts }: Measured): PipelineFigures {
-  const { positions, realPositions, landed, refused } = counts
+  const { positions, realPositions, triggers, landed, refused } = counts
   const [whole, work] = [ordinaryMs.map((ms) => ms.whole), ordinaryMs.map((ms) => ms.work)]
   const [p50, p99, floor] = [median(oursMs), quantile(oursMs, 0.99), median(floorMs)]
   return {
-    ...{ positions, realPositions, triggers: oursMs.length, landed, refused },
+    ...{ positions, realPositions, triggers, bundles: oursMs.length, landed, refused },
     p50Ms: rounded(p50),
     p99Ms: rounded(p99),
     floorMs: rounded(floor),
@@ -98,9 +100,10 @@ function textOf({ floorMs, oursMs, ordinaryMs, triggers }: Measured, figures: Pi
 }
 
 /** Why the figures are worth nothing, or null. */
-function problemOf({ malformed, oursMs }: Measured): string | null {
+function problemOf({ malformed, oursMs, triggers, refused }: Measured): string | null {
   // a GET that only opens a connection is no request
   const reasons = Object.entries(malformed).filter(([reason]) => reason !== 'rejected:not-post')
   if (reasons.length > 0) return `relays refused requests: ${JSON.stringify(Object.fromEntries(reasons))}`
-  return oursMs.length === 0 ? 'no trigger led to a bundle' : null
+  if (refused[NO_REASON] !== undefined) return `${refused[NO_REASON]} triggers landed nothing, and nobody said why`
+  return oursMs.length * 10 < triggers * 9 ? `only ${oursMs.length} of ${triggers} triggers led to a bundle` : null
 }

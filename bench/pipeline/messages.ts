@@ -31,8 +31,8 @@ export interface Described {
 
 export interface Transmit {
   readonly raw: Hex
-  readonly hash: Hex
-  readonly aggregator: Address
+  /** The pending transaction in JSON, as a node announces it. */
+  readonly body: string
 }
 
 export interface Made {
