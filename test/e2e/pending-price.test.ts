@@ -7,7 +7,12 @@ const WIDE = { PREPARE_HEALTH_FACTOR: '1.3', PREPARE_CPU_PERCENT: '90' }
 
 /** A figure of the metrics page, labels and all; 0 where it is not there. */
 const figure = (page: string, name: string): number =>
-  Number(page.split('\n').find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? 0)
+  Number(
+    page
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.slice(name.length + 1) ?? 0,
+  )
 
 describe('prices that have not landed', () => {
   let station: Station
