@@ -1,32 +1,31 @@
-import { setImmediate as turnOfLoop, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BlockRef, Head } from '../domain/chain.js'
-import { KeeperError, messageOf } from '../domain/errors.js'
+import { messageOf } from '../domain/errors.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { Refusal } from '../domain/refusal.js'
 import { refuse } from '../domain/refusal.js'
 import type { LiquidationEvent } from '../domain/strategy.js'
 import type { RiskGate } from '../risk/risk-gate.js'
-import { DryRun, simulatedFigures } from './dry-run.js'
-import { HeadUpdates } from './head-updates.js'
-import type { IntentBook } from './intent-book.js'
 import { Beside } from './beside.js'
 import { bidFor, type BidCaps } from './bid-terms.js'
 import type { BidBook } from './bids/bid-book.js'
-import type { Misses } from './misses/misses.js'
-import { withoutBehind } from './call-shape.js'
-import { encodeOrder } from './executor/encode.js'
+import { Dispatch } from './dispatch.js'
+import { DryRun } from './dry-run.js'
 import type { StateOverride } from './executor/override.js'
-import { ReputationBudget } from './reputation-budget.js'
+import { HeadUpdates } from './head-updates.js'
+import type { IntentBook } from './intent-book.js'
 import type { Journal } from './journal.js'
-import type { SignedAttempt } from './lane.js'
 import type { Lanes } from './lanes.js'
+import type { Misses } from './misses/misses.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
 import { Preparation, type Prepared } from './preparation.js'
 import type { TrackedIntent } from './records.js'
+import { Rehearsal } from './rehearsal.js'
 import type { FanOut } from './relays/fan-out.js'
+import { ReputationBudget } from './reputation-budget.js'
 import { Sender } from './sender.js'
-import type { Simulated, Simulator } from './simulate.js'
+import type { Simulator } from './simulate.js'
 import { Simulations, verdictOfSimulation } from './simulations.js'
 
 export interface SubmitterOptions {
@@ -63,6 +62,8 @@ export class Submitter {
   private readonly preparation: Preparation
   private readonly heads: HeadUpdates
   private readonly beside: Beside
+  private readonly dispatch: Dispatch
+  private readonly rehearsal: Rehearsal
   private turn: Promise<unknown> = Promise.resolve()
   private stopping = false
 
@@ -85,6 +86,9 @@ export class Submitter {
       sender,
       budget: new ReputationBudget(options.failureBudget, now),
     })
+    const { heads, dryRun, beside } = this
+    this.dispatch = new Dispatch({ ...options, sender, heads, dryRun, beside, now })
+    this.rehearsal = new Rehearsal(lanes.terms, simulations)
   }
 
   /** Before the first offer: tells the ledger what the journal holds, and reads the operator's nonce and receipts. */
@@ -134,15 +138,8 @@ export class Submitter {
    * Runs a call that a trigger may send later, by its own node alone: what passes counts as prepared for two more blocks.
    * `overrides` are the prices that it waits for. Null when it passed; what it says otherwise is a refusal to come.
    */
-  async rehearse(opportunity: Opportunity, head: Head, overrides?: StateOverride): Promise<Refusal | null> {
-    const { lanes } = this.options
-    const call = { data: encodeOrder(opportunity.order), fees: lanes.terms.feesOf(opportunity, head, null) }
-    // what it will follow is not there yet: the prices that it brings stand for it
-    const alone = withoutBehind(opportunity)
-    const result = await this.simulations.run(alone, head, call, null, overrides)
-    // a failure at prices that have not come says nothing of the chain as it is
-    if (result.kind === 'done' || overrides === undefined) this.simulations.memory.keep(alone, head, result)
-    return verdictOfSimulation(result, true)
+  rehearse(opportunity: Opportunity, head: Head, overrides?: StateOverride): Promise<Refusal | null> {
+    return this.rehearsal.rehearse(opportunity, head, overrides)
   }
 
   /** True when a call of this shape passed on this head or one of the two before it. */
@@ -189,7 +186,7 @@ export class Submitter {
     const prepared = this.prepare(opportunity, head)
     if ('code' in prepared) return prepared
     if (!dryRun && submission === 'bundle') {
-      return this.beside.unprepared(opportunity, head) ?? this.send(opportunity, head, prepared, null)
+      return this.beside.unprepared(opportunity, head) ?? this.dispatch.send(opportunity, head, prepared, null)
     }
     const first = await this.simulations.run(opportunity, head, prepared, null)
     const refusal = verdictOfSimulation(first, !dryRun) ?? this.tooOld(head)
@@ -197,7 +194,7 @@ export class Submitter {
     this.simulations.memory.keep(opportunity, head, first)
     // the simulation took its time: the switch may have been pulled, the head grown old, the lane been taken meanwhile
     const still = this.prepare(opportunity, head)
-    return 'code' in still ? still : this.send(opportunity, head, still, first)
+    return 'code' in still ? still : this.dispatch.send(opportunity, head, still, first)
   }
 
   /** What is sent where reverts are charged was simulated on the newest block or the one before it. */
@@ -212,57 +209,6 @@ export class Submitter {
     return this.preparation.of(opportunity, head, this.heads.receivedAtMs(head))
   }
 
-  /** Signs, journals and hands to the relays; a dry run records instead. `first`: the simulation that was waited for. */
-  private async send(
-    opportunity: Opportunity,
-    head: Head,
-    prepared: Prepared,
-    first: Simulated | null,
-  ): Promise<Refusal | TrackedIntent> {
-    const { lanes, metrics } = this.options
-    const { dryRun, submission } = lanes.options
-    const exact = dryRun ? simulatedFigures(opportunity, first, prepared.fees, head) : opportunity
-    const signed = this.sign(exact, head, prepared, first)
-    if (signed === null) return refuse('lane-busy', 'this block has its attempt, or the chain moved on meanwhile')
-    if ('code' in signed) return signed
-    if (dryRun) return this.dryRun.record(exact, signed)
-    this.sender.send(signed, opportunity.behind)
-    // sockets are written when the loop turns: whatever follows must not stand before that
-    await turnOfLoop()
-    this.sender.tell(signed)
-    this.options.misses.sent(signed.attempt)
-    if (this.heads.isNewest(head)) {
-      const seconds = (this.now() - this.heads.receivedAtMs(head)) / 1000
-      metrics.observe('send_seconds', seconds, { path: submission })
-    }
-    if (first === null) this.beside.run(opportunity, head, prepared, signed)
-    metrics.count('attempts', { kind: signed.isNew ? 'new' : 'refresh' })
-    return this.trackedOf(signed)
-  }
-
-  private sign(
-    opportunity: Opportunity,
-    head: Head,
-    { placement, data, fees, limit }: Prepared,
-    first: Simulated | null,
-  ): SignedAttempt | Refusal | null {
-    const { lanes, relays } = this.options
-    const exact = first?.kind === 'done' ? lanes.terms.gasLimitOf(opportunity, first.gasUsed) : limit
-    try {
-      return placement.lane.sign(
-        placement,
-        opportunity,
-        head,
-        data,
-        { limit: exact, fees },
-        relays.namesFor(opportunity.behind),
-      )
-    } catch (error) {
-      if (error instanceof KeeperError && error.code === 'journal-write') return refuse('lane-busy', error.message)
-      throw error
-    }
-  }
-
   /** Frees the nonce of an intent of which nothing ever left: another position may take it. */
   private release(intentId: string): void {
     const tracked = this.options.journal.state.open.get(intentId)
@@ -270,11 +216,6 @@ export class Submitter {
     const released = this.options.lanes.release(tracked, 'no relay could be reached: nothing was sent')
     if (released !== null) this.options.book.outcome(released)
     this.options.logger.warn('unsent', { intent: intentId, nonce: tracked.intent.nonce })
-  }
-
-  /** As the journal has it; a relay that could not be reached may have closed it in this very moment. */
-  private trackedOf({ intent, attempt }: SignedAttempt): TrackedIntent {
-    return this.options.journal.state.open.get(intent.id) ?? { intent, attempts: [attempt], outcome: null }
   }
 
   private now(): number {
