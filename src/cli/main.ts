@@ -8,7 +8,8 @@ import { EXIT, exitCodeHelp, explain } from './exit-codes.js'
 
 /** In the order of `--help`. Each is a file of this folder that exports `register`. */
 const COMMANDS = [
-  ...['run', 'sync', 'scan', 'report', 'bids', 'missed', 'doctor', 'deploy-executor', 'devnet', 'demo', 'settings'],
+  ...['run', 'sync', 'scan', 'report', 'bids', 'missed', 'doctor', 'deploy-executor'],
+  ...['devnet', 'demo', 'arena', 'settings'],
 ] as const
 
 function isCommandFile(value: unknown): value is { readonly register: Register } {

@@ -43,6 +43,8 @@ export interface DevnetOptions {
   readonly specials?: boolean
   /** Feeds whose reports are auctioned (SVR); default bitcoin's. */
   readonly auctioned?: readonly TokenSymbol[]
+  /** How deep the pools are, percent of what is planned. Default 100. */
+  readonly depthPercent?: number
   /** True: blocks come from `builder.produceBlock` alone. */
   readonly manual?: boolean
   /** Default: one like Flashbots and one like Titan. */
@@ -98,7 +100,7 @@ export async function startDevnet(options: DevnetOptions = {}): Promise<Devnet> 
   try {
     const anvil = await startAnvil()
     cleanUp.add(() => anvil.stop())
-    const ground = await layGround(anvil, options.auctioned)
+    const ground = await layGround(anvil, options)
     const markets: AaveMarket[] = []
     for (const version of versions) markets.push(await openMarket(ground, version, IDS[version]))
     const positions = options.positions ?? planPositions({ borrowers, seed, markets: versions, specials })

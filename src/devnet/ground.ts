@@ -39,8 +39,15 @@ export const accountOf = (accounts: readonly Address[], index: number): Address 
   return account
 }
 
-/** Deploys tokens, feeds, multicall and Uniswap on a fresh node. `auctioned`: the SVR feeds. */
-export async function layGround(anvil: Anvil, auctioned?: readonly TokenSymbol[]): Promise<Ground> {
+export interface GroundOptions {
+  /** The SVR feeds. */
+  readonly auctioned?: readonly TokenSymbol[] | undefined
+  /** How deep the pools are, percent of what is planned. */
+  readonly depthPercent?: number | undefined
+}
+
+/** Deploys tokens, feeds, multicall and Uniswap on a fresh node. */
+export async function layGround(anvil: Anvil, { auctioned, depthPercent = 100 }: GroundOptions = {}): Promise<Ground> {
   const accounts = ((await anvil.rpc('eth_accounts', [])) as string[]).map(toAddress)
   await anvil.rpc('anvil_autoImpersonateAccount', [true])
   const admin = deployerOn(anvil.rpc, accountOf(accounts, ROLES.admin))
@@ -53,7 +60,8 @@ export async function layGround(anvil: Anvil, auctioned?: readonly TokenSymbol[]
   }
   const feeds = await deployFeeds(admin, nodes, auctioned)
   const maker = accountOf(accounts, ROLES.maker)
-  return { admin, accounts, tokens, feeds, uniswap: await deployUniswapV3(admin, tokens, maker, OPENING_PRICES) }
+  const uniswap = await deployUniswapV3(admin, tokens, maker, OPENING_PRICES, BigInt(depthPercent))
+  return { admin, accounts, tokens, feeds, uniswap }
 }
 
 /** Deploys a market on the ground and supplies its liquidity, owned by the market maker. */

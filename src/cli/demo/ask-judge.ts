@@ -9,7 +9,7 @@ import { projectRoot } from '../../config/project-root.js'
 export interface Verdict {
   readonly profitableLeft: number
   readonly badDebtBase: string
-  readonly best: readonly { readonly position: string; readonly netUsd: number }[]
+  readonly best: readonly { readonly position: string; readonly netWei: string; readonly netUsd: number }[]
 }
 
 export interface Terms {

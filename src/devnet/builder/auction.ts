@@ -1,6 +1,7 @@
 import type { SignedTransaction } from '../proxy/decoded.js'
 import type { Candidate, Draft, Failure, Trial } from './draft.js'
 import type { Hidden } from './mev-share/hidden-pool.js'
+import type { DropReason } from './submission.js'
 import type { Payer } from './mev-share/payer.js'
 import { partyOf, placeAlone, placeParty, worthOf } from './mev-share/place-party.js'
 
@@ -41,7 +42,7 @@ const IN_PLACE_PERCENT = 95n
  * 2. bundles by coinbase payment per gas, each simulated there and again in place, whole or not at all; a hidden
  *    transaction and its followers are one of them, ranked by what is left of the best one's payment after the refund;
  * 3. hidden transactions that nobody follows, and public ones held back for a bundle that did not make it;
- * 4. once more the bundles that reverted at the top, which may have waited for what now precedes them;
+ * 4. once more the bundles that reverted or did nothing at the top, which may have waited for what now precedes them;
  * 5. public contract creations.
  */
 export async function fill(draft: Draft, { waiting, candidates, hidden, payer }: Offers): Promise<AuctionResult> {
@@ -104,12 +105,16 @@ async function place(
   for (const party of parties)
     if (party.followers.length > 0)
       lots.push({ ...worthOf(party, baseFee), place: () => placeParty(draft, party, payer, failed) })
-  const score = (a: Lot, b: Lot): bigint => b.paid * a.gasUsed - a.paid * b.gasUsed
-  lots.sort((a, b) => Number(score(a, b) > 0n) - Number(score(a, b) < 0n))
   const placed: Placed[] = []
-  for (const lot of lots) placed.push(...(await lot.place(placed.length)))
+  for (const lot of byPrice(lots)) placed.push(...(await lot.place(placed.length)))
   for (const { hidden: one, followers } of parties) if (followers.length === 0) await placeAlone(draft, one)
   return placed
+}
+
+/** The best payment per gas first; equal ones as they came. */
+function byPrice<T extends { readonly paid: bigint; readonly gasUsed: bigint }>(lots: readonly T[]): T[] {
+  const score = (a: T, b: T): bigint => b.paid * a.gasUsed - a.paid * b.gasUsed
+  return [...lots].sort((a, b) => Number(score(a, b) > 0n) - Number(score(a, b) < 0n))
 }
 
 async function placeBundle(
@@ -133,16 +138,28 @@ const lost = (failure: Failure, before: number): Failure =>
     ? { reason: 'outbid', detail: `after ${before} better bundles ${failure.detail}` }
     : failure
 
+/** A revert, and an order that found nothing to do and paid nothing. */
+const TOO_EARLY: ReadonlySet<DropReason | undefined> = new Set(['reverted', 'underpriced'])
+
+/** By payment per gas as they are now, like the others at the top. */
 async function placeLate(
   draft: Draft,
   candidates: readonly Candidate[],
   failed: Map<number, Failure>,
 ): Promise<Placed[]> {
+  const waiting = candidates.filter(({ id, behind }) => behind === null && TOO_EARLY.has(failed.get(id)?.reason))
+  const trials = await Promise.all(waiting.map((candidate) => draft.attempt(candidate, 'own')))
+  const lots = waiting.flatMap((candidate, i) => {
+    const trial = trials[i]
+    return !trial || 'reason' in trial || trial.paid <= 0n ? [] : [{ candidate, ...trial }]
+  })
   const placed: Placed[] = []
-  for (const candidate of candidates) {
-    if (candidate.behind !== null || failed.get(candidate.id)?.reason !== 'reverted') continue
+  for (const { candidate } of byPrice(lots)) {
     const late = await draft.attempt(candidate, 'own')
-    if ('reason' in late || late.paid <= 0n) continue
+    if ('reason' in late || late.paid <= 0n) {
+      if (placed.length > 0 && 'reason' in late) failed.set(candidate.id, lost(late, placed.length))
+      continue
+    }
     failed.delete(candidate.id)
     placed.push(append(draft, candidate, late))
   }

@@ -39,8 +39,17 @@ const artifact = (part: 'core' | 'periphery', source: string): Artifact => {
 /** Enough of every token that no trade of the devnet runs out of it, whole USD. */
 const MAKER_USD = 20_000_000_000n
 
-/** Deploys Uniswap v3 and the planned pools, at prices in USD with 8 decimals. `maker` must be an unlocked account. */
-export async function deployUniswapV3(on: Deployer, tokens: Tokens, maker: Address, prices: Prices): Promise<Uniswap> {
+/**
+ * Deploys Uniswap v3 and the planned pools, at prices in USD with 8 decimals and as deep as planned or less. `maker` must be
+ * an unlocked account.
+ */
+export async function deployUniswapV3(
+  on: Deployer,
+  tokens: Tokens,
+  maker: Address,
+  prices: Prices,
+  depthPercent = 100n,
+): Promise<Uniswap> {
   const weth = tokens.WETH.address
   const factory = await on.deploy(artifact('core', 'UniswapV3Factory.sol'))
   await on.send(factory, 'enableFeeAmount', [100, SPACINGS[100]])
@@ -57,7 +66,10 @@ export async function deployUniswapV3(on: Deployer, tokens: Tokens, maker: Addre
     for (const spender of [router, positionManager]) await approve(on, tokens[symbol], maker, spender.address)
   }
   const pools: UniswapPool[] = []
-  for (const plan of POOLS) pools.push(await openPool(on, { tokens, factory, positionManager, maker, prices }, plan))
+  for (const plan of POOLS) {
+    const depthUsd = (plan.depthUsd * depthPercent) / 100n
+    pools.push(await openPool(on, { tokens, factory, positionManager, maker, prices }, { ...plan, depthUsd }))
+  }
   return { factory, router, positionManager, quoter, tickLens, pools, maker }
 }
 
