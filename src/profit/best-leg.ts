@@ -1,6 +1,7 @@
 import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
+import { batchOf, type Batch } from './batch.js'
 import { reserveKey, type ProfitContext, type Situation } from './context.js'
 import { isAmounts, legalSizes, type LegalSizes, type SizeRule } from './legal-sizes.js'
 import type { Route } from './route.js'
@@ -16,11 +17,12 @@ const LITTLE_PERCENT = [25n, 2n]
 const REFINED_ROUTES = 4
 
 /**
- * The repayment, route and flash source of `plan` that net most after exit, flash cost, gas and bid, in this situation.
+ * The repayment, route and flash source of a batch (or of a plan, as often as it can be called) that net most after exit, flash cost, gas and bid, in this situation.
  * Refuses with the plan's own reason (`no-liquidity`, `dust-rule` …), `no-route`, `no-exit`, `below-min-profit` or
  * `fee-share`, each with its figure. Pure.
  */
-export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation): QuotedLeg | Refusal {
+export function bestLeg(of: Plan | Batch, context: ProfitContext, situation: Situation): QuotedLeg | Refusal {
+  const plan = 'marks' in of ? of : batchOf(of)
   const desk = context.desk(plan.market)
   const rule = ruleOf(plan, situation)
   const sizes = legalSizes(plan, rule)
@@ -35,7 +37,7 @@ export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation
   for (const profitToken of profitTokens(plan, context)) {
     const found = routesOf({ ...request, profitToken })
     routes.push(...found)
-    const best = bestChoice(found, sizes, trial)
+    const best = bestChoice(found, plan, sizes, trial)
     const refusal = best?.score.refusal
     if (refusal?.code === 'below-min-profit' && !found.some((route) => trial.on(route)(largest))) {
       return refuse(
@@ -58,13 +60,14 @@ export function bestLeg(plan: Plan, context: ProfitContext, situation: Situation
 const nearest = (ladder: readonly bigint[], size: bigint): bigint => ladder.find((rung) => rung >= size) ?? size
 
 /** The wrapped native token, of which a bid can be paid; where nothing leads there, what the liquidation leaves. */
-const profitTokens = (plan: Plan, { chain }: ProfitContext): readonly Address[] => [
+const profitTokens = (plan: Batch, { chain }: ProfitContext): readonly Address[] => [
   ...new Set([chain.wrappedNative, plan.debt.address, plan.collateral.address]),
 ]
 
-/** What the market allows of this plan behind earlier legs. */
-export function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
-  const gone = taken.get(reserveKey(plan.market, plan.collateral.address)) ?? 0n
+/** What the market allows of this batch behind earlier legs. */
+export function ruleOf(plan: Batch, { taken, known }: Situation): SizeRule {
+  const key = reserveKey(plan.market, plan.collateral.address)
+  const gone = (taken.get(key) ?? 0n) - (known.get(key) ?? 0n)
   return (repay) => {
     const answer = plan.at(repay)
     if (!isAmounts(answer) || gone <= 0n || answer.seize + gone <= plan.availableCollateral) return answer
@@ -76,13 +79,14 @@ export function ruleOf(plan: Plan, { taken }: Situation): SizeRule {
 }
 
 /**
- * All routes at a few sizes, the best ones searched. A ladder of 100, 50 and 10 % is among the few, so that no choice is
- * worse than it. A route that carries none of them may carry less.
+ * All routes at a few sizes, the best ones searched. A ladder of 100, 50 and 10 % of what one call may take, and of what all
+ * may, is among the few, so that no choice is worse than it. A route that carries none of them may carry less.
  */
-function bestChoice(routes: readonly Route[], sizes: LegalSizes, trial: Trial): Choice | null {
-  const at = (percent: bigint): bigint => nearest(sizes.ladder, ((sizes.ladder.at(-1) ?? 0n) * percent) / 100n)
-  const few = FEW_PERCENT.map(at)
-  const little = LITTLE_PERCENT.map(at)
+function bestChoice(routes: readonly Route[], { marks }: Batch, sizes: LegalSizes, trial: Trial): Choice | null {
+  const tops = [sizes.ladder.at(-1) ?? 0n, ...marks.slice(0, 1)]
+  const at = (percent: bigint): readonly bigint[] => tops.map((top) => nearest(sizes.ladder, (top * percent) / 100n))
+  const few = FEW_PERCENT.flatMap(at)
+  const little = LITTLE_PERCENT.flatMap(at)
   const tried = routes.map((route) => {
     const attempt = trial.on(route)
     const carried = tryAll(few, attempt)

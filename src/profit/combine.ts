@@ -2,18 +2,21 @@ import type { PositionId } from '../domain/market.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import { refuse, type PositionRefusal, type Refusal } from '../domain/refusal.js'
 import type { Plan, PlanChoice } from '../domain/strategy.js'
-import { bestLeg } from './best-leg.js'
 import { startOf, type ProfitContext, type Situation } from './context.js'
 import { estimatedGas, opportunityOf } from './order.js'
 import type { PoolBook } from './pool-book.js'
+import { bestSequence, type Sequence } from './sequence.js'
+import { sharing } from './shared-exit.js'
 import type { QuotedLeg } from './trial.js'
 
-/** A liquidatable position with its best leg alone, or why there is none. */
+/** A liquidatable position with its best legs alone, or why there is none. */
 export interface PositionQuote {
   readonly market: string
   readonly position: PositionId
   readonly plans: readonly Plan[]
   readonly leg: QuotedLeg | null
+  /** Legs of the same position behind the first. */
+  readonly further?: readonly QuotedLeg[]
   readonly refusal: Refusal | null
   /** Quotes it again behind other legs, quicker than by searching all plans. */
   readonly again?: (situation: Situation) => QuotedLeg | Refusal
@@ -25,21 +28,12 @@ export interface Combined {
   readonly refusals: readonly PositionRefusal[]
 }
 
-/** The nearer a refusal is to acting, the more it says of why a position was not taken. */
-const NEARNESS: readonly string[] = [
-  'fee-share',
-  'below-min-profit',
-  'no-exit',
-  'no-route',
-  'no-liquidity',
-  'dust-rule',
-]
 /** Refused alone, these may still pay behind others, where the transaction's own gas is paid already. */
 const RIDERS: readonly string[] = ['fee-share', 'below-min-profit']
 /** Of the most gas a transaction may use, the share that estimates may fill: a gas limit is set above the estimate. */
 const GAS_FILL = { of: 4n, in: 5n }
 
-/** The best leg over all plans of one position, alone in its transaction. Pure. */
+/** The best legs over all plans of one position, alone in its transaction. Pure. */
 export function quotePosition(
   market: string,
   position: PositionId,
@@ -49,23 +43,9 @@ export function quotePosition(
 ): PositionQuote {
   const plans = choices.flatMap((choice) => ('at' in choice ? [choice] : []))
   const refusals = choices.flatMap((choice) => ('at' in choice ? [] : [choice.refusal]))
-  return { market, position, plans, ...bestOfPlans(plans, refusals, context, startOf(book)) }
-}
-
-function bestOfPlans(
-  plans: readonly Plan[],
-  known: readonly Refusal[],
-  context: ProfitContext,
-  situation: Situation,
-): { leg: QuotedLeg | null; refusal: Refusal | null } {
-  const answers = plans.map((plan) => bestLeg(plan, context, situation))
-  const legs = answers.flatMap((answer) => ('steps' in answer ? [answer] : []))
-  const refusals = [...known, ...answers.flatMap((answer) => ('steps' in answer ? [] : [answer]))]
-  const leg = legs.reduce<QuotedLeg | null>((best, l) => (best === null || l.netWei > best.netWei ? l : best), null)
-  if (leg) return { leg, refusal: null }
-  const nearness = (code: string): number => (NEARNESS.includes(code) ? NEARNESS.indexOf(code) : NEARNESS.length)
-  const [nearest] = refusals.sort((a, b) => nearness(a.code) - nearness(b.code))
-  return { leg: null, refusal: nearest ?? refuse('no-collateral', 'the position has no pair to liquidate') }
+  const { legs, refusal } = bestSequence(plans, refusals, context, startOf(book))
+  const [leg = null, ...further] = legs
+  return { market, position, plans, leg, further, refusal }
 }
 
 /**
@@ -76,12 +56,12 @@ function bestOfPlans(
  */
 export function combine(quotes: readonly PositionQuote[], context: ProfitContext, book: PoolBook): Combined {
   const refusals: PositionRefusal[] = []
-  const legs: QuotedLeg[] = []
+  let legs: readonly QuotedLeg[] = []
   let best: Opportunity | null = null
   for (const quote of inOrder(quotes)) {
     const tried: Grown | Refusal = best === null ? alone(quote, context) : behind(quote, legs, best, context, book)
     if ('opportunity' in tried) {
-      legs.push(tried.leg)
+      legs = tried.legs
       best = tried.opportunity
     } else {
       const said = best !== null && quote.leg !== null && tried.code !== 'lane-busy' ? notHere(tried) : tried
@@ -92,7 +72,7 @@ export function combine(quotes: readonly PositionQuote[], context: ProfitContext
 }
 
 interface Grown {
-  readonly leg: QuotedLeg
+  readonly legs: readonly QuotedLeg[]
   readonly opportunity: Opportunity
 }
 
@@ -104,7 +84,7 @@ const noLeg = (quote: PositionQuote): Refusal => quote.refusal ?? refuse('no-col
 
 function alone(quote: PositionQuote, context: ProfitContext): Grown | Refusal {
   if (quote.leg === null) return noLeg(quote)
-  return grown([], quote.leg, context)
+  return grown([quote.leg, ...(quote.further ?? [])], context)
 }
 
 function behind(
@@ -115,12 +95,17 @@ function behind(
   book: PoolBook,
 ): Grown | Refusal {
   if (quote.leg === null && !RIDERS.includes(noLeg(quote).code)) return noLeg(quote)
-  const { leg, refusal } = againBehind(quote, legs.at(-1)?.after ?? startOf(book), context)
-  if (leg === null) return quote.refusal ?? refusal ?? noLeg(quote)
+  const { legs: own, refusal } = againBehind(quote, behindAll(legs, book), context)
+  const [leg] = own
+  if (leg === undefined) return quote.refusal ?? refusal ?? noLeg(quote)
   if (leg.profitToken !== before.profitToken) {
     return refuse('lane-busy', 'its gain is in another token than that of this transaction: next block')
   }
-  const next = grown(legs, leg, context)
+  const apart = grown([...legs, ...own], context)
+  // who is in a hurry does not look for another exit
+  const shared = own.length === 1 && quote.again === undefined ? sharing(legs, leg, context) : null
+  const together = shared === null ? null : grown(shared, context)
+  const next = better(apart, together)
   if (!('opportunity' in next)) return next
   const added = next.opportunity.netWei - before.netWei
   const least = context.desk(quote.market).valuation.weiOfUsd8(context.settings.minProfitUsd8)
@@ -128,25 +113,31 @@ function behind(
   return refuse('below-min-profit', `adds ${added} wei to the transaction, less than ${least}`, added.toString())
 }
 
-function againBehind(
-  quote: PositionQuote,
-  situation: Situation,
-  context: ProfitContext,
-): { leg: QuotedLeg | null; refusal: Refusal | null } {
-  if (quote.again === undefined) return bestOfPlans(quote.plans, [], context, situation)
+function againBehind(quote: PositionQuote, situation: Situation, context: ProfitContext): Sequence {
+  if (quote.again === undefined) return bestSequence(quote.plans, [], context, situation)
   const answer = quote.again(situation)
-  return 'steps' in answer ? { leg: answer, refusal: null } : { leg: null, refusal: answer }
+  return 'parts' in answer ? { legs: [answer], refusal: null } : { legs: [], refusal: answer }
 }
 
-function grown(legs: readonly QuotedLeg[], leg: QuotedLeg, context: ProfitContext): Grown | Refusal {
-  const all = [...legs, leg]
-  const gas = estimatedGas(all, context)
+/** Other positions know nothing of what was taken. */
+const behindAll = (legs: readonly QuotedLeg[], book: PoolBook): Situation => ({
+  ...(legs.at(-1)?.after ?? startOf(book)),
+  known: new Map(),
+})
+
+function better(apart: Grown | Refusal, together: Grown | Refusal | null): Grown | Refusal {
+  if (together === null || !('opportunity' in together)) return apart
+  return 'opportunity' in apart && apart.opportunity.netWei >= together.opportunity.netWei ? apart : together
+}
+
+function grown(legs: readonly QuotedLeg[], context: ProfitContext): Grown | Refusal {
+  const gas = estimatedGas(legs, context)
   const most = (BigInt(context.chain.maxTransactionGas) * GAS_FILL.of) / GAS_FILL.in
   if (gas > most) {
     return refuse('lane-busy', `does not fit into this transaction: ${gas} gas of ${most}: next block`, gas.toString())
   }
-  const opportunity = opportunityOf(all, context)
-  return 'order' in opportunity ? { leg, opportunity } : opportunity
+  const opportunity = opportunityOf(legs, context)
+  return 'order' in opportunity ? { legs, opportunity } : opportunity
 }
 
 /** Legs by their net, best first; riders behind them; ties by name. */

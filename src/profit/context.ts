@@ -55,10 +55,18 @@ export interface Situation {
   readonly held: ReadonlyMap<Address, bigint>
   /** By `market token`: liquidity that earlier legs took out of the reserve, less what they paid back. */
   readonly taken: ReadonlyMap<string, bigint>
+  /** The part of `taken` that the plans at hand know of: they are those of a position behind its first liquidations. */
+  readonly known: ReadonlyMap<string, bigint>
   /** False behind the first leg: the transaction's own gas is paid already. */
   readonly first: boolean
 }
 
-export const startOf = (book: PoolBook): Situation => ({ book, held: new Map(), taken: new Map(), first: true })
+export const startOf = (book: PoolBook): Situation => ({
+  book,
+  held: new Map(),
+  taken: new Map(),
+  known: new Map(),
+  first: true,
+})
 
 export const reserveKey = (market: string, token: Address): string => `${market} ${token}`

@@ -1,14 +1,19 @@
 import type { Address } from '../domain/chain.js'
-import type { Plan } from '../domain/strategy.js'
+import type { Batch } from './batch.js'
 import type { PoolBook } from './pool-book.js'
 import type { Route, RouteStep } from './route.js'
 
 /** For people, in the order of execution: `flash WETH -[0.05 %]-> USDC, WBTC -[0.3 %]-> WETH`. */
-export function describeRoute(route: Route, plan: Plan, book: PoolBook, native: Address): string {
+export function describeRoute(
+  route: Route,
+  batch: Pick<Batch, 'collateral' | 'debt'>,
+  book: PoolBook,
+  native: Address,
+): string {
   const names = new Map([
     [native, 'native'],
-    [plan.collateral.address, plan.collateral.symbol],
-    [plan.debt.address, plan.debt.symbol],
+    [batch.collateral.address, batch.collateral.symbol],
+    [batch.debt.address, batch.debt.symbol],
   ])
   const name = (token: Address): string => names.get(token) ?? `${token.slice(0, 8)}…`
   const swap = (s: { pool: Address; tokenIn: Address; tokenOut: Address }): string =>

@@ -1,12 +1,14 @@
 import type { Amounts, Plan } from '../domain/strategy.js'
 
+type Priced = Pick<Plan, 'collateral' | 'debt' | 'collateralPrice' | 'debtPrice'>
+
 /**
  * What the way out loses against the oracle, basis points of the seized value, rounded up: at oracle prices the seized
  * collateral less the repaid debt would be the gain. Swap fees, price impact and flash premium all count; negative when the
  * pools pay better than the oracle. `gainBase` null (a profit token without a price) counts as a full loss.
  */
 export function exitShortfallBps(
-  { collateral, debt, collateralPrice, debtPrice }: Plan,
+  { collateral, debt, collateralPrice, debtPrice }: Priced,
   { repay, seize }: Amounts,
   gainBase: bigint | null,
 ): number {

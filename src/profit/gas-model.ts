@@ -6,6 +6,8 @@ export interface GasModel {
   /** Once per transaction: base cost, calldata, balances before and after, bid and payout. */
   readonly transaction: bigint
   readonly liquidation: bigint
+  /** Another call on the same position and pair in the same exit: everything it touches is warm. */
+  readonly again: bigint
   readonly swap: bigint
   readonly flashSwap: bigint
   readonly flashLoan: bigint
@@ -18,6 +20,7 @@ export interface GasModel {
 export const DEFAULT_GAS: GasModel = {
   transaction: 85_000n,
   liquidation: 305_000n,
+  again: 120_000n,
   swap: 85_000n,
   flashSwap: 95_000n,
   flashLoan: 95_000n,

@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.js'
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts } from '../domain/strategy.js'
+import type { Batch, BatchAmounts } from './batch.js'
 
 /** Repayments between which every one is legal, both ends included. */
 export interface Interval {
@@ -15,8 +16,8 @@ export interface LegalSizes {
   readonly refusal: Refusal | null
 }
 
-/** What the market allows here and now: `Plan.at`, narrowed by what earlier legs took. */
-export type SizeRule = (repay: bigint) => Amounts | Refusal
+/** What the market allows here and now: `Batch.at`, narrowed by what earlier legs took. */
+export type SizeRule = (repay: bigint) => BatchAmounts | Refusal
 
 /**
  * Just below a maximum that takes everything, rounding alone makes a few sizes legal: interest of one more block and they
@@ -24,15 +25,16 @@ export type SizeRule = (repay: bigint) => Amounts | Refusal
  */
 const EDGE = 10_000n
 
-export const isAmounts = (answer: Amounts | Refusal): answer is Amounts => 'seize' in answer
+export const isAmounts = <A extends Amounts>(answer: A | Refusal): answer is A => 'seize' in answer
 
 /**
- * The legal repayments of a plan. Rules cut the range into a few intervals (the dust rule leaves a gap below the full
+ * The legal repayments of a batch. Rules cut the range into a few intervals (the dust rule leaves a gap below the full
  * debt); they are found by sampling at sixteenths and halvings, and bisecting wherever the
- * answer changes. A gap narrower than the samples is not seen; sizes inside it are refused when they are tried.
+ * answer changes. A gap narrower than the samples is not seen; sizes inside it are refused when they are tried. Where
+ * another call begins, another interval does.
  */
-export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalSizes {
-  const samples = samplesOf(plan.maxRepay)
+export function legalSizes(batch: Pick<Batch, 'maxRepay' | 'marks'>, rule: SizeRule): LegalSizes {
+  const samples = samplesOf(batch)
   const legal = (repay: bigint): boolean => isAmounts(rule(repay))
   const intervals: { low: bigint; high: bigint }[] = []
   let before: { at: bigint; ok: boolean } | null = null
@@ -44,22 +46,27 @@ export function legalSizes(plan: Pick<Plan, 'maxRepay'>, rule: SizeRule): LegalS
     else if (before?.ok && open) open.high = bisect(before.at, at, legal)
     before = { at, ok }
   }
-  for (const interval of intervals) {
-    if (interval.high === plan.maxRepay && interval.high - interval.low < plan.maxRepay / EDGE)
-      interval.low = interval.high
-  }
-  const bounds = intervals.flatMap(({ low, high }) => [low, high])
+  const ends = [...batch.marks, batch.maxRepay]
+  const parts = intervals
+    .flatMap((interval) => cut(interval, batch.marks))
+    .map(({ low, high }) => ({ low: ends.includes(high) && high - low < high / EDGE ? high : low, high }))
+  const bounds = parts.flatMap(({ low, high }) => [low, high])
   const inside = samples.filter((s) => intervals.some(({ low, high }) => s >= low && s <= high))
-  const last = rule(plan.maxRepay)
+  const last = rule(batch.maxRepay)
   return {
-    intervals,
+    intervals: parts,
     ladder: ascending([...bounds, ...inside]),
     refusal: intervals.length === 0 && !isAmounts(last) ? last : null,
   }
 }
 
-function samplesOf(max: bigint): bigint[] {
-  const samples = [max, max / 10n]
+function cut({ low, high }: Interval, marks: readonly bigint[]): Interval[] {
+  const inside = marks.filter((mark) => mark >= low && mark < high)
+  return [...inside, high].map((end, i) => ({ low: i === 0 ? low : (inside[i - 1] ?? low) + 1n, high: end }))
+}
+
+function samplesOf({ maxRepay: max, marks }: Pick<Batch, 'maxRepay' | 'marks'>): bigint[] {
+  const samples = [max, max / 10n, ...marks.flatMap((mark) => [mark, mark / 2n, mark / 10n])]
   for (let k = 1n; k < 16n; k++) samples.push((max * k) / 16n)
   for (let shift = 5n; shift <= 14n; shift++) samples.push(max >> shift)
   return ascending(samples.filter((s) => s > 0n))

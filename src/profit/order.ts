@@ -14,8 +14,9 @@ export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext
   const [first] = legs
   if (first === undefined) throw new RangeError('an opportunity has at least one leg')
   const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)
+  const parts = legs.flatMap((leg) => leg.parts)
   return priced(
-    { id: idOf(legs, context), legs, profitToken: first.profitToken, grossWei },
+    { id: idOf(parts, context), legs: parts, profitToken: first.profitToken, grossWei },
     estimatedGas(legs, context),
     context,
   )
@@ -78,7 +79,9 @@ function orderOf(
 ): Order {
   const steps = legs.flatMap((leg) => leg.steps)
   const ends = legs.flatMap((leg) => [leg.plan.collateral.address, leg.plan.debt.address])
-  const [single, second] = legs
+  const [one, ...others] = legs
+  // only where it settles the whole order: a position among several may be healthy while the others still pay
+  const single = others.every((leg) => leg.market === one?.market && leg.position === one.position) ? one : undefined
   return {
     deadlineBlock: context.deadlineBlock,
     deadlineTime: context.deadlineTime,
@@ -87,7 +90,7 @@ function orderOf(
     bidBps: bid.bidBps,
     minBidWei: bid.minBidWei,
     tokens: [...new Set([profitToken, ...ends, ...steps.flatMap(tokensOf)])].sort(),
-    check: single && !second ? context.desk(single.market).check(single.position) : null,
+    check: single ? context.desk(single.market).check(single.position) : null,
     steps,
   }
 }
@@ -105,7 +108,7 @@ function tokensOf(step: Step): readonly Address[] {
   }
 }
 
-function idOf(legs: readonly QuotedLeg[], { chain, deadlineBlock }: ProfitContext): string {
+function idOf(legs: readonly Leg[], { chain, deadlineBlock }: ProfitContext): string {
   const text = legs.map(
     (leg) => `${leg.market}/${leg.position}/${leg.plan.collateral.address}/${leg.plan.debt.address}`,
   )

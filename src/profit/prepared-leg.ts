@@ -1,6 +1,7 @@
 import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
+import { batchOf, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { PositionQuote } from './combine.js'
 import { startOf, type ProfitContext, type Situation } from './context.js'
@@ -14,7 +15,7 @@ export interface PreparedWay {
   readonly collateral: Address
   readonly debt: Address
   readonly route: Route
-  /** Millionths of `Plan.maxRepay`, rounded down. */
+  /** Millionths of `Batch.maxRepay`, rounded down. */
   readonly share: bigint
   readonly netWei: bigint
 }
@@ -26,9 +27,9 @@ const MOST_WAYS = 2
 const AROUND = [1_000n, 970n, 1_030n, 900n, 1_100n, 750n, 1_300n, 500n]
 
 /** What `leg` teaches for the next time. */
-export const wayOf = ({ plan, way, amounts, netWei }: QuotedLeg): PreparedWay => ({
-  ...{ collateral: plan.collateral.address, debt: plan.debt.address, route: way, netWei },
-  share: plan.maxRepay === 0n ? WHOLE : (amounts.repay * WHOLE) / plan.maxRepay,
+export const wayOf = ({ batch, way, amounts, netWei }: QuotedLeg): PreparedWay => ({
+  ...{ collateral: batch.collateral.address, debt: batch.debt.address, route: way, netWei },
+  share: batch.maxRepay === 0n ? WHOLE : (amounts.repay * WHOLE) / batch.maxRepay,
 })
 
 /**
@@ -46,8 +47,9 @@ export function preparedLeg(
   for (const { collateral, debt, route, share } of bestOf(ways)) {
     const plan = plans.find((one) => one.collateral.address === collateral && one.debt.address === debt)
     if (plan === undefined) continue
-    const trial = new Trial(plan, ruleOf(plan, situation), context.desk(plan.market), context, situation)
-    const choice = trial.bestOf(route, tryAll(sizesAround(plan, share), trial.on(route)))
+    const batch = batchOf(plan)
+    const trial = new Trial(batch, ruleOf(batch, situation), context.desk(plan.market), context, situation)
+    const choice = trial.bestOf(route, tryAll(sizesAround(batch, share), trial.on(route)))
     if (choice !== null) found.push({ trial, choice })
   }
   const [first, ...others] = found
@@ -65,7 +67,7 @@ export function quotePrepared(
 ): PositionQuote {
   const again = (situation: Situation): QuotedLeg | Refusal => preparedLeg(plans, ways, context, situation)
   const answer = again(startOf(book))
-  return 'steps' in answer
+  return 'parts' in answer
     ? { market, position, plans, leg: answer, refusal: null, again }
     : { market, position, plans, leg: null, refusal: answer, again }
 }
@@ -73,10 +75,10 @@ export function quotePrepared(
 const bestOf = (ways: readonly PreparedWay[]): readonly PreparedWay[] =>
   [...ways].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1)).slice(0, MOST_WAYS)
 
-/** The largest repayment, the prepared share of it and some around that. */
-function sizesAround({ maxRepay }: Plan, share: bigint): bigint[] {
+/** The largest repayment, what fewer calls may repay, the prepared share and some around that. */
+function sizesAround({ maxRepay, marks }: Batch, share: bigint): bigint[] {
   const aimed = (maxRepay * share) / WHOLE
-  const sizes = new Set([maxRepay])
+  const sizes = new Set([maxRepay, ...marks])
   // where everything is taken there is nothing above, and less was tried when the way was found
   const around = share >= WHOLE - WHOLE / 1_000n ? AROUND.slice(0, 2) : AROUND
   for (const part of around) {
@@ -93,9 +95,10 @@ export function largestLeg(
   context: ProfitContext,
   situation: Situation,
 ): QuotedLeg | null {
-  const trial = new Trial(plan, ruleOf(plan, situation), context.desk(plan.market), context, situation)
+  const batch = batchOf(plan)
+  const trial = new Trial(batch, ruleOf(batch, situation), context.desk(plan.market), context, situation)
   const attempt = trial.on(way.route)
-  const sizes = sizesAround(plan, way.share).sort((a, b) => (a > b ? -1 : 1))
+  const sizes = sizesAround(batch, way.share).sort((a, b) => (a > b ? -1 : 1))
   for (const size of sizes) {
     const choice = trial.bestOf(way.route, tryAll([size], attempt))
     if (choice !== null && choice.score.refusal === null) return trial.leg(choice)

@@ -1,6 +1,7 @@
 import type { Address } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts } from '../domain/strategy.js'
+import type { Batch } from './batch.js'
 import type { MarketDesk } from './context.js'
 import { bestPaths, pathsBetween, type Path } from './paths.js'
 import type { PoolBook } from './pool-book.js'
@@ -14,7 +15,7 @@ const KEEP_EXITS = 2
 const SURPLUS_SHARE = 20n
 
 export interface RouteRequest {
-  readonly plan: Plan
+  readonly plan: Pick<Batch, 'collateral' | 'debt'>
   readonly desk: MarketDesk
   readonly book: PoolBook
   readonly hops: readonly Address[]

@@ -1,7 +1,7 @@
 import type { Address } from '../domain/chain.js'
 import type { Leg } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Batch, BatchAmounts } from './batch.js'
 import { bidFor, bidFloorOf, gasCostOf } from './bid.js'
 import { reserveKey, type MarketDesk, type ProfitContext, type Situation } from './context.js'
 import { describeRoute } from './describe-route.js'
@@ -11,15 +11,22 @@ import type { Route } from './route.js'
 import type { Tried, TrySize } from './search-size.js'
 import { walkRoute, type Walk } from './walk-route.js'
 
-/** A leg with what combining needs to know beyond what execution sees. */
-export interface QuotedLeg extends Leg {
+/** One exit with the liquidations that share it, and what combining needs to know of it. */
+export interface QuotedLeg {
+  readonly batch: Batch
+  readonly amounts: BatchAmounts
   readonly profitToken: Address
+  /** Gain in the profit token. */
+  readonly gross: bigint
   readonly grossWei: bigint
+  readonly gas: bigint
   /** Alone in its transaction: gross − gas − bid. */
   readonly netWei: bigint
-  /** The position's legal plans, for trying again behind other legs. */
-  readonly plans: readonly Plan[]
   readonly way: Route
+  /** One for each liquidation; the steps of all are those of the first. */
+  readonly parts: readonly Leg[]
+  /** Where it was quoted, and what it leaves. */
+  readonly before: Situation
   readonly after: Situation
 }
 
@@ -46,7 +53,7 @@ export class Trial {
   private readonly minProfitWei: bigint
 
   constructor(
-    private readonly plan: Plan,
+    private readonly batch: Batch,
     private readonly rule: SizeRule,
     private readonly desk: MarketDesk,
     private readonly context: ProfitContext,
@@ -84,37 +91,34 @@ export class Trial {
 
   /** The chosen leg in full. */
   leg({ route, repay, gross, gas }: Choice): QuotedLeg {
-    const { plan, context, situation } = this
+    const { batch, context, situation } = this
     const walk = this.walk(route, repay, true)
     const amounts = this.rule(repay)
     if (walk === null || !isAmounts(amounts)) throw new Error('a size that was tried cannot fail')
     const grossWei = this.wei(route, gross)
     const bid = bidFor(grossWei, this.gas(gas), this.minProfitWei, this.inNative(route), context)
-    return {
-      market: plan.market,
-      position: plan.position,
-      plan,
-      amounts,
+    const whole = {
       steps: walk.steps,
-      route: describeRoute(route, plan, situation.book, context.chain.wrappedNative),
-      gross,
-      gas,
-      exitShortfallBps: exitShortfallBps(plan, amounts, this.desk.valuation.base(route.profitToken, gross)),
+      route: describeRoute(route, batch, situation.book, context.chain.wrappedNative),
+      exitShortfallBps: exitShortfallBps(batch, amounts, this.desk.valuation.base(route.profitToken, gross)),
+    }
+    return {
+      ...{ batch, amounts, gross, grossWei, gas },
       profitToken: route.profitToken,
-      grossWei,
       netWei: 'netWei' in bid ? bid.netWei : 0n,
-      plans: [plan],
       way: route,
-      after: situationAfter(situation, plan, amounts, walk),
+      parts: partsOf(amounts, whole, gross, gas),
+      before: situation,
+      after: situationAfter(situation, batch, amounts, walk),
     }
   }
 
   private walk(route: Route, repay: bigint, full: boolean): Walk | null {
     const amounts = this.rule(repay)
     if (!isAmounts(amounts)) return null
-    const { plan, desk, context, situation } = this
+    const { batch, desk, context, situation } = this
     return walkRoute(route, {
-      plan,
+      batch,
       amounts,
       book: situation.book,
       held: situation.held,
@@ -148,14 +152,38 @@ export class Trial {
   }
 }
 
+/** Gain and gas of an exit belong to its liquidations by what each repays; rounding and steps to the first. */
+function partsOf(
+  { calls, repay }: BatchAmounts,
+  whole: Pick<Leg, 'steps' | 'route' | 'exitShortfallBps'>,
+  gross: bigint,
+  gas: bigint,
+): Leg[] {
+  const share = (of: bigint, i: number): bigint => (of * (calls[i]?.amounts.repay ?? 0n)) / repay
+  const others = (of: bigint): bigint => calls.slice(1).reduce((sum, _, i) => sum + share(of, i + 1), 0n)
+  return calls.map(({ plan, amounts }, i) => ({
+    market: plan.market,
+    position: plan.position,
+    ...{ plan, amounts },
+    ...whole,
+    steps: i === 0 ? whole.steps : [],
+    gross: i === 0 ? gross - others(gross) : share(gross, i),
+    gas: i === 0 ? gas - others(gas) : share(gas, i),
+  }))
+}
+
 /** What the leg leaves for those behind it. */
-function situationAfter(before: Situation, plan: Plan, amounts: Amounts, walk: Walk): Situation {
-  const taken = new Map(before.taken)
-  const add = (token: Address, amount: bigint): void => {
-    const key = reserveKey(plan.market, token)
-    taken.set(key, (taken.get(key) ?? 0n) + amount)
+function situationAfter(before: Situation, batch: Batch, amounts: BatchAmounts, walk: Walk): Situation {
+  const move = (map: ReadonlyMap<string, bigint>): Map<string, bigint> => {
+    const moved = new Map(map)
+    const add = (token: Address, amount: bigint): void => {
+      const key = reserveKey(batch.market, token)
+      moved.set(key, (moved.get(key) ?? 0n) + amount)
+    }
+    const brought = amounts.calls.reduce((sum, { plan }) => sum + (plan.brings ?? 0n), 0n)
+    add(batch.collateral.address, amounts.seize - brought)
+    add(batch.debt.address, -amounts.repay)
+    return moved
   }
-  add(plan.collateral.address, amounts.seize - (plan.brings ?? 0n))
-  add(plan.debt.address, -amounts.repay)
-  return { ...walk.leaves(), taken, first: false }
+  return { ...walk.leaves(), taken: move(before.taken), known: move(before.known), first: false }
 }

@@ -2,6 +2,7 @@ import type { Address } from '../domain/chain.js'
 import { divCeil } from '../domain/maths.js'
 import type { CallStep, Step } from '../domain/steps.js'
 import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Batch, BatchAmounts } from './batch.js'
 import type { GasModel } from './gas-model.js'
 import type { PoolBook } from './pool-book.js'
 import type { FlashSwapRoute, Route, RouteStep } from './route.js'
@@ -10,8 +11,8 @@ import type { Pool, Quote } from './venue.js'
 const ONE = 10_000n
 
 export interface WalkRequest {
-  readonly plan: Plan
-  readonly amounts: Amounts
+  readonly batch: Pick<Batch, 'collateral' | 'debt'>
+  readonly amounts: BatchAmounts
   readonly book: PoolBook
   readonly held: ReadonlyMap<Address, bigint>
   /** False behind other legs of the same transaction. */
@@ -113,12 +114,14 @@ class Walker {
   }
 
   private liquidate(): Step[] | null {
-    const { plan, amounts, encode } = this.request
-    if (this.balance(plan.debt.address) < amounts.debtToCover) return null
-    this.add(plan.debt.address, -amounts.repay)
-    this.add(plan.collateral.address, amounts.seize)
-    this.gas += this.request.gas.liquidation
-    return encode ? [...encode(plan, amounts)] : []
+    const { batch, amounts, encode, gas } = this.request
+    if (this.balance(batch.debt.address) < amounts.debtToCover) return null
+    this.add(batch.debt.address, -amounts.repay)
+    this.add(batch.collateral.address, amounts.seize)
+    const positions = new Set(amounts.calls.map(({ plan }) => plan.position)).size
+    const following = BigInt(positions - 1) * gas.followingBps
+    this.gas += (gas.liquidation * (ONE + following)) / ONE + gas.again * BigInt(amounts.calls.length - positions)
+    return encode ? amounts.calls.flatMap((call) => encode(call.plan, call.amounts)) : []
   }
 
   private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {

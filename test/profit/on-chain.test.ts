@@ -4,7 +4,11 @@ import type { Opportunity } from '../../src/domain/opportunity.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { encodeOrder } from '../../src/execution/executor/encode.js'
 import { LEG_BYTES, ORDER_BYTES } from '../../src/profit/data-fee/data-fee.js'
-import { reprice } from '../../src/profit/order.js'
+import { batchOf } from '../../src/profit/batch.js'
+import { bestLeg } from '../../src/profit/best-leg.js'
+import { startOf } from '../../src/profit/context.js'
+import { opportunityOf, reprice } from '../../src/profit/order.js'
+import { bestSequence } from '../../src/profit/sequence.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { openRarePool } from './support/rare-pool.js'
 
@@ -134,7 +138,9 @@ describe('from a position under water to profit on chain', () => {
     expect(at(opportunity.grossWei)).toMatchObject({ code: 'below-min-profit' })
     for (const [i] of SHAPES.entries()) {
       const one = outlook.combine([userOf(i)]).opportunity
-      if (one !== null) expect((encodeOrder(one.order).length - 2) / 2).toBeLessThanOrEqual(ORDER_BYTES + LEG_BYTES)
+      if (one === null) continue
+      const most = ORDER_BYTES + LEG_BYTES * one.legs.length
+      expect((encodeOrder(one.order).length - 2) / 2).toBeLessThanOrEqual(most)
     }
   })
 
@@ -150,15 +156,45 @@ describe('from a position under water to profit on chain', () => {
     const users = SHAPES.map((_, i) => userOf(i))
     const { opportunity, refusals } = outlook.combine(users)
     if (opportunity === null) throw new Error(JSON.stringify(refusals))
-    expect(opportunity.legs.length + refusals.length).toBe(users.length)
-    expect(opportunity.legs.length).toBeGreaterThan(4)
-    const alone = opportunity.legs.map((leg) => outlook.combine([leg.position as Address]).opportunity)
+    const taken = [...new Set(opportunity.legs.map((leg) => leg.position as Address))]
+    expect(taken.length + refusals.length).toBe(users.length)
+    expect(taken.length).toBeGreaterThan(4)
+    const alone = taken.map((position) => outlook.combine([position]).opportunity)
     const sum = alone.reduce((total, o) => total + (o?.netWei ?? 0n), 0n)
     const gas = await landExactly(opportunity)
     process.stdout.write(`together: ${opportunity.legs.length} legs, gas ${gas} of ${opportunity.gas} estimated\n`)
     expect(opportunity.gas).toBeLessThan(alone.reduce((total, o) => total + (o?.gas ?? 0n), 0n))
     process.stdout.write(`net together ${opportunity.netWei}, alone at untouched pools ${sum}\n`)
     expect(outlook.combine([...users].reverse()).opportunity?.id).toBe(opportunity.id)
+  })
+
+  it('sells for two positions in one exit where that nets more', async () => {
+    const [one, two] = [named('ether, USDC'), named('small, full repayment')]
+    const { leg } = outlook.quote(one)
+    if (leg === null) throw new Error('nothing to take')
+    const behind = bestSequence(outlook.plans(two), [], outlook.context, { ...leg.after, known: new Map() }).legs
+    const apart = opportunityOf([leg, ...behind], outlook.context)
+    const { opportunity } = outlook.combine([one, two])
+    if (opportunity === null || !('order' in apart) || behind.length === 0) throw new Error('nothing to compare')
+    expect(opportunity.netWei).toBeGreaterThan(apart.netWei)
+    const [step, ...more] = opportunity.order.steps
+    expect(step?.kind === 'flashSwap' && step.body.map(({ kind }) => kind)).toEqual(['call', 'call'])
+    expect(more).toEqual([])
+    process.stdout.write(`one exit for two nets ${opportunity.netWei}, two exits ${apart.netWei}\n`)
+    await landExactly(opportunity)
+  })
+
+  it('liquidates one position twice where the first call leaves it liquidatable', async () => {
+    const { opportunity } = outlook.combine([named('bitcoin, USDC: two pools')])
+    const [first, second, ...more] = opportunity?.legs ?? []
+    if (!opportunity || !first || !second) throw new Error('one call only')
+    expect(more).toEqual([])
+    expect(first.amounts.repay).toBeLessThan(first.plan.maxRepay)
+    expect(second.plan.healthFactor).toBeLessThan(10n ** 18n)
+    expect(opportunity.order.check).not.toBeNull()
+    const once = bestLeg(batchOf(first.plan, 1), outlook.context, startOf(outlook.book))
+    expect('parts' in once && once.netWei).toBeLessThan(opportunity.netWei)
+    await landExactly(opportunity)
   })
 
   describe('a collateral that is hard to sell', () => {

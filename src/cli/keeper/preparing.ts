@@ -188,7 +188,7 @@ export class Preparing {
     if (!isCurrent) {
       for (const plan of plans) {
         const leg = await slices.run(() => bestLeg(plan, context, startOf(book)))
-        if ('steps' in leg) legs.push(leg)
+        if ('parts' in leg) legs.push(leg)
       }
     }
     const ways = isCurrent ? known.ways : legs.map(wayOf)
@@ -227,7 +227,8 @@ export class Preparing {
 }
 
 function transactionOf(leg: QuotedLeg | null, context: ProfitContext, book: PoolBook): Opportunity | null {
-  if (leg === null) return null
-  const quote = { market: leg.market, position: leg.position, plans: leg.plans, leg, refusal: null }
+  const first = leg?.parts[0]
+  if (leg === null || first === undefined) return null
+  const quote = { market: first.market, position: first.position, plans: [first.plan], leg, refusal: null }
   return combine([quote], context, book).opportunity
 }

@@ -3,7 +3,7 @@ import { ownContract } from '../../../src/devnet/artifacts/own-contracts.js'
 import type { TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { Contract, Receipt } from '../../../src/devnet/deployer.js'
 import { ROLES, accountOf } from '../../../src/devnet/ground.js'
-import { startAaveTestbed, type AaveTestbed } from '../../../src/devnet/testbed.js'
+import { startAaveTestbed, type AaveTestbed, type TestbedOptions } from '../../../src/devnet/testbed.js'
 import { toAddress, type Address, type Hex } from '../../../src/domain/chain.js'
 import { KeeperError } from '../../../src/domain/errors.js'
 import type { Order } from '../../../src/domain/steps.js'
@@ -36,8 +36,8 @@ export interface ExecutorBed extends AaveTestbed {
   deploy(name: string, args?: readonly unknown[]): Promise<Contract>
 }
 
-export async function startExecutorBed(): Promise<ExecutorBed> {
-  const bed = await startAaveTestbed()
+export async function startExecutorBed(options: TestbedOptions = {}): Promise<ExecutorBed> {
+  const bed = await startAaveTestbed(options)
   try {
     return await bedWithExecutor(bed)
   } catch (error) {

@@ -7,6 +7,7 @@ import type { VenueConfig } from '../../../src/config/venues.js'
 import type { Address, BlockRef, Hex } from '../../../src/domain/chain.js'
 import { noMetrics, silentLogger } from '../../../src/domain/ports.js'
 import type { PricePoint, PriceView } from '../../../src/domain/prices.js'
+import type { Plan, PlanChoice } from '../../../src/domain/strategy.js'
 import { viewOf } from '../../../src/oracle/price-view.js'
 import { combine, quotePosition, type Combined, type PositionQuote } from '../../../src/profit/combine.js'
 import type { ProfitContext, ProfitSettings } from '../../../src/profit/context.js'
@@ -33,6 +34,8 @@ export interface Outlook {
   readonly context: ProfitContext
   readonly book: PoolBook
   readonly timestamp: bigint
+  readonly positions: readonly Address[]
+  plans(position: Address): readonly Plan[]
   quote(position: Address): PositionQuote
   combine(positions: readonly Address[]): Combined
 }
@@ -82,14 +85,18 @@ export class KeeperBed {
       data: NO_DATA_FEE,
       desk: () => desk,
     }
+    const choicesOf = (position: Address): readonly PlanChoice[] =>
+      aaveV3.plans(state, position, at, at.timestamp + 300n)
     const quote = (position: Address): PositionQuote => {
-      const choices = aaveV3.plans(state, position, at, at.timestamp + 300n)
+      const choices = choicesOf(position)
       return quotePosition(this.market.id, position, choices, context, book)
     }
     return {
       context,
       book,
       timestamp: at.timestamp,
+      positions: [...aaveV3.positions(state)] as Address[],
+      plans: (position) => choicesOf(position).flatMap((choice) => ('at' in choice ? [choice] : [])),
       quote,
       combine: (positions) => combine(positions.map(quote), context, book),
     }

@@ -15,6 +15,11 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1))
   }
 
+  /** In [low, high). */
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low)
+  }
+
   /** Between low and high, evenly in the logarithm. */
   amount(low: number, high: number): bigint {
     const value = Math.exp(Math.log(low) + this.next() * (Math.log(high) - Math.log(low)))

@@ -1,4 +1,5 @@
 import { bidFor } from '../../../src/profit/bid.js'
+import { batchOf } from '../../../src/profit/batch.js'
 import { isAmounts } from '../../../src/profit/legal-sizes.js'
 import type { Route } from '../../../src/profit/route.js'
 import { routesOf } from '../../../src/profit/routes.js'
@@ -15,11 +16,12 @@ export function allRoutes({ plan, book, context }: Scene): Route[] {
 
 /** Net of one size on one route, computed without the optimiser; null where it cannot be done or is refused. */
 export function netOf({ plan, book, context }: Scene, route: Route, repay: bigint): bigint | null {
-  const amounts = plan.at(repay)
+  const batch = batchOf(plan, 1)
+  const amounts = batch.at(repay)
   if (!isAmounts(amounts)) return null
   const { toleranceBps } = context.settings
   const walk = walkRoute(route, {
-    ...{ plan, amounts, book, held: new Map(), first: true, toleranceBps, gas: context.gas, encode: null },
+    ...{ batch, amounts, book, held: new Map(), first: true, toleranceBps, gas: context.gas, encode: null },
   })
   if (walk === null) return null
   const bid = bidFor(walk.gross, walk.gas + context.gas.transaction, 1n, true, context)

@@ -1,0 +1,115 @@
+import { refuse, type Refusal } from '../domain/refusal.js'
+import type { Plan } from '../domain/strategy.js'
+import { batchOf, MOST_CALLS, mostThatKeepsOpen, plansOf, samePair } from './batch.js'
+import { bestLeg } from './best-leg.js'
+import { bidFor } from './bid.js'
+import type { ProfitContext, Situation } from './context.js'
+import { bestSplit } from './best-split.js'
+import { estimatedGas } from './order.js'
+import type { QuotedLeg } from './trial.js'
+
+/** First liquidations from which further ones are looked for. */
+const WIDTH = 2
+
+export interface Sequence {
+  /** Of one position, in order; empty with the reason. */
+  readonly legs: readonly QuotedLeg[]
+  readonly refusal: Refusal | null
+}
+
+/** The nearer a refusal is to acting, the more it says of why a position was not taken. */
+const NEARNESS: readonly string[] = [
+  'fee-share',
+  'below-min-profit',
+  'no-exit',
+  'no-route',
+  'no-liquidity',
+  'dust-rule',
+]
+
+/**
+ * The liquidations of one position, at most four calls, that net most together in one transaction. A pair alone, call by
+ * call, is a batch; here one pair follows another: behind each of the best first legs, as it is and held down to what keeps
+ * the position liquidatable, everything that is still legal is tried again. Pure.
+ */
+export function bestSequence(
+  plans: readonly Plan[],
+  known: readonly Refusal[],
+  context: ProfitContext,
+  situation: Situation,
+): Sequence {
+  const answers = plans.map((plan) => bestLeg(plan, context, situation))
+  const legs = answers.flatMap((answer) => ('parts' in answer ? [answer] : []))
+  if (legs.length > 0) return { legs: continued([], legs, MOST_CALLS, context), refusal: null }
+  const refusals = [...known, ...answers.flatMap((answer) => ('parts' in answer ? [] : [answer]))]
+  const nearness = (code: string): number => (NEARNESS.includes(code) ? NEARNESS.indexOf(code) : NEARNESS.length)
+  const [nearest] = refusals.sort((a, b) => nearness(a.code) - nearness(b.code))
+  return { legs: [], refusal: nearest ?? refuse('no-collateral', 'the position has no pair to liquidate') }
+}
+
+/** `before` with the best of `legs` and whatever pays behind it; `before` alone where nothing adds. */
+function continued(
+  before: readonly QuotedLeg[],
+  legs: readonly QuotedLeg[],
+  calls: number,
+  context: ProfitContext,
+): readonly QuotedLeg[] {
+  const ranked = [...legs].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1))
+  let best = before
+  const offer = (sequence: readonly QuotedLeg[]): void => {
+    if (netOf(sequence, context) > netOf(best, context)) best = sequence
+  }
+  const [first] = ranked
+  if (first !== undefined) offer([...before, first])
+  // one pair that pays is a batch already
+  if (ranked.length < 2) return best
+  for (const leg of ranked.slice(0, WIDTH)) {
+    for (const start of [leg, ...heldDown(leg, before.length === 0 ? legs : [], context)]) {
+      const left = calls - start.amounts.calls.length
+      const next = left > 0 ? legsBehind(start, left, context) : []
+      if (next.length > 0) offer(continued([...before, start], next, left, context))
+    }
+  }
+  return best
+}
+
+/** Legs of what is still legal of the position behind `leg`. */
+function legsBehind(leg: QuotedLeg, calls: number, context: ProfitContext): QuotedLeg[] {
+  const last = leg.amounts.calls.at(-1)
+  const plans = plansOf(last?.plan.after?.(last.amounts.repay) ?? null)
+  const answers = plans.map((plan) => bestLeg(batchOf(plan, calls), context, leg.after))
+  return answers.flatMap((answer) => ('parts' in answer ? [answer] : []))
+}
+
+/**
+ * The leg held down to one call of a smaller size, behind which more is legal: to what leaves the position liquidatable, and
+ * to what leaves the most for each of the other pairs.
+ */
+function heldDown(
+  { amounts, batch, before }: QuotedLeg,
+  others: readonly QuotedLeg[],
+  context: ProfitContext,
+): QuotedLeg[] {
+  const plan = amounts.calls[0]?.plan
+  if (plan === undefined) return []
+  const rivals = others.flatMap(({ batch: other }) => (samePair(other, batch) ? [] : [other]))
+  const sizes = [mostThatKeepsOpen(plan), ...rivals.map((other) => bestSplit(plan, other))]
+  const smaller = new Set(sizes.filter((size) => size !== null && (size < amounts.repay || amounts.calls.length > 1)))
+  return [...smaller].flatMap((most) => {
+    const answer = bestLeg({ ...batchOf(plan, 1), maxRepay: most ?? 0n }, context, before)
+    return 'parts' in answer ? [answer] : []
+  })
+}
+
+/** Net of all in one transaction; below everything where it is refused, or they gain different tokens. */
+function netOf(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
+  const [first] = legs
+  if (first === undefined || legs.some(({ profitToken }) => profitToken !== first.profitToken)) return NOTHING
+  const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)
+  const least = context.desk(first.batch.market).valuation.weiOfUsd8(context.settings.minProfitUsd8)
+  const inNative = first.profitToken === context.chain.wrappedNative
+  const bid = bidFor(grossWei, estimatedGas(legs, context), least, inNative, context)
+  return 'netWei' in bid ? bid.netWei : NOTHING
+}
+
+const NOTHING = -1n

@@ -1,0 +1,158 @@
+/**
+ * A process of its own, on compiled code: `node sequence-run.js <v3.0|v3.6> <seed> <states>`. Random prices over standing
+ * positions of the real market; what the optimiser nets of each is compared with fine grids over one and two calls, and
+ * orders of several calls are executed.
+ */
+import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
+import type { AaveVersion } from '../../../src/devnet/aave/market.js'
+import type { Address } from '../../../src/domain/chain.js'
+import { address, startExecutorBed, type ExecutorBed } from '../../contracts/support/executor-bed.js'
+import { KeeperBed, type Outlook } from './keeper-bed.js'
+import { Random } from './random.js'
+import { referenceOf } from './sequence-reference.js'
+
+export interface SequenceReport {
+  readonly states: number
+  /** States in which more than one call was chosen, and those in which grid or ladder used two. */
+  readonly several: number
+  readonly pairs: number
+  readonly landed: number
+  readonly failures: readonly string[]
+}
+
+type Amount = readonly [TokenSymbol, bigint]
+interface Shape {
+  readonly collateral: readonly Amount[]
+  readonly debt: readonly Amount[]
+  readonly eMode?: number
+}
+
+/** In dollars at opening prices, about; each under water somewhere in the range of the drawn prices. */
+const SHAPES: readonly Shape[] = [
+  { collateral: [['WETH', 10n]], debt: [['USDC', 19_000n]] },
+  { collateral: [['WETH', 2n]], debt: [['USDT', 3_700n]] },
+  { collateral: [['WBTC', 1n]], debt: [['USDC', 43_000n]] },
+  { collateral: [['WBTC', 1n]], debt: [['WETH', 15n]] },
+  {
+    collateral: [
+      ['WETH', 10n],
+      ['WBTC', 1n],
+    ],
+    debt: [['USDC', 55_000n]],
+  },
+  {
+    collateral: [['WETH', 6n]],
+    debt: [
+      ['USDC', 5_000n],
+      ['USDT', 6_500n],
+    ],
+  },
+  {
+    collateral: [
+      ['WETH', 8n],
+      ['USDC', 4_000n],
+    ],
+    debt: [['USDT', 17_000n]],
+  },
+  { collateral: [['wstETH', 9n]], debt: [['DAI', 17_000n]] },
+  { collateral: [['WETH', 120n]], debt: [['DAI', 220_000n]] },
+  {
+    collateral: [['WETH', 3n]],
+    debt: [
+      ['USDC', 3_000n],
+      ['DAI', 2_500n],
+    ],
+  },
+]
+
+async function main(version: AaveVersion, seed: number, wanted: number): Promise<SequenceReport> {
+  const bed = await startExecutorBed({ version })
+  try {
+    const users: Address[] = []
+    for (const [i, shape] of SHAPES.entries()) users.push(await open(bed, address(0xa11ce00 + i), shape))
+    return await run(bed, users, new Random(seed), wanted)
+  } finally {
+    await bed.stop()
+  }
+}
+
+async function open(bed: ExecutorBed, user: Address, shape: Shape): Promise<Address> {
+  for (const [symbol, amount] of shape.collateral) await bed.supply(symbol, user, whole(symbol, amount))
+  for (const [symbol, amount] of shape.debt) await bed.borrow(symbol, user, whole(symbol, amount))
+  return user
+}
+
+async function run(
+  bed: ExecutorBed,
+  users: readonly Address[],
+  random: Random,
+  wanted: number,
+): Promise<SequenceReport> {
+  const report = { states: 0, several: 0, pairs: 0, landed: 0, failures: [] as string[] }
+  const keeper = new KeeperBed(bed)
+  for (let scene = 0; report.states < wanted && report.failures.length < 5; scene++) {
+    const snapshot = await bed.anvil.rpc('evm_snapshot', [])
+    await bed.moveMarket(await pricesOf(bed, random))
+    const outlook = await keeper.look({ minProfitUsd8: 1n }, BigInt(Math.round(random.between(0.2, 30) * 1e9)))
+    const open = users.filter((user) => outlook.plans(user).length > 0)
+    let best: Address | null = null
+    for (const user of open) {
+      if (report.states >= wanted) break
+      const { opportunity } = outlook.combine([user])
+      const { net, calls } = referenceOf(outlook, user)
+      if (net === null) continue
+      report.states++
+      const legs = opportunity?.legs ?? []
+      if (legs.length > 1) report.several++
+      if (new Set(legs.map(({ plan }) => `${plan.collateral.address}${plan.debt.address}`)).size > 1) report.pairs++
+      if (legs.length > 1) best = user
+      const mine = opportunity?.netWei ?? 0n
+      if (mine * 1_000n >= net * 999n) continue
+      report.failures.push(`scene ${scene}, ${user}: ${mine} with ${legs.length} calls, reference ${net} with ${calls}`)
+    }
+    if (best !== null && (await landsExactly(bed, keeper, outlook, best, report.failures))) report.landed++
+    await bed.anvil.rpc('evm_revert', [snapshot])
+  }
+  return report
+}
+
+/** Everything falls by up to a quarter; stable coins stay within half a percent. */
+async function pricesOf(bed: ExecutorBed, random: Random): Promise<Parameters<ExecutorBed['moveMarket']>[0]> {
+  const fall = random.between(0.76, 0.97)
+  const prices: Partial<Record<TokenSymbol, bigint>> = {}
+  for (const symbol of ['WETH', 'WBTC', 'wstETH', 'USDT', 'DAI'] as const) {
+    const stable = symbol === 'USDT' || symbol === 'DAI'
+    const factor = stable ? random.between(0.995, 1.005) : fall * random.between(0.98, 1.02)
+    prices[symbol] = BigInt(Math.round(Number(await bed.price(symbol)) * factor))
+  }
+  return prices as Parameters<ExecutorBed['moveMarket']>[0]
+}
+
+async function landsExactly(
+  bed: ExecutorBed,
+  keeper: KeeperBed,
+  outlook: Outlook,
+  user: Address,
+  failures: string[],
+): Promise<boolean> {
+  const { opportunity } = outlook.combine([user])
+  if (opportunity === null) return false
+  await keeper.holdTime(outlook)
+  const { executed } = await bed.land(opportunity.order)
+  const exact = executed?.gross === opportunity.grossWei && executed.bid === opportunity.bidWei
+  if (!exact) failures.push(`${user}: ${executed?.gross} executed, ${opportunity.grossWei} predicted`)
+  return exact
+}
+
+if (require.main === module) {
+  const [version = 'v3.6', seed = '1', states = '10'] = process.argv.slice(2)
+  main(version as AaveVersion, Number(seed), Number(states)).then(
+    (report) => {
+      process.stdout.write(`${JSON.stringify(report)}\n`)
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+      process.exitCode = 1
+    },
+  )
+}
