@@ -1,3 +1,4 @@
+import type { HeadChange } from '../chain/canon.js'
 import type { Address, Reader } from '../domain/chain.js'
 import type { FlashVia, SwapVia } from '../domain/steps.js'
 
@@ -7,7 +8,15 @@ export interface LiquidityVenue {
   find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]>
   /** State of these pools at `block`. A pool that does not answer as a pool is left out. */
   load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]>
+  /**
+   * The same at the head of `change`, for a venue that keeps its pools by their events. A change whose beginning it does not
+   * know, or that jumped, is read in full. Absent: `load` at every block.
+   */
+  follow?(reader: Reader, pools: readonly PoolRef[], change: FollowedChange): Promise<readonly Pool[]>
 }
+
+/** How the followed chain changed since the last call (`HeadChange`): what was removed lies above `ancestor`. */
+export type FollowedChange = Pick<HeadChange, 'ancestor' | 'added' | 'jumped'>
 
 export type Pair = readonly [Address, Address]
 

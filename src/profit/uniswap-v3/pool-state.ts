@@ -8,6 +8,8 @@ export interface InitialisedTick {
   readonly index: number
   /** Added to the liquidity when the price crosses the tick upwards, taken away downwards. */
   readonly liquidityNet: bigint
+  /** Of all positions that end here: the tick is initialised while it is above zero. */
+  readonly liquidityGross?: bigint
 }
 
 /** What was read of a pool at one block. `ticks` are all initialised ticks of the bitmap words [firstWord, lastWord]. */

@@ -27,7 +27,7 @@ interface Draft {
   readonly liquidity: bigint
   readonly window: WordWindow
   readonly words: Map<number, bigint>
-  readonly nets: Map<number, bigint>
+  readonly nets: Map<number, readonly bigint[]>
 }
 
 /** What is read of a pool, and at which place of the answer the wanted value stands: `slot0` price 0 and tick 1. */
@@ -90,8 +90,8 @@ async function readPrices(
     const known = memory.get(key.address)
     const slot0 = answers.next('slot0')
     const liquidity = answers.next('liquidity')
-    const words = answers.byNumber(known ? wordsIn(known.window) : [], 'tickBitmap', 0)
-    const nets = answers.byNumber(known?.ticks ?? [], 'ticks', 1)
+    const words = firstOf(answers.byNumber(known ? wordsIn(known.window) : [], 'tickBitmap', 1))
+    const nets = answers.byNumber(known?.ticks ?? [], 'ticks', 2)
     const [price, tick] = [slot0?.[0], slot0?.[1]]
     if (price === undefined || tick === undefined || liquidity?.[0] === undefined) return []
     if (!agree(price, Number(tick))) return []
@@ -103,12 +103,12 @@ async function readPrices(
 
 async function readWords(reader: Reader, drafts: readonly Draft[], block: number, probe: PoolProbe): Promise<void> {
   const missing = drafts.map((d) => wordsIn(d.window).filter((w) => !d.words.has(w)))
-  await readInto(reader, drafts, missing, block, probe, 'tickBitmap', 0, (d) => d.words)
+  await readInto(reader, drafts, missing, block, probe, 'tickBitmap', 1, (d, n, [bits = 0n]) => d.words.set(n, bits))
 }
 
 async function readTicks(reader: Reader, drafts: readonly Draft[], block: number, probe: PoolProbe): Promise<void> {
   const missing = drafts.map((d) => initialised(d).filter((t) => !d.nets.has(t)))
-  await readInto(reader, drafts, missing, block, probe, 'ticks', 1, (d) => d.nets)
+  await readInto(reader, drafts, missing, block, probe, 'ticks', 2, (d, n, amounts) => d.nets.set(n, amounts))
 }
 
 async function readInto(
@@ -118,14 +118,14 @@ async function readInto(
   block: number,
   probe: PoolProbe,
   name: 'tickBitmap' | 'ticks',
-  output: number,
-  target: (draft: Draft) => Map<number, bigint>,
+  outputs: number,
+  take: (draft: Draft, n: number, values: readonly bigint[]) => unknown,
 ): Promise<void> {
   const requests = drafts.flatMap((d, i) => (numbers[i] ?? []).map((n) => probe.request(d.key, name, n)))
   if (requests.length === 0) return
   const answers = new Answers(await reader.calls(requests, block), probe)
   drafts.forEach((d, i) => {
-    for (const [n, value] of answers.byNumber(numbers[i] ?? [], name, output)) target(d).set(n, value)
+    for (const [n, values] of answers.byNumber(numbers[i] ?? [], name, outputs)) take(d, n, values)
   })
 }
 
@@ -145,14 +145,17 @@ function finish(draft: Draft, memory: Map<Address, PoolMemory>, probe: PoolProbe
       sqrtPriceX96,
       tick: Number(tick),
       liquidity: draft.liquidity,
-      ticks: ticks.map((index) => ({ index, liquidityNet: draft.nets.get(index) ?? 0n })),
+      ticks: ticks.map((index) => {
+        const [liquidityGross = 0n, liquidityNet = 0n] = draft.nets.get(index) ?? []
+        return { index, liquidityNet, liquidityGross }
+      }),
       ...draft.window,
     },
   ]
 }
 
 /** A pool's tick is its price's, or the one below while the price stands exactly on a tick it has crossed downwards. */
-function agree(price: bigint, tick: number): boolean {
+export function agree(price: bigint, tick: number): boolean {
   if (price < MIN_SQRT_RATIO || price >= MAX_SQRT_RATIO) return false
   const exact = tickAtSqrtPrice(price)
   return tick === exact || (tick === exact - 1 && sqrtPriceAtTick(exact) === price)
@@ -182,12 +185,16 @@ class Answers {
     }
   }
 
-  byNumber(numbers: readonly number[], name: Field, output: number): Map<number, bigint> {
-    const found = new Map<number, bigint>()
+  /** The first `count` values of each answer that has as many. */
+  byNumber(numbers: readonly number[], name: Field, count: number): Map<number, readonly bigint[]> {
+    const found = new Map<number, readonly bigint[]>()
     for (const n of numbers) {
-      const value = this.next(name)?.[output]
-      if (value !== undefined) found.set(n, value)
+      const values = this.next(name)
+      if (values !== null && values.length >= count) found.set(n, values)
     }
     return found
   }
 }
+
+const firstOf = (found: ReadonlyMap<number, readonly bigint[]>): Map<number, bigint> =>
+  new Map([...found].map(([n, [value = 0n]]) => [n, value]))

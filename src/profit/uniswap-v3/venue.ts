@@ -5,7 +5,8 @@ import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain
 import { Absent } from '../absent.js'
 import { addressIn } from '../answers.js'
 import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
-import { poolState } from './pool-state.js'
+import { PoolFollower, type Step } from './follow-pools.js'
+import { poolState, type PoolState } from './pool-state.js'
 import { UniswapV3Pool } from './pool.js'
 import { readPools, type PoolKey, type PoolMemory } from './read-pools.js'
 
@@ -18,6 +19,8 @@ export class UniswapV3Venue implements LiquidityVenue {
   private readonly keys = new Map<Address, PoolKey>()
   private readonly byPairAndFee = new Map<string, PoolKey>()
   private readonly memory = new Map<Address, PoolMemory>()
+  private readonly follower = new PoolFollower(this.memory)
+  private readonly pools = new WeakMap<PoolState, Pool>()
 
   constructor(private readonly config: VenueOf<'uniswapV3'>) {}
 
@@ -44,6 +47,22 @@ export class UniswapV3Venue implements LiquidityVenue {
     const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
     if (keys.length === 0) return []
     return (await readPools(reader, keys, block, this.memory)).map((reading) => new UniswapV3Pool(poolState(reading)))
+  }
+
+  /** As `load`, at the head of `change`, by the events since the block before. */
+  async follow(reader: Reader, pools: readonly PoolRef[], change: Step): Promise<readonly Pool[]> {
+    const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
+    const states = await this.follower.follow(reader, keys, change)
+    return [...states.values()].map((state) => this.poolOf(state))
+  }
+
+  /** The same pool for the same state, which keeps what was worked out of it. */
+  private poolOf(state: PoolState): Pool {
+    const known = this.pools.get(state)
+    if (known !== undefined) return known
+    const pool = new UniswapV3Pool(state)
+    this.pools.set(state, pool)
+    return pool
   }
 
   private remember(id: string, key: PoolKey): void {

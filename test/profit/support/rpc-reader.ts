@@ -1,9 +1,28 @@
-import type { CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../../../src/domain/chain.js'
+import {
+  toAddress,
+  type CallRequest,
+  type CallResult,
+  type Hex,
+  type LogFilter,
+  type RawLog,
+  type Reader,
+} from '../../../src/domain/chain.js'
 import type { Rpc } from '../../../src/devnet/rpc.js'
 
-/** A `Reader` of single `eth_call`s, which counts its batches. */
+interface NodeLog {
+  readonly address: string
+  readonly topics: readonly Hex[]
+  readonly data: Hex
+  readonly blockNumber: Hex
+  readonly blockHash: Hex
+  readonly transactionHash: Hex
+  readonly logIndex: Hex
+}
+
+/** A `Reader` of single `eth_call`s, which counts its batches and requests for logs. */
 export class RpcReader implements Reader {
   batches = 0
+  logRequests = 0
   constructor(private readonly rpc: Rpc) {}
 
   async calls(requests: readonly CallRequest[], block: number): Promise<CallResult[]> {
@@ -31,7 +50,14 @@ export class RpcReader implements Reader {
     return Number(await this.rpc('eth_blockNumber', []))
   }
 
-  logs(_filter: LogFilter): Promise<RawLog[]> {
-    return Promise.reject(new Error('no logs here'))
+  async logs({ addresses, topic0 }: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
+    this.logRequests++
+    const range = { fromBlock: `0x${fromBlock.toString(16)}`, toBlock: `0x${toBlock.toString(16)}` }
+    const found = (await this.rpc('eth_getLogs', [{ address: addresses, topics: [topic0], ...range }])) as NodeLog[]
+    return found.map((log) => ({
+      ...{ address: toAddress(log.address), topics: log.topics, data: log.data, timestamp: -1n },
+      ...{ blockNumber: Number(log.blockNumber), blockHash: log.blockHash },
+      ...{ transactionHash: log.transactionHash, logIndex: Number(log.logIndex) },
+    }))
   }
 }
