@@ -7,7 +7,9 @@ import { readMarketFile } from '../../src/config/market-file.js'
 const folder = join(__dirname, '../../config/markets')
 const files = readdirSync(folder).sort()
 
-test('the six Aave v3 markets are shipped', () => {
+const COMET = 'compound-v3-ethereum-usdc.json'
+
+test('six Aave v3 markets and a Comet are shipped', () => {
   expect(files).toEqual([
     'aave-v3-arbitrum.json',
     'aave-v3-base.json',
@@ -15,6 +17,7 @@ test('the six Aave v3 markets are shipped', () => {
     'aave-v3-ethereum-prime.json',
     'aave-v3-optimism.json',
     'aave-v3-polygon.json',
+    COMET,
   ])
 })
 
@@ -22,9 +25,11 @@ describe.each(files)('%s', (name) => {
   const file = readMarketFile(join(folder, name))
 
   test('says where it comes from and names what the strategy needs', () => {
-    expect(file.source).toMatch(/^@aave-dao\/aave-address-book \d+\.\d+\.\d+/)
+    const aave = /^@aave-dao\/aave-address-book \d+\.\d+\.\d+/
+    expect(file.source).toMatch(name === COMET ? /^compound-finance\/comet [0-9a-f]{7}/ : aave)
     const [market] = file.markets
-    expect(Object.keys(market?.contracts ?? {})).toEqual(['pool', 'addressesProvider', 'configurator', 'oracle'])
+    const contracts = name === COMET ? ['comet', 'baseToken'] : ['pool', 'addressesProvider', 'configurator', 'oracle']
+    expect(Object.keys(market?.contracts ?? {})).toEqual(contracts)
     expect(`${market?.id ?? ''}.json`).toBe(name)
     expect(market?.deployBlock).toBeGreaterThan(1_000_000)
   })
