@@ -3,7 +3,7 @@ export const AUCTION_AGENT = [
   'constructor(address owner_, address[] operators)',
   'function run(uint256 deadlineBlock, uint256 deadlineTime, (address target, bytes data)[] calls)',
   'function standing(uint256 id) view returns (uint256 sum, uint256 perRun, uint256 left)',
-  'function holdings() view returns (uint256)',
+  'function holdings() view returns (((address target, bytes query, uint256 scale)[] pots, uint256 perRun, uint256 perDay, uint256 floorTo, uint256 floorRate)[] holdings)',
   'function isOperator(address operator) view returns (bool)',
   'function isAllowed(address target, bytes4 selector) view returns (bool allowed, uint256 selfArguments)',
   'function owner() view returns (address)',

@@ -104,8 +104,8 @@ abstract contract AgentPolicy is Ownable2Step {
         return rule == NOT_ALLOWED ? (false, 0) : (true, rule - 1);
     }
 
-    function holdings() external view returns (uint256) {
-        return _holdings.length;
+    function holdings() external view returns (Holding[] memory) {
+        return _holdings;
     }
 
     function _checkFloor(uint256 floorTo, uint256 floorRate) private view {

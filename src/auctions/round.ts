@@ -16,7 +16,7 @@ export interface Action {
   readonly getToken: Address
   /** What is bid and what would be won; for a settlement what was. */
   readonly terms: Terms
-  /** Pay tokens, after all costs. */
+  /** Pay tokens: what the bid earns after all costs; for a settlement what it brings home. */
   readonly expected: bigint
   readonly calls: readonly AgentCall[]
   readonly gas: bigint
@@ -94,12 +94,13 @@ class Plan {
     return { actions: this.actions, notes: this.notes, pay: this.spent, gas: this.gas, lockedNow: this.lockedBefore() }
   }
 
-  settle({ venue, snapshot }: VenueView): void {
+  settle({ venue, snapshot, fair }: VenueView): void {
     for (const auction of snapshot.auctions) {
       const phase = venue.phase(auction, this.input.now)
       if (!this.isOurs(venue, auction) || (phase !== 'settleable' && phase !== 'halted')) continue
       const terms = venue.standing?.(auction) ?? { pay: 0n, get: 0n }
-      this.take('settle', auction, { terms, expected: 0n }, venue.encodeSettle(auction), venue.gas.settle)
+      const expected = phase === 'halted' ? terms.pay : fair(0n).proceeds(terms.get)
+      this.take('settle', auction, { terms, expected }, venue.encodeSettle(auction), venue.gas.settle)
     }
   }
 

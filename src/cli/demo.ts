@@ -12,13 +12,15 @@ import { metricsFaults } from './demo/metrics-check.js'
 import { faultsOf, refusedOf, resultTable, type DemoResult } from './demo/result.js'
 import { tell } from './demo/story.js'
 import { Witness } from './demo/witness.js'
-import { KeeperError } from '../domain/errors.js'
+import { KeeperError, SettingsError } from '../domain/errors.js'
+import { playDebtAuction } from './demo/debt-auction/play.js'
 import { wholeNumber } from './whole-number.js'
 
 /** A busy machine may hold up the local chain for some seconds; a real one is given what suits its pace. */
 const MAX_HEAD_AGE_SECONDS = '20'
 
 interface Options {
+  readonly scenario: 'crash' | 'debt-auction'
   readonly json?: true
   readonly dryRun?: true
   readonly borrowers: number
@@ -51,6 +53,34 @@ async function demo(options: Options, cli: Cli): Promise<void> {
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)
     await devnet.stop()
+  }
+}
+
+/** The same for debt auctions: the chain, the keeper and a rival, each a process of its own. */
+async function debtAuction(options: Options, cli: Cli): Promise<void> {
+  if (options.dryRun) throw new SettingsError('--dry-run', 'is for the scenario crash alone')
+  const say = (line: string): void => {
+    if (options.json) cli.note(line)
+    else cli.out(line)
+  }
+  say('devnet     starting a local chain with GEB, two pools, a rival bidder and a block builder')
+  let stop: (() => Promise<void>) | null = null
+  const interrupted = (): void => {
+    void Promise.resolve(stop?.()).finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
+  try {
+    const blockTimeSeconds = paceOf(loadavg()[0] ?? 0, availableParallelism())
+    const onDevnet = (devnet: { stop(): Promise<void> }): void => {
+      stop = () => devnet.stop()
+    }
+    const result = await playDebtAuction({ blockTimeSeconds, say, onDevnet })
+    if (options.json) cli.out(JSON.stringify(result))
+    else cli.out('VERDICT    all is well')
+  } finally {
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
   }
 }
 
@@ -145,8 +175,16 @@ export const register: Register = (program: Command, cli) => {
     .description(
       'show the keeper at work on a local chain: prices fall, positions are liquidated, the books are checked',
     )
+    .addOption(
+      new Option(
+        '--scenario <name>',
+        'crash: Aave liquidations; debt-auction: bad debt of GEB is auctioned, with a rival',
+      )
+        .choices(['crash', 'debt-auction'])
+        .default('crash'),
+    )
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
     .option('--dry-run', 'the same with DRY_RUN=true: nothing is sent')
     .addOption(new Option('--borrowers <n>', 'positions to open').default(40).argParser(wholeNumber(0, 5_000)))
-    .action((options: Options) => demo(options, cli))
+    .action((options: Options) => (options.scenario === 'crash' ? demo(options, cli) : debtAuction(options, cli)))
 }

@@ -4,6 +4,7 @@ import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
 import { gebRefill } from '../../strategies/geb/refill.js'
 import { geb } from '../../strategies/geb/strategy.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
+import type { AuctionConfig } from '../config/auction-config.js'
 import type { MarketFile } from '../config/market-file.js'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
@@ -44,6 +45,8 @@ export interface KnownMarket {
   readonly targets: readonly AllowedTarget[]
   readonly lenders: readonly Address[]
   readonly refill: RefillProtocol | null
+  /** How its auctions are bid in; null where the market file does not say. */
+  readonly auctions: AuctionConfig | null
 }
 
 /**
@@ -67,6 +70,7 @@ export function marketsOf(file: MarketFile): KnownMarket[] {
       targets: entry.targets(market),
       lenders: entry.lenders(market),
       refill: entry.refill ?? null,
+      auctions: config.auctions ?? null,
     }
   })
 }

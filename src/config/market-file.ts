@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { SettingsError, messageOf } from '../domain/errors.js'
+import { auctionConfig } from './auction-config.js'
 import { address, venue } from './venues.js'
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'must be 0x and 64 lower-case hex digits')
@@ -36,6 +37,8 @@ const market = z.strictObject({
   contracts: z.record(z.string(), address),
   /** keccak256 of the implementation's runtime code; empty means not recorded: the keeper then stays in dry-run. */
   implementationCodeHashes: z.array(hash),
+  /** Absent: no part is taken in the market's auctions. */
+  auctions: auctionConfig.optional(),
 })
 
 const marketFile = z.strictObject({

@@ -97,6 +97,10 @@ export const settingsSchema = z.object({
     doc: 'Your LiquidationExecutor contract, as `keeper deploy-executor` prints it; needed for sending.',
   }),
 
+  AUCTION_AGENT_ADDRESS: optional(addressOf(), {
+    group: 'Sending',
+    doc: 'Your AuctionAgent contract, which holds bid capital and won tokens; empty means that no part is taken in debt auctions.',
+  }),
   DRY_RUN: preset(bool(), {
     group: 'Sending',
     doc: 'With true everything runs up to the last step and nothing is sent.',
@@ -193,6 +197,16 @@ export const settingsSchema = z.object({
     group: 'Risk',
     doc: 'Losses and gas of the current UTC day in US dollars at which the keeper stops sending.',
     default: '50',
+  }),
+  MODE: preset(z.enum(['profit', 'backstop'], 'must be profit or backstop'), {
+    group: 'Risk',
+    doc: 'profit: nothing is done at an expected loss; backstop, for protocol teams: auctions may be bid in at a loss, up to BACKSTOP_DAILY_LOSS_USD.',
+    default: 'profit',
+  }),
+  BACKSTOP_DAILY_LOSS_USD: preset(decimal(8, 'dollars'), {
+    group: 'Risk',
+    doc: 'Expected losses in US dollars that backstop mode may take on per protocol and UTC day; the next one is refused.',
+    default: '0',
   }),
   MAX_CONSECUTIVE_REVERTS: preset(integer(1, 1_000), {
     group: 'Risk',

@@ -22,6 +22,7 @@ export interface Settings {
   readonly operatorKeys: OperatorKeysFile | null
   readonly relayAuthKey: Secret | null
   readonly executor: Address | null
+  readonly auctionAgent: Address | null
   readonly dryRun: boolean
   readonly relayUrls: readonly string[]
   readonly relayTimeoutMs: number
@@ -43,6 +44,8 @@ export interface Settings {
   readonly maxFeeShareBps: number
   readonly maxGasPriceWei: bigint | null
   readonly maxDailyLossUsd8: bigint
+  readonly mode: RawSettings['MODE']
+  readonly backstopDailyLossUsd8: bigint
   readonly maxConsecutiveReverts: number
   readonly minOperatorWei: bigint
   readonly maxExposureUsd8: bigint
@@ -189,6 +192,7 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     ...operatorsOf(raw),
     relayAuthKey: raw.RELAY_AUTH_KEY ?? null,
     executor: raw.EXECUTOR_ADDRESS ?? null,
+    auctionAgent: raw.AUCTION_AGENT_ADDRESS ?? null,
     dryRun: raw.DRY_RUN,
     relayUrls: raw.RELAY_URLS ?? [],
     relayTimeoutMs: raw.RELAY_TIMEOUT_MS,
@@ -207,6 +211,8 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,
     maxGasPriceWei: raw.MAX_GAS_GWEI ?? null,
     maxDailyLossUsd8: raw.MAX_DAILY_LOSS_USD,
+    mode: raw.MODE,
+    backstopDailyLossUsd8: raw.BACKSTOP_DAILY_LOSS_USD,
     maxConsecutiveReverts: raw.MAX_CONSECUTIVE_REVERTS,
     minOperatorWei: raw.MIN_OPERATOR_ETH,
     maxExposureUsd8: raw.MAX_EXPOSURE_USD,

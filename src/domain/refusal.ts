@@ -23,6 +23,8 @@ export const REFUSAL_CODES = [
   'no-exit',
   'below-min-profit',
   'fee-share',
+  'absurd-price',
+  'capital',
   'gas-price',
   // the risk gate says no
   'kill-switch',

@@ -1,16 +1,18 @@
 import type { ChainConfig } from '../config/market-file.js'
 import type { Address, Reader } from '../domain/chain.js'
-import type { Plan } from '../domain/strategy.js'
 import { PoolBook } from './pool-book.js'
 import type { LiquidityVenue, Pair } from './venue.js'
 
 type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
 
+/** The two ends of an exit; a plan is one. */
+export interface Ends {
+  readonly collateral: { readonly address: Address }
+  readonly debt: { readonly address: Address }
+}
+
 /** Every pair that a route of these plans can use: collateral, debt, wrapped native token and hops among each other. */
-export function pairsFor(
-  plans: Iterable<{ readonly collateral: { readonly address: Address }; readonly debt: { readonly address: Address } }>,
-  { wrappedNative, hops }: Tokens,
-): readonly Pair[] {
+export function pairsFor(plans: Iterable<Ends>, { wrappedNative, hops }: Tokens): readonly Pair[] {
   const pairs = new Map<string, Pair>()
   for (const { collateral, debt } of plans) {
     const tokens = [...new Set([collateral.address, debt.address, wrappedNative, ...hops])].sort()
@@ -32,7 +34,7 @@ export class PoolLoader {
    * The pools on the routes of `plans` at `block`: one batch of reads in the steady state. Rejects as `reader` does; pools
    * that do not answer are left out.
    */
-  async load(reader: Reader, plans: Iterable<Pick<Plan, 'collateral' | 'debt'>>, block: number): Promise<PoolBook> {
+  async load(reader: Reader, plans: Iterable<Ends>, block: number): Promise<PoolBook> {
     const pairs = pairsFor(plans, this.tokens)
     const loaded = await Promise.all(
       this.venues.map(async (venue) => venue.load(reader, await venue.find(reader, pairs, block), block)),

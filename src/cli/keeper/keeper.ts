@@ -15,7 +15,9 @@ import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { PriceSignal } from '../../oracle/source.js'
-import type { Operators } from '../operators.js'
+import { addressesOf, type Operators } from '../operators.js'
+import type { AuctionRoom } from './auctions/auction-room.js'
+import { auctionMarkets, internalMovements, openRoom } from './auctions/open-room.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
 import { Deciding } from './deciding.js'
@@ -63,6 +65,7 @@ export class Keeper {
   private hunt: Hunt | null = null
   private trigger: Trigger | null = null
   private preparing: Preparing | null = null
+  private auctions: AuctionRoom | null = null
   private names: TokenNames | null = null
   private head: Head | null = null
   private stopped: Promise<void> | null = null
@@ -110,11 +113,12 @@ export class Keeper {
     const { chain } = access.file
     const { rpc, reader } = access
     const valueUsd8: OutcomeTrackerOptions['valueUsd8'] = (deltas, signed) =>
-      valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative)
+      valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative, this.auctions?.worths())
     this.sending = await openSending({
       ...{ settings, chain, start, operators, rpc, reader, redactor, logger, metrics },
       block: head.number,
       valueUsd8,
+      internal: internalMovements(auctionMarkets(start.markets)),
       objection: ({ hash }) => this.feed.quorum.objection(hash) ?? this.indexer.priceNote(),
     })
     const { submitter, ledger, maxBidBps } = this.sending
@@ -141,6 +145,7 @@ export class Keeper {
       busy: () => this.trigger?.isBusy ?? false,
     })
     this.trigger = new Trigger({ ...parts, hunt, prepared: this.preparing.book })
+    this.auctions = await this.openAuctions(head.number)
     await submitter.start(await access.latest())
     await this.listening.start((signal) => void this.hear(signal))
   }
@@ -157,6 +162,36 @@ export class Keeper {
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
       preparing: this.preparing?.isRunning ?? false,
     }
+  }
+
+  private async openAuctions(block: number): Promise<AuctionRoom | null> {
+    const { settings, access, start, operators, logger, metrics } = this.options
+    if (this.sending === null) return null
+    const { submitter, ledger, gate } = this.sending
+    const { chain } = access.file
+    const room = await openRoom(
+      {
+        ...{ chain, settings, submitter, ledger, logger, metrics, reader: access.reader, ask: access.rpc },
+        markets: auctionMarkets(start.markets),
+        refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
+        watch: (market) => this.watches.find(({ id }) => id === market),
+        booked: ({ deltas }, transaction, blockHash, timestamp) => {
+          const head = this.head
+          if (head === null) return
+          const none = { netWei: 0n, netUsd8: 0n }
+          const others = this.auctions?.worths()
+          const { usd8, unpriced } = valueUsd8Of(deltas, none, this.watches, head, chain.wrappedNative, others)
+          ledger.valued(transaction, blockHash, usd8, [...unpriced.keys()])
+          const figures = { netUsd8: usd8, reverted: false, unpricedOut: [] }
+          gate.realised({ transaction, blockHash, atMs: Number(timestamp) * 1000, ...figures })
+        },
+      },
+      addressesOf(operators),
+      start.dryRun,
+      block,
+    )
+    if (room !== null) ledger.named(room.names())
+    return room
   }
 
   /** Follows the chain until `stop`. */
@@ -244,6 +279,7 @@ export class Keeper {
       await this.hunt.at(head, ready)
       await this.trigger?.atHead(head, ready)
       this.preparing?.atHead(head, ready)
+      await this.auctions?.at(head)
     } finally {
       // after what is urgent: whoever may be liquidatable is compared with the contract
       for (const { id, candidates } of ready) this.indexer.auditNext(id, candidates)

@@ -22,7 +22,7 @@ import type { Relay } from '../../execution/relays/relay.js'
 import { nodeSimulator } from '../../execution/node-simulator.js'
 import { relaySimulator, type Simulator } from '../../execution/simulate.js'
 import { Submitter } from '../../execution/submitter.js'
-import { accountsOf } from '../../ledger/booking.js'
+import { accountsOf, type InternalMovements } from '../../ledger/booking.js'
 import { SqliteLedger } from '../../ledger/sqlite-ledger.js'
 import { RiskGate } from '../../risk/risk-gate.js'
 import type { Redactor } from '../../ops/redaction.js'
@@ -50,6 +50,8 @@ export interface SendingOptions {
   readonly reader: Reader
   readonly block: number
   readonly valueUsd8: OutcomeTrackerOptions['valueUsd8']
+  /** What receipts tell of balances inside protocols' books; absent without auctions. */
+  readonly internal?: InternalMovements
   /** Why nothing may be sent on this head, or null. */
   readonly objection: (head: Head) => string | null
   readonly redactor: Redactor
@@ -74,7 +76,9 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
   const relays = relaysFor(options)
   const simulation = simulationNode(options)
   const gate = new RiskGate({ dataDir, limits: limitsOf(settings, chain), logger })
-  const ledger = new SqliteLedger({ dataDir, accounts: target.accounts, wrappedNative: chain.wrappedNative })
+  const { internal } = options
+  const books = { dataDir, accounts: target.accounts, wrappedNative: chain.wrappedNative }
+  const ledger = new SqliteLedger(internal === undefined ? books : { ...books, internal })
   const journal = new Journal({ dataDir: journalFolder(dataDir, start.dryRun), reachBlocks: reachOf(settings), logger })
   const lanes = new Lanes({
     chainId: chain.id,
@@ -151,12 +155,12 @@ async function executorOf({ settings, reader, operators, block }: SendingOptions
   const [first = PRETENDED_EXECUTOR] = keys
   const { executor } = settings
   if (executor === null) {
-    const accounts = accountsOf(first, first, keys, PRETENDED_EXECUTOR)
+    const accounts = accountsOf(first, first, keys, PRETENDED_EXECUTOR, settings.auctionAgent)
     return { address: PRETENDED_EXECUTOR, maxBidBps: CONTRACT_MAX_BID_BPS, accounts }
   }
   const asked = { operator: first, factories: [], lenders: [], targets: [] }
   const { owner, payout, maxBidBps, codeMatches } = await inspectExecutor(reader, executor, asked, block)
-  const accounts = accountsOf(owner, payout, keys, executor)
+  const accounts = accountsOf(owner, payout, keys, executor, settings.auctionAgent)
   return { address: executor, maxBidBps: codeMatches ? maxBidBps : CONTRACT_MAX_BID_BPS, accounts }
 }
 

@@ -20,9 +20,11 @@ export function valueUsd8Of(
   watches: readonly MarketWatch[],
   head: Pick<Head, 'number' | 'timestamp'>,
   wrappedNative: Address,
+  /** Of tokens that no lending market prices: those of auctions. */
+  others: readonly Valuation[] = [],
 ): Worth {
   const valuations = watches.map((watch) => valuationAt(watch, head, wrappedNative)).filter((one) => one !== null)
-  return worthOf(deltas, signed, valuations, wrappedNative)
+  return worthOf(deltas, signed, [...valuations, ...others], wrappedNative)
 }
 
 /** Null where the market lacks a price that it cannot do without; other markets may have it. Throws anything else. */

@@ -43,7 +43,7 @@ export async function deployGeb(
   const parameters = { ...GEB_PARAMETERS, ...changes }
   const deployBlock = Number(await on.rpc('eth_blockNumber', []))
   const tokens = await deployTokens(on)
-  const safeEngine = await on.deploy(gebArtifact('SAFEEngine'), [[1_000_000n * WAD, 10_000_000n * RAD]])
+  const safeEngine = await on.deploy(gebArtifact('SAFEEngine'), [[10_000_000n * WAD, 10_000_000n * RAD]])
   const oracles = await deployOracles(on, safeEngine, feed, parameters)
   const houses = await deployHouses(on, { ...tokens, ...oracles, safeEngine }, parameters)
   const coinJoin = await on.deploy(gebArtifact('CoinJoin'), [safeEngine.address, tokens.coin.address])

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { encodeRun } from '../../../auctions/agent.js'
+import type { AgentCall } from '../../../auctions/venue.js'
+import type { Address } from '../../../domain/chain.js'
+import type { Token } from '../../../domain/market.js'
+import type { Leg, Opportunity } from '../../../domain/opportunity.js'
+import type { Amounts } from '../../../domain/strategy.js'
+
+/** One thing that a run of the agent does, as gate, journal and books see it. Raw token units. */
+export interface AgentLeg {
+  /** `geb-debt/5`, `sale/0x…`. */
+  readonly name: string
+  /** `bid`, `start`, `settle`, `sale` …, for people. */
+  readonly what: string
+  readonly pay: { readonly token: Token; readonly amount: bigint; readonly price8: bigint }
+  readonly get: { readonly token: Token; readonly amount: bigint; readonly price8: bigint }
+  /** What it earns before gas, wei; below zero only in backstop mode. */
+  readonly gainWei: bigint
+  readonly gas: bigint
+}
+
+export interface AgentRun {
+  readonly chainId: number
+  readonly market: string
+  readonly agent: Address
+  readonly legs: readonly AgentLeg[]
+  readonly calls: readonly AgentCall[]
+  readonly deadlineBlock: number
+  readonly deadlineTime: bigint
+  /** Per gas: what the block will charge, and what we add for its builder. */
+  readonly baseFeeWei: bigint
+  readonly tipWei: bigint
+  /** What the gate compares fees with, wei, where the run as a whole may lose (backstop); null: the gain. */
+  readonly valueWei: bigint | null
+  readonly usd8: (wei: bigint) => bigint
+  readonly wrappedNative: Address
+}
+
+const TRANSACTION_GAS = 90_000n
+
+/** A run of the agent as an opportunity: it goes through the same gate, lane, journal and books as a liquidation. */
+export function agentOpportunity(run: AgentRun): Opportunity {
+  const { legs, deadlineBlock, deadlineTime, wrappedNative } = run
+  const gas = legs.reduce((sum, leg) => sum + leg.gas, TRANSACTION_GAS)
+  const gainWei = legs.reduce((sum, leg) => sum + leg.gainWei, 0n)
+  const gasCostWei = gas * run.baseFeeWei
+  const bidWei = gas * run.tipWei
+  const netWei = gainWei - gasCostWei - bidWei
+  return {
+    id: idOf(run),
+    chainId: run.chainId,
+    legs: legs.map((leg) => legOf(run.market, leg)),
+    profitToken: wrappedNative,
+    grossWei: run.valueWei ?? gainWei,
+    ...{ gas, gasCostWei, bidWei, netWei, netUsd8: netWei < 0n ? -run.usd8(-netWei) - 1n : run.usd8(netWei) },
+    order: {
+      ...{ deadlineBlock, deadlineTime, profitToken: wrappedNative, minProfit: 1n },
+      ...{ bidBps: 0, minBidWei: 0n, tokens: [], check: null, steps: [] },
+    },
+    call: { to: run.agent, data: encodeRun(deadlineBlock, deadlineTime, run.calls) },
+  }
+}
+
+function legOf(market: string, { name, what, pay, get, gainWei, gas }: AgentLeg): Leg {
+  const amounts: Amounts = {
+    ...{ debtToCover: pay.amount, repay: pay.amount, seize: get.amount, protocolFee: 0n, deficitBase: 0n },
+  }
+  return {
+    ...{ market, position: name, amounts, steps: [], route: what, gross: gainWei, gas, exitShortfallBps: 0 },
+    plan: {
+      ...{ market, position: name, collateral: get.token, debt: pay.token, healthFactor: 0n },
+      ...{ collateralPrice: get.price8, debtPrice: pay.price8, maxRepay: pay.amount, availableCollateral: get.amount },
+      at: () => amounts,
+    },
+  }
+}
+
+const idOf = ({ chainId, market, legs, deadlineBlock }: AgentRun): string =>
+  createHash('sha256')
+    .update([chainId, market, deadlineBlock, ...legs.map(({ name, what }) => `${name} ${what}`)].join(' '))
+    .digest('hex')
+    .slice(0, 24)

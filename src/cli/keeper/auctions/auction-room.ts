@@ -1,0 +1,180 @@
+import type { AgentHolding } from '../../../auctions/agent.js'
+import type { Note } from '../../../auctions/round.js'
+import type { ChainConfig } from '../../../config/market-file.js'
+import type { Settings } from '../../../config/settings.js'
+import type { Address, Head, Hex, Reader } from '../../../domain/chain.js'
+import { messageOf } from '../../../domain/errors.js'
+import type { Token } from '../../../domain/market.js'
+import type { Opportunity } from '../../../domain/opportunity.js'
+import type { Logger, Metrics } from '../../../domain/ports.js'
+import { refuse, type PositionRefusal, type RefusalCode } from '../../../domain/refusal.js'
+import type { ChainAsk } from '../../../execution/chain-facts.js'
+import type { Booked } from '../../../execution/intent-book.js'
+import { positionsOf } from '../../../execution/records.js'
+import type { Submitter } from '../../../execution/submitter.js'
+import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
+import { valuationOf, type Valuation } from '../../../profit/valuation.js'
+import { horizonOf } from '../horizon.js'
+import type { MarketWatch } from '../market-watch.js'
+import type { RefusalBook } from '../refusal-book.js'
+import { AuctionDesk, type DeskAnswer } from './auction-desk.js'
+import { auctionValuation } from './auction-worth.js'
+import { SceneReader, type AuctionMarket } from './market-scene.js'
+import { Received } from './received.js'
+
+export interface AuctionRoomOptions {
+  readonly chain: ChainConfig
+  readonly settings: Settings
+  readonly markets: readonly AuctionMarket[]
+  readonly agent: Address
+  readonly holdings: readonly AgentHolding[]
+  readonly reader: Reader
+  readonly ask: ChainAsk
+  readonly submitter: Submitter
+  readonly ledger: SqliteLedger
+  readonly refusals: RefusalBook
+  readonly watch: (market: string) => MarketWatch | undefined
+  /** A booking that somebody else's transaction made, to be valued and told to the risk gate. */
+  readonly booked: (booked: Booked, transaction: Hex, blockHash: Hex, timestamp: bigint) => void
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+interface Place {
+  readonly market: AuctionMarket
+  readonly desk: AuctionDesk
+  readonly received: Received
+}
+
+/**
+ * The auction book at work: per block and market one look, and at most one transaction, offered behind the liquidations
+ * through the same gate, lane and journal. It keeps nothing that the chain does not know, so a process that was killed
+ * goes on where the chain stands.
+ */
+export class AuctionRoom {
+  private readonly places: readonly Place[]
+  private readonly valuations = new Map<string, Valuation>()
+  private told = ''
+
+  constructor(private readonly options: AuctionRoomOptions) {
+    const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, logger } = options
+    const { confirmations } = settings
+    this.places = markets.map((market) => ({
+      market,
+      desk: new AuctionDesk({
+        scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
+        ...{ chain, settings, agent },
+        lossLeftUsd8: () => settings.backstopDailyLossUsd8,
+      }),
+      received: new Received({
+        ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, logger },
+      }),
+    }))
+  }
+
+  /** What the newest prices say of tokens that no lending market prices. */
+  worths(): readonly Valuation[] {
+    return [...this.valuations.values()]
+  }
+
+  /** Names of the tokens for the ledger, which counts only tokens that it knows. */
+  names(): Token[] {
+    return this.places.flatMap(({ market: { refill, known } }) => {
+      const pay = refill.payToken(known.market)
+      const inside = refill.internalTokens(known.market)
+      const sold = this.options.holdings.map(({ token }) => token).filter((token) => token !== pay.address)
+      return [pay, ...inside, ...sold.map((address) => ({ address, symbol: 'won', decimals: 18 }))].map((one) => ({
+        address: 'token' in one ? one.token : one.address,
+        symbol: one.symbol,
+        decimals: one.decimals,
+      }))
+    })
+  }
+
+  /** Never rejects: one market's trouble stops neither the others nor the liquidations. */
+  async at(head: Head): Promise<void> {
+    const said: PositionRefusal[] = []
+    for (const place of this.places) {
+      void place.received.search(head)
+      try {
+        said.push(...(await this.look(place, head)))
+      } catch (error) {
+        this.options.metrics.count('block_failures')
+        this.options.logger.warn('auctions', { market: place.desk.market, problem: messageOf(error) })
+      }
+    }
+    this.options.refusals.keep(said, head)
+  }
+
+  private async look({ desk, market }: Place, head: Head): Promise<PositionRefusal[]> {
+    const { submitter, chain, settings } = this.options
+    const base = this.base(desk.market, head)
+    if (base === null) return []
+    const answer = await desk.at(head, horizonOf(head, chain, settings), base)
+    this.remember(market, answer, base)
+    this.tell(desk.market, answer)
+    const said = refusalsOf(desk.market, answer.round.notes)
+    if (answer.opportunity === null) return said
+    if (this.inFlightElsewhere(desk.market, answer.opportunity)) return said
+    const result = await submitter.offer(answer.opportunity, head)
+    if (!('code' in result)) return said
+    const { legs } = answer.opportunity
+    return [...said, ...legs.map(({ position }) => ({ ...result, market: desk.market, position }))]
+  }
+
+  /** A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. */
+  private inFlightElsewhere(market: string, { legs }: Opportunity): boolean {
+    const places = new Set(positionsOf(legs))
+    return this.options.submitter.inFlight().some(({ attempts }) => {
+      const out = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
+      return out.length > 0 && !positionsOf(out).some((place) => places.has(place))
+    })
+  }
+
+  private base(market: string, head: Head): Valuation | null {
+    const source = this.options.watch(market)?.source
+    if (source === undefined) return null
+    const view = source.replica.book.view(head.number, head.timestamp)
+    return valuationOf(source.strategy.reserves(source.replica.state), view, this.options.chain.wrappedNative)
+  }
+
+  private remember({ refill, known }: AuctionMarket, { scene }: DeskAnswer, base: Valuation): void {
+    const pay = refill.payToken(known.market).address
+    const sold = scene.stock.map(({ token }) => token).filter((token) => token !== this.options.chain.wrappedNative)
+    const internal = refill.internalTokens(known.market)
+    this.valuations.set(known.market.id, auctionValuation(scene.exits, pay, sold, internal, base))
+  }
+
+  private tell(market: string, { round, opportunity }: DeskAnswer): void {
+    const notes = round.notes.map(({ name, phase, decision }) => `${name} ${phase} ${decision.act}`).join('; ')
+    const line = `${market} ${notes}`
+    if (line !== this.told)
+      this.options.logger.debug('auctions', { market, notes: round.notes, locked: round.lockedNow })
+    this.told = line
+    if (opportunity === null) return
+    this.options.logger.info('auction', {
+      market,
+      actions: opportunity.legs.map(({ position, route, amounts }) => ({
+        ...{ name: position, what: route, pay: amounts.repay, get: amounts.seize },
+      })),
+      expectedWei: opportunity.netWei,
+    })
+  }
+}
+
+const CODES: Readonly<Record<string, RefusalCode>> = {
+  'stale-price': 'no-price',
+  'absurd-price': 'absurd-price',
+  capital: 'capital',
+  'below-reservation': 'below-min-profit',
+  'no-terms': 'dust-rule',
+}
+
+/** Why open auctions are not bid in; that we lead, or that one is over, needs no reason. */
+const refusalsOf = (market: string, notes: readonly Note[]): PositionRefusal[] =>
+  notes.flatMap(({ name, decision }) => {
+    const code = decision.act === 'skip' ? CODES[decision.reason] : undefined
+    return code === undefined || decision.act !== 'skip'
+      ? []
+      : [{ ...refuse(code, decision.why), market, position: name }]
+  })

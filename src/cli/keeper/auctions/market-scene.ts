@@ -1,0 +1,166 @@
+import { floorOf, readRooms, type AgentHolding, type HoldingRoom } from '../../../auctions/agent.js'
+import type { Fair } from '../../../auctions/expected-profit.js'
+import { PriceCourse } from '../../../auctions/price-course.js'
+import type { Capital } from '../../../auctions/protocol.js'
+import type { VenueView } from '../../../auctions/round.js'
+import { Spendable } from '../../../auctions/spendable.js'
+import type { AuctionVenue, Snapshot, VenueReader } from '../../../auctions/venue.js'
+import type { AuctionConfig } from '../../../config/auction-config.js'
+import type { ChainConfig } from '../../../config/market-file.js'
+import type { Address, Head, Reader } from '../../../domain/chain.js'
+import { WAD } from '../../../domain/maths.js'
+import { PoolLoader } from '../../../profit/pool-loader.js'
+import { venuesOf } from '../../../profit/venues.js'
+import type { KnownMarket } from '../../strategies.js'
+import { Exits } from './exits.js'
+
+/** A market whose auctions we take part in. */
+export interface AuctionMarket {
+  readonly known: KnownMarket
+  readonly refill: NonNullable<KnownMarket['refill']>
+  readonly config: AuctionConfig
+}
+
+export interface SceneOptions {
+  readonly reader: Reader
+  readonly chain: ChainConfig
+  readonly agent: Address
+  readonly holdings: readonly AgentHolding[]
+  readonly confirmations: number
+}
+
+/** Everything that one block's decisions rest on, all of it read at that block. */
+export interface Scene {
+  readonly head: Head
+  readonly views: readonly VenueView[]
+  readonly exits: Exits
+  readonly capital: Capital
+  readonly spendable: bigint
+  readonly rooms: ReadonlyMap<Address, { readonly holding: AgentHolding; readonly room: HoldingRoom }>
+  /** Won tokens of each kind in the agent's wallet, with why their price is not to be believed. */
+  readonly stock: readonly { readonly token: Address; readonly held: bigint; readonly doubt: string | null }[]
+  floor(token: Address, amount: bigint): bigint
+}
+
+/** Reads one market's auctions, the agent's means and the prices of both, block by block. */
+export class SceneReader {
+  private readonly venues: readonly { readonly venue: AuctionVenue; readonly reader: VenueReader }[]
+  private readonly courses = new Map<Address, PriceCourse>()
+  private readonly spendable: Spendable
+  private readonly pools: PoolLoader
+  private newest: { number: number; hash: string } | null = null
+
+  constructor(
+    readonly market: AuctionMarket,
+    private readonly options: SceneOptions,
+  ) {
+    const { agent, chain, confirmations } = options
+    this.venues = market.refill.venues.map((venue) => ({ venue, reader: venue.open(market.known.market, agent) }))
+    this.spendable = new Spendable(confirmations)
+    this.pools = new PoolLoader(venuesOf(chain), chain)
+  }
+
+  /** `t`: timestamp of the block that is decided for. Rejects as reading does. */
+  async at(head: Head, t: bigint): Promise<Scene> {
+    const { reader, agent, holdings } = this.options
+    const pay = this.market.refill.payToken(this.market.known.market).address
+    const [snapshots, capital, rooms] = await Promise.all([
+      Promise.all(this.venues.map(({ reader: venue }) => venue.at(reader, head, t))),
+      this.capital(head),
+      readRooms(reader, agent, holdings, head.number),
+    ])
+    const byToken = new Map(holdings.flatMap((holding, i) => pair(holding, rooms[i])))
+    const sold = holdings.map(({ token }) => token).filter((token) => token !== pay)
+    const exits = await this.exits(sold, pay, head.number)
+    const stock = sold.map((token) => {
+      const doubt = this.doubt(token, exits.spot(token), head.timestamp)
+      return { token, held: byToken.get(token)?.room.sum ?? 0n, doubt }
+    })
+    const views = this.venues.map(({ venue }, i) => this.view(venue, snapshots[i], { exits, stock, head, byToken }))
+    return {
+      ...{ head, exits, capital, rooms: byToken, stock, spendable: this.spendable.least(head.number) },
+      views: views.filter((view) => view !== null),
+      floor(token, amount) {
+        const known = byToken.get(token)
+        return known === undefined ? 0n : floorOf(known.holding, holdings, amount)
+      },
+    }
+  }
+
+  private view(
+    venue: AuctionVenue,
+    snapshot: Snapshot | undefined,
+    { exits, stock, head, byToken }: Pick<Scene, 'exits' | 'stock' | 'head'> & { byToken: Scene['rooms'] },
+  ): VenueView | null {
+    if (snapshot === undefined) return null
+    const { config } = this.market
+    const getToken = (snapshot.auctions[0] ?? snapshot.starting?.auctions[0])?.getToken
+    const held = getToken === undefined ? 0n : (byToken.get(getToken)?.room.sum ?? 0n)
+    const doubt = stock.find(({ token }) => token === getToken)?.doubt ?? null
+    return { venue, snapshot, held, fair: (behind) => fairOf(exits, getToken ?? null, behind, config, head, doubt) }
+  }
+
+  private async capital(head: Head): Promise<Capital> {
+    const { reader, agent } = this.options
+    const { refill, known } = this.market
+    // another fork: what was read of the last blocks may be of the old one
+    if (this.newest !== null && (head.number <= this.newest.number || head.parentHash !== this.newest.hash))
+      this.spendable.forgetFrom(Math.min(head.number, this.newest.number) - this.options.confirmations)
+    this.newest = { number: head.number, hash: head.hash }
+    const first = known.market.deployBlock
+    const blocks = this.spendable.missing(head.number).filter((block) => block >= first)
+    const read = await Promise.all(
+      [...new Set([...blocks, head.number])].map(async (number) => {
+        const capital = await refill.capital(reader, known.market, agent, { ...head, number })
+        return { number, capital }
+      }),
+    )
+    for (const { number, capital } of read) this.spendable.saw(number, capital.wallet + capital.internal)
+    return read.find(({ number }) => number === head.number)?.capital ?? { wallet: 0n, internal: 0n }
+  }
+
+  private async exits(tokens: readonly Address[], pay: Address, block: number): Promise<Exits> {
+    const { reader, chain } = this.options
+    const sales = tokens.map((token) => ({ collateral: { address: token }, debt: { address: pay } }))
+    const book = await this.pools.load(reader, sales, block)
+    return new Exits(book, chain.wrappedNative, pay)
+  }
+
+  private doubt(token: Address, spot: bigint | null, at: bigint): string | null {
+    const { priceWindowSeconds, maxJumpBps } = this.market.config
+    const course = this.courses.get(token) ?? new PriceCourse(priceWindowSeconds, maxJumpBps)
+    this.courses.set(token, course)
+    if (spot === null) return `no pool prices ${token}`
+    course.saw(spot, at)
+    return course.doubt()
+  }
+}
+
+const pair = (
+  holding: AgentHolding,
+  room: HoldingRoom | undefined,
+): [Address, { readonly holding: AgentHolding; readonly room: HoldingRoom }][] =>
+  room === undefined ? [] : [[holding.token, { holding, room }]]
+
+/** What `get` of a token brings in pay tokens behind `behind` of the same; nothing where no pool takes so much. */
+function fairOf(
+  exits: Exits,
+  token: Address | null,
+  behind: bigint,
+  config: AuctionConfig,
+  head: Head,
+  doubt: string | null,
+): Fair {
+  const before = token === null ? null : exits.wei(token, behind)
+  return {
+    proceeds(get) {
+      if (token === null || before === null) return 0n
+      const after = exits.wei(token, behind + get)
+      return after === null || after <= before ? 0n : (exits.payFor(after - before) ?? 0n)
+    },
+    sigmaDay: (config.sigmaDayBps * WAD) / 10_000n,
+    at: head.timestamp,
+    maxAgeSeconds: config.priceMaxAgeSeconds,
+    doubt,
+  }
+}
