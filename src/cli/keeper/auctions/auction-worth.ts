@@ -6,7 +6,8 @@ import type { Exits } from './exits.js'
 
 /**
  * Worth of the tokens of an auction market at the newest pool prices: what is paid in, what was won, and both inside the
- * protocol's books. `base`: the market's own valuation, for dollars. Small-size prices: a booking is not a sale.
+ * protocol's books. `base`: the market's own valuation, for dollars. Won tokens at what a sale of so many would bring, so
+ * that the sale itself is no loss.
  */
 export function auctionValuation(
   exits: Exits,
@@ -22,9 +23,7 @@ export function auctionValuation(
       const price = exits.weiOf(WAD)
       return price === null ? null : mulDivFloor(amount, price, WAD)
     }
-    if (!sold.includes(token)) return base.wei(token, amount)
-    const price = exits.wei(token, WAD)
-    return price === null ? null : mulDivFloor(amount, price, WAD)
+    return sold.includes(token) ? exits.wei(token, amount) : base.wei(token, amount)
   }
   return { ...base, wei }
 }
