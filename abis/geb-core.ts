@@ -44,6 +44,7 @@ export const GEB_ORACLES = [
   'function lastUpdateTime() view returns (uint256)',
   'function updateDelay() view returns (uint256)',
   'function updateResult() returns (bool success)',
+  'event UpdateRedemptionPrice(uint256 redemptionPrice)',
 ] as const
 
 /** The system coin and the protocol's token. */

@@ -1,6 +1,7 @@
 import type { Address, BlockRef, Hex, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
-import type { AgentCall, AuctionVenue } from './venue.js'
+import type { Opening } from '../domain/strategy.js'
+import type { AgentCall, Auction, AuctionVenue } from './venue.js'
 
 /** Pay tokens that the agent can bid with: in its wallet, and inside the protocol's own books (rounded down). */
 export interface Capital {
@@ -39,6 +40,15 @@ export interface RefillProtocol {
   capital(reader: Reader, market: Market, us: Address, block: BlockRef): Promise<Capital>
   /** Puts `amount` pay tokens of the wallet into the protocol's books. */
   encodeJoin(market: Market, us: Address, amount: bigint): readonly AgentCall[]
+  /**
+   * The auction of one venue that this liquidation leads to, and how many of it; null where it leads to none. `template` is
+   * that venue's.
+   */
+  prospect(
+    opening: Opening,
+    venue: string,
+    template: Auction,
+  ): { readonly auction: Auction; readonly count: bigint } | null
   /** Balances that no ERC-20 transfer tells: internal coins and collateral, and what lies in auctions as our bid. */
   internalTokens(market: Market): readonly InternalToken[]
   /** Movements of those, by the logs of one transaction in their order. */

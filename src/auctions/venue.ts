@@ -17,6 +17,8 @@ export interface Ref {
 export interface Terms {
   readonly pay: bigint
   readonly get: bigint
+  /** Most that the call names as payment, where that may be more than is paid. */
+  readonly limit?: bigint
 }
 
 /** One auction as it was at `asOf`; what the venue needs beside this to quote exactly is in its own type. */
@@ -92,9 +94,12 @@ export interface Snapshot<A extends Auction = Auction> {
   readonly health: Health
   readonly auctions: readonly A[]
   readonly starting: Starting<A> | null
+  /** An auction as one would begin now, for asking what a liquidation may lead to. */
+  readonly template: A
   /** Debt that waits, with the time from which it can be made auctionable. */
   readonly maturing: readonly { readonly debt: bigint; readonly at: bigint }[]
-  readonly reserves: Reserves
+  /** Null where another venue of the protocol tells them. */
+  readonly reserves: Reserves | null
 }
 
 /**

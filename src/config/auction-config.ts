@@ -15,6 +15,8 @@ export const auctionConfig = z.strictObject({
   style: z.enum(['step', 'preclude', 'snipe']).default('preclude'),
   kick: z.enum(['never', 'if-profitable']).default('if-profitable'),
   onWin: z.enum(['hold', 'sell', 'slices']).default('slices'),
+  /** Chance that we win what a liquidation of ours opens, when its gas is weighed. */
+  winBps: bps.prefault(3_000),
   /** Least share of the bid that it must be expected to earn, beside MIN_PROFIT_USD. */
   minProfitBps: bps.prefault(200),
   /** Margin that rivals are taken to ask for. */

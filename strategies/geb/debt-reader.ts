@@ -61,6 +61,7 @@ export class DebtAuctionReader implements VenueReader<GebDebtAuction> {
     return {
       health,
       auctions,
+      template: this.fresh(0n, books, block, t),
       starting: health.enabled ? this.starting(books, matured, block, t) : null,
       maturing: entries.map(({ timestamp, rad }) => ({ debt: radToWadFloor(rad), at: timestamp + books.popDebtDelay })),
       reserves: {
@@ -140,6 +141,12 @@ export class DebtAuctionReader implements VenueReader<GebDebtAuction> {
     }
   }
 
+  /** As `auctionDebt` would start it at `t`. */
+  private fresh(id: bigint, books: Books, block: BlockRef, t: bigint): GebDebtAuction {
+    const end = t + books.params.totalAuctionLength
+    return this.auction(id, [books.bidSize, books.mintedTokens, BigInt(this.engine), 0n, end], books, block)
+  }
+
   private ref(id: bigint): Ref {
     return { venue: 'geb-debt', house: this.house, id: id.toString() }
   }
@@ -159,8 +166,7 @@ export class DebtAuctionReader implements VenueReader<GebDebtAuction> {
     const already = freeDebt(books, []) - books.coins
     const preparation = already >= books.bidSize * count ? [] : matured.map((entry) => this.pop(entry, books))
     const auctions = Array.from({ length: Number(count) }, (_, i) => {
-      const words = [books.bidSize, books.mintedTokens, BigInt(this.engine), 0n, t + books.params.totalAuctionLength]
-      return this.auction(books.started + BigInt(i) + 1n, words, books, block)
+      return this.fresh(books.started + BigInt(i) + 1n, books, block, t)
     })
     return {
       preparation,

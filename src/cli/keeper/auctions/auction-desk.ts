@@ -9,10 +9,12 @@ import type { Address, Head } from '../../../domain/chain.js'
 import { WAD, maxOf, minOf } from '../../../domain/maths.js'
 import type { Token } from '../../../domain/market.js'
 import type { Opportunity } from '../../../domain/opportunity.js'
+import type { Opening } from '../../../domain/strategy.js'
 import type { Valuation } from '../../../profit/valuation.js'
 import type { Horizon } from '../market-watch.js'
 import { agentOpportunity, type AgentLeg } from './agent-opportunity.js'
 import type { Scene, SceneReader } from './market-scene.js'
+import { openingLegs } from './opening-legs.js'
 
 export interface DeskOptions {
   readonly scenes: SceneReader
@@ -44,10 +46,12 @@ export class AuctionDesk {
     return this.options.scenes.market.known.market.id
   }
 
-  async at(head: Head, horizon: Horizon, valuation: Valuation): Promise<DeskAnswer> {
+  /** `found`: liquidations that would open an auction. */
+  async at(head: Head, horizon: Horizon, valuation: Valuation, found: readonly Opening[]): Promise<DeskAnswer> {
     const scene = await this.options.scenes.at(head, horizon.timestamp)
     const fees = this.fees(head)
-    const round = planRound(this.input(scene, horizon, fees, valuation))
+    const input = this.input(scene, horizon, fees, valuation)
+    const round = planRound(input)
     if (round.actions.length > 0) {
       const legs = this.legs(round, scene, valuation, fees.baseFeeWei + fees.tipWei)
       const opportunity = this.run(scene, horizon, fees, valuation, legs, [
@@ -58,7 +62,12 @@ export class AuctionDesk {
       return { scene, round, opportunity, unsold: null }
     }
     const sale = this.sale(scene, horizon)
-    if (typeof sale === 'string') return { scene, round, opportunity: null, unsold: sale }
+    if (typeof sale === 'string') {
+      const opened = this.open(found, scene, input)
+      if (opened.calls.length === 0) return { scene, round, opportunity: null, unsold: sale }
+      const opportunity = this.run(scene, horizon, fees, valuation, opened.legs, opened.calls)
+      return { scene, round, opportunity, unsold: sale }
+    }
     const opportunity = this.run(scene, horizon, fees, valuation, [sale.leg(valuation)], [sale.call])
     return { scene, round, opportunity, unsold: null }
   }
@@ -138,6 +147,17 @@ export class AuctionDesk {
     const pay = this.options.scenes.market.refill.payToken(this.options.scenes.market.known.market).address
     const wei = address === pay ? scene.exits.weiOf(WAD) : scene.exits.wei(address, WAD)
     return wei === null ? 0n : valuation.usd8(wei)
+  }
+
+  /** Last of all: a liquidation that earns nothing, for the auctions that follow it. */
+  private open(
+    found: readonly Opening[],
+    scene: Scene,
+    { costs, limits, spendable, now }: Parameters<typeof planRound>[0],
+  ): ReturnType<typeof openingLegs> {
+    const { market } = this.options.scenes
+    const bounds = { ...limits, available: spendable, lockedNow: 0n }
+    return openingLegs(found, scene, { market, costs, limits: bounds, now, need: limits.minProfit })
   }
 
   private join({ capital }: Scene, { pay }: Round): readonly AgentCall[] {

@@ -20,6 +20,7 @@ import type { RefusalBook } from '../refusal-book.js'
 import { AuctionDesk, type DeskAnswer } from './auction-desk.js'
 import { auctionValuation } from './auction-worth.js'
 import { SceneReader, type AuctionMarket } from './market-scene.js'
+import { openings } from './opening-legs.js'
 import { Received } from './received.js'
 
 export interface AuctionRoomOptions {
@@ -108,9 +109,11 @@ export class AuctionRoom {
 
   private async look({ desk, market }: Place, head: Head): Promise<PositionRefusal[]> {
     const { submitter, chain, settings } = this.options
-    const base = this.base(desk.market, head)
-    if (base === null) return []
-    const answer = await desk.at(head, horizonOf(head, chain, settings), base)
+    const watch = this.options.watch(desk.market)
+    if (watch === undefined) return []
+    const view = watch.source.replica.book.view(head.number, head.timestamp)
+    const base = valuationOf(watch.source.strategy.reserves(watch.source.replica.state), view, chain.wrappedNative)
+    const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view))
     this.remember(market, answer, base)
     this.tell(desk.market, answer)
     const said = refusalsOf(desk.market, answer.round.notes)
@@ -129,13 +132,6 @@ export class AuctionRoom {
       const out = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
       return out.length > 0 && !positionsOf(out).some((place) => places.has(place))
     })
-  }
-
-  private base(market: string, head: Head): Valuation | null {
-    const source = this.options.watch(market)?.source
-    if (source === undefined) return null
-    const view = source.replica.book.view(head.number, head.timestamp)
-    return valuationOf(source.strategy.reserves(source.replica.state), view, this.options.chain.wrappedNative)
   }
 
   private remember({ refill, known }: AuctionMarket, { scene }: DeskAnswer, base: Valuation): void {

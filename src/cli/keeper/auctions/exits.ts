@@ -14,8 +14,8 @@ export class Exits {
 
   constructor(
     private readonly book: PoolBook,
-    private readonly native: Address,
-    private readonly pay: Address,
+    readonly native: Address,
+    readonly pay: Address,
   ) {}
 
   /** The best direct sale; null where no pool fills it. */

@@ -94,10 +94,12 @@ export class SceneReader {
   ): VenueView | null {
     if (snapshot === undefined) return null
     const { config } = this.market
-    const getToken = (snapshot.auctions[0] ?? snapshot.starting?.auctions[0])?.getToken
-    const held = getToken === undefined ? 0n : (byToken.get(getToken)?.room.sum ?? 0n)
+    const { getToken } = snapshot.template
+    // what is kept of the native token is no stock that waits for a buyer
+    const isStock = getToken !== this.options.chain.wrappedNative
+    const held = isStock ? (byToken.get(getToken)?.room.sum ?? 0n) : 0n
     const doubt = stock.find(({ token }) => token === getToken)?.doubt ?? null
-    return { venue, snapshot, held, fair: (behind) => fairOf(exits, getToken ?? null, behind, config, head, doubt) }
+    return { venue, snapshot, held, fair: (behind) => fairOf(exits, getToken, behind, config, head, doubt) }
   }
 
   private async capital(head: Head): Promise<Capital> {
@@ -145,18 +147,23 @@ const pair = (
 /** What `get` of a token brings in pay tokens behind `behind` of the same; nothing where no pool takes so much. */
 function fairOf(
   exits: Exits,
-  token: Address | null,
+  token: Address,
   behind: bigint,
   config: AuctionConfig,
   head: Head,
   doubt: string | null,
 ): Fair {
-  const before = token === null ? null : exits.wei(token, behind)
+  // the native token itself is sold for pay tokens, with the impact of its size
+  const worth = (amount: bigint): bigint | null => {
+    if (token === exits.native) return exits.direct(token, exits.pay, amount)?.out ?? null
+    const wei = exits.wei(token, amount)
+    return wei === null ? null : exits.payFor(wei)
+  }
+  const before = worth(behind)
   return {
     proceeds(get) {
-      if (token === null || before === null) return 0n
-      const after = exits.wei(token, behind + get)
-      return after === null || after <= before ? 0n : (exits.payFor(after - before) ?? 0n)
+      const after = before === null ? null : worth(behind + get)
+      return before === null || after === null || after <= before ? 0n : after - before
     },
     sigmaDay: (config.sigmaDayBps * WAD) / 10_000n,
     at: head.timestamp,

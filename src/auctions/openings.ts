@@ -1,0 +1,54 @@
+import { WAD, divCeil, minOf } from '../domain/maths.js'
+import { BPS, expectedProfit, type Costs, type Fair } from './expected-profit.js'
+import type { Limits } from './decide.js'
+import type { Auction, AuctionVenue } from './venue.js'
+
+/** What a liquidation that pays nothing may lead to: an auction of its own, and a share of a debt auction later. */
+export interface Prospect {
+  readonly venue: AuctionVenue
+  /** As it would stand at its cheapest, or as the first bid would find it. */
+  readonly auction: Auction
+  readonly fair: Fair
+  /** How many such auctions the liquidation makes possible; at least one. */
+  readonly count: bigint
+}
+
+export interface OpeningCosts extends Omit<Costs, 'bidGas' | 'settleGas'> {
+  readonly openGas: bigint
+  /** Chance that it is us who then wins, basis points. */
+  readonly winBps: bigint
+}
+
+export interface OpeningWorth {
+  /** Expected profit in pay tokens after the gas of opening; below zero where nothing that follows pays for it. */
+  readonly expected: bigint
+  /** The venue that would pay for it, or null. */
+  readonly by: string | null
+}
+
+/**
+ * Whether a liquidation that earns nothing is worth its gas for what follows: the best prospect, times the chance that we
+ * win it, less the gas of opening. Pure.
+ */
+export function openingWorth(
+  prospects: readonly Prospect[],
+  costs: OpeningCosts,
+  limits: Pick<Limits, 'available' | 'riskZBps'>,
+  now: bigint,
+): OpeningWorth {
+  const gas = divCeil(costs.openGas * costs.gasPrice, WAD)
+  let best: OpeningWorth = { expected: -gas, by: null }
+  for (const { venue, auction, fair, count } of prospects) {
+    const terms = venue.nextStep(auction, now) ?? venue.quote(auction, now, limits.available)
+    if (terms === null || terms.pay === 0n || terms.pay > limits.available) continue
+    const funding = venue.funding(auction, terms, now)
+    const gasOf = { bidGas: venue.gas.bid, settleGas: venue.gas.settle }
+    const one = expectedProfit(terms, fair, { ...costs, ...gasOf }, limits.riskZBps, funding, now)
+    if (one <= 0n) continue
+    const times = minOf(count, limits.available / terms.pay)
+    // rounded down: a chance is not counted up
+    const expected = (one * times * costs.winBps) / BPS - gas
+    if (expected > best.expected) best = { expected, by: venue.id }
+  }
+  return best
+}

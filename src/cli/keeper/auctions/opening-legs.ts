@@ -1,0 +1,68 @@
+import { openingWorth, type Prospect } from '../../../auctions/openings.js'
+import type { Limits } from '../../../auctions/decide.js'
+import type { Costs } from '../../../auctions/expected-profit.js'
+import type { AgentCall } from '../../../auctions/venue.js'
+import type { PriceView } from '../../../domain/prices.js'
+import type { Opening } from '../../../domain/strategy.js'
+import type { MarketWatch } from '../market-watch.js'
+import type { AgentLeg } from './agent-opportunity.js'
+import type { AuctionMarket, Scene } from './market-scene.js'
+
+/** What a liquidation that opens an auction is weighed with. */
+export interface OpeningTerms {
+  readonly market: AuctionMarket
+  readonly costs: Omit<Costs, 'bidGas' | 'settleGas'>
+  readonly limits: Limits
+  readonly now: bigint
+  /** Least expected profit, pay tokens. */
+  readonly need: bigint
+}
+
+export const OPEN_GAS = 400_000n
+/** Liquidations in one run: one that fails takes the others with it. */
+const MOST_OPENED = 6
+
+/** Liquidations that open an auction and are worth their gas for what follows; the first few of them. */
+export function openings(watch: MarketWatch, view: PriceView): Opening[] {
+  const { strategy, replica } = watch.source
+  const found: Opening[] = []
+  for (const position of watch.candidates) {
+    if (found.length === MOST_OPENED || strategy.opening === undefined) break
+    if (!strategy.solvency(replica.state, position, view).liquidatable) continue
+    const opening = strategy.opening(replica.state, position)
+    if (!('code' in opening)) found.push(opening)
+  }
+  return found
+}
+
+/** Weighs each; what pays becomes a leg with its call. */
+export function openingLegs(
+  found: readonly Opening[],
+  scene: Scene,
+  terms: OpeningTerms,
+): { readonly legs: readonly AgentLeg[]; readonly calls: readonly AgentCall[] } {
+  const legs: AgentLeg[] = []
+  const calls: AgentCall[] = []
+  for (const opening of found) {
+    const { winBps } = terms.market.config
+    const costs = { ...terms.costs, openGas: OPEN_GAS, winBps }
+    const { expected, by } = openingWorth(prospectsOf(opening, scene, terms), costs, terms.limits, terms.now)
+    if (by === null || expected < terms.need) continue
+    const worth = scene.exits.weiOf(expected) ?? 0n
+    legs.push({
+      ...{ name: `open/${opening.position}`, what: `liquidation for ${by}`, gas: OPEN_GAS, gainWei: worth },
+      pay: { token: opening.raise.token, amount: 0n, price8: 0n },
+      get: { token: opening.sell.token, amount: 0n, price8: 0n },
+    })
+    calls.push(opening.call)
+  }
+  return { legs, calls }
+}
+
+function prospectsOf(opening: Opening, scene: Scene, { market }: OpeningTerms): Prospect[] {
+  return scene.views.flatMap(({ venue, snapshot, fair, held }) => {
+    if (!snapshot.health.enabled) return []
+    const prospect = market.refill.prospect(opening, venue.id, snapshot.template)
+    return prospect === null ? [] : [{ venue, ...prospect, fair: fair(held) }]
+  })
+}
