@@ -19,9 +19,9 @@ describe(`legs on prepared ways (seed ${SEED})`, () => {
     for (let i = 0; i < CASES; i++) {
       const { plan, book, context } = randomScene(random)
       const leg = bestLeg(plan, context, startOf(book))
-      if (!('steps' in leg)) continue
+      if (!('parts' in leg)) continue
       const again = preparedLeg([plan], [wayOf(leg)], context, startOf(book))
-      const netOf = (answer: typeof again): bigint => ('steps' in answer ? answer.netWei : -1n)
+      const netOf = (answer: typeof again): bigint => ('parts' in answer ? answer.netWei : -1n)
       // the share is a millionth, so the size is not the same to the unit
       if (netOf(again) * 10_000n < leg.netWei * 9_999n)
         throw new Error(`seed ${SEED} case ${i}: ${netOf(again)} instead of ${leg.netWei}`)
@@ -29,7 +29,7 @@ describe(`legs on prepared ways (seed ${SEED})`, () => {
       // behind itself: the pools on its way are as its own swaps leave them
       const behind = preparedLeg([plan], [wayOf(leg)], context, { ...leg.after, taken: new Map() })
       const searched = bestLeg(plan, context, { ...leg.after, taken: new Map() })
-      if (!('steps' in searched) || textOf(searched.way) !== textOf(leg.way)) continue
+      if (!('parts' in searched) || textOf(searched.way) !== textOf(leg.way)) continue
       if (netOf(behind) * 100n < searched.netWei * 95n)
         throw new Error(`seed ${SEED} case ${i}: ${netOf(behind)} behind itself instead of ${searched.netWei}`)
       moved++
@@ -44,7 +44,7 @@ describe(`legs on prepared ways (seed ${SEED})`, () => {
     for (let i = 0; i < CASES; i++) {
       const { plan, book, context } = randomScene(random)
       const leg = bestLeg(plan, context, startOf(book))
-      if (!('steps' in leg)) continue
+      if (!('parts' in leg)) continue
       const largest = largestLeg(plan, wayOf(leg), context, startOf(book))
       const quote = quotePrepared({ ...plan, plans: [plan] }, [wayOf(leg)], context, book)
       if (largest === null || quote.leg === null) throw new Error(`seed ${SEED + 1} case ${i}: nothing is carried`)
