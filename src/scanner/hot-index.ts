@@ -7,6 +7,7 @@ import { HotCopy } from './hot-copy.js'
 import { HotTail, isTail } from './hot-tail.js'
 import { IdLog } from './id-log.js'
 import type { MarketRows } from './market-rows.js'
+import { BATCH } from './position-ids.js'
 import type { HotLayout } from './messages.js'
 import { NONE } from './paged.js'
 import { Reference } from './reference.js'
@@ -118,9 +119,19 @@ export class HotIndex {
     this.active = copy
     this.reference = reference
     this.epochs++
-    for (const id of log.distinct()) {
-      if (!this.rows.read(id, this.draft)) this.draft.length = 0
-      this.replace(id, this.draft, copy, reference)
+    this.replay(Uint32Array.from(log.distinct()), copy, reference)
+  }
+
+  /** In batches whose waits for memory overlap: each of these rows lies somewhere else. */
+  private replay(ids: Uint32Array, copy: HotCopy, reference: Reference): void {
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const batch = ids.subarray(from, from + BATCH)
+      this.rows.warm(batch, batch.length)
+      this.warm(batch, batch.length)
+      for (const id of batch) {
+        if (!this.rows.read(id, this.draft)) this.draft.length = 0
+        this.replace(id, this.draft, copy, reference)
+      }
     }
   }
 

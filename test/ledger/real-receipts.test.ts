@@ -226,7 +226,8 @@ describe('keeper report on a ledger that real liquidations filled', () => {
     const outlook = await keeper.look()
     const { opportunity } = outlook.combine([ETHER, BITCOIN])
     if (opportunity === null) throw new Error('nothing to take')
-    expect(opportunity.legs.map((leg) => leg.position).sort()).toEqual([ETHER, BITCOIN])
+    // one of them may take several calls
+    expect([...new Set(opportunity.legs.map((leg) => leg.position))].sort()).toEqual([ETHER, BITCOIN])
     await keeper.holdTime(outlook)
     const landed = await mine(opportunity.order)
     const failed = await mine({ ...opportunity.order, minProfit: 10n ** 24n })

@@ -1,4 +1,4 @@
-import { Wallet, id } from 'ethers'
+import { hexlify, randomBytes, Wallet, id } from 'ethers'
 import { writeFileSync } from 'node:fs'
 import { join, dirname } from 'node:path'
 import { toAddress, type Address, type Hex } from '../../domain/chain.js'
@@ -38,14 +38,14 @@ const TEN_ETHER = '0x8ac7230489e80000'
 /** Of the node's accounts: owns the rivals' executors. */
 const RIVALS_OWNER = 8
 
-const walletsOf = (name: string): Wallet[] =>
-  Array.from({ length: LANES }, (_, i) => new Wallet(id(`arena ${name} ${i}`)))
+/** New ones each time: two arenas on one machine must not take each other's keepers for one that signs twice. */
+const newWallets = (): Wallet[] => Array.from({ length: LANES }, () => new Wallet(hexlify(randomBytes(32))))
 const addressOf = ({ address }: Wallet): Address => toAddress(address)
 
 /** Gives the keeper's executor several operators; the settings that name them. */
 export async function seatKeeper(devnet: Devnet): Promise<{ contestant: Contestant; env: Record<string, string> }> {
   const { executor, payout, owner } = devnet
-  const wallets = walletsOf('keeper')
+  const wallets = newWallets()
   const operators = wallets.map(addressOf)
   for (const { to, data } of allowListCalls(executor, { operators })) await sendAs(devnet, owner, { to, data })
   await fund(devnet, operators)
@@ -64,7 +64,7 @@ export async function seatRival(
   { name, bidBps, sizes }: RivalSpec,
 ): Promise<{ contestant: Contestant; brief: RivalBrief }> {
   const { ground, description, builder } = devnet
-  const wallets = walletsOf(name)
+  const wallets = newWallets()
   const operators = wallets.map(addressOf)
   const payout = toAddress(`0x${id(`arena payout ${name}`).slice(-40)}`)
   const owner = accountOf(ground.accounts, RIVALS_OWNER)
