@@ -40,7 +40,7 @@ abstract contract ExecutorPolicy is Ownable2Step {
     mapping(address target => mapping(bytes4 selector => bool)) public isTarget;
     /// @notice Factories whose pools are taken to be Uniswap v3 pools: `getPool` is the proof.
     mapping(address factory => bool) public isFactory;
-    /// @notice Aave v3 pools that may lend and call back.
+    /// @notice Aave v3 pools, and Morpho, that may lend and call back.
     mapping(address lender => bool) public isLender;
 
     event PayoutSet(address indexed payout);

@@ -80,6 +80,11 @@ interface IFlashLender {
     ) external;
 }
 
+/// @notice Morpho: lends what it holds, and pulls it back after the callback.
+interface IFreeLender {
+    function flashLoan(address token, uint256 assets, bytes calldata data) external;
+}
+
 /// @notice WETH9 and its like on other chains.
 interface IWrappedNative {
     function withdraw(uint256 amount) external;

@@ -26,8 +26,8 @@ import {PoolSteps} from "./PoolSteps.sol";
 /// builds itself, or swap it at a bad price against a pool it has moved. It could have taken that gain without us.
 ///
 /// @dev Steps are packed without padding (encoded by `src/execution/executor/encode.ts`); `op` is kind | flags:
-/// CALL, LOAN, SWAP, PAIR, MANAGED and UNWRAP stand each in a contract of its own, of which this one is made.
-/// The body of a swap or LOAN is again a step list; it runs when the tokens have arrived and before they are paid for.
+/// CALL, LOAN, LEND, SWAP, PAIR, MANAGED, BORROW and UNWRAP stand each in a contract of its own, of which this one is made.
+/// The body of a swap, LOAN, LEND or BORROW is again a step list; it runs when the tokens have arrived and before they are paid for.
 /// `block.number` is the parent chain's on Arbitrum, where `deadlineBlock` does not bind: `deadlineTime` does everywhere.
 contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, ManagerSteps, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
@@ -60,6 +60,8 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
     uint256 private constant PAIR = 0x04;
     uint256 private constant MANAGED = 0x05;
     uint256 private constant UNWRAP = 0x06;
+    uint256 private constant BORROW = 0x07;
+    uint256 private constant LEND = 0x08;
 
     /// @dev Enough for a builder's forwarding contract, too little to do harm.
     uint256 private constant BID_GAS = 30_000;
@@ -153,6 +155,8 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
             else if (kind == PAIR) size = _swapPair(op, steps);
             else if (kind == MANAGED) size = _swapManaged(op, steps);
             else if (kind == UNWRAP) size = _unwrap(op, steps);
+            else if (kind == BORROW) size = _borrow(steps);
+            else if (kind == LEND) size = _loanForNothing(steps);
             else revert BadOrder();
             steps = steps[size:];
         }

@@ -7,9 +7,11 @@ import {ExecutorCore} from "./ExecutorCore.sol";
 import {IPoolManager} from "./Interfaces.sol";
 import {Packed} from "./Packed.sol";
 
-/// @title MANAGED steps against the pools of a Uniswap v4 manager, without hooks and between tokens (not native ether)
+/// @title MANAGED and BORROW steps at a Uniswap v4 manager: its pools without hooks between tokens, and what it holds, on loan
 /// @dev MANAGED  op 1 | manager 20 | tokenOut 20 | length 3 | tokenIn 20, maxIn 16, minOut 16, fee 3, tick spacing 3, body
-/// The manager is on the owner's list of factories: it is the factory of its pools.
+/// @dev BORROW   op 1 | manager 20 | length 3 | token 20, amount 16, body      for nothing, until the body has run
+/// The manager is on the owner's list of factories: it is the factory of its pools. It is one lock: nothing else of it can be
+/// used inside a body. Data of a loan begins with an amount of zero, which no swap has.
 abstract contract ManagerSteps is ExecutorCore {
     using SafeERC20 for IERC20;
     using Packed for bytes;
@@ -17,6 +19,7 @@ abstract contract ManagerSteps is ExecutorCore {
     /// @notice Uniswap v4's callback. The hash that is awaited names the manager as the caller.
     function unlockCallback(bytes calldata data) external returns (bytes memory) {
         _disarm(data);
+        if (data.uint256At(0) == 0) return _lend(data[32:]);
         bytes calldata payload = data[52:];
         address tokenIn = payload.addressAt(0);
         address tokenOut = data.addressAt(32);
@@ -26,8 +29,33 @@ abstract contract ManagerSteps is ExecutorCore {
         }
         IPoolManager(msg.sender).take(tokenOut, address(this), received);
         _run(payload[58:]);
-        IPoolManager(msg.sender).sync(tokenIn);
-        IERC20(tokenIn).safeTransfer(msg.sender, owed);
+        return _settle(tokenIn, owed);
+    }
+
+    function _borrow(bytes calldata steps) internal returns (uint256 size) {
+        address manager = steps.addressAt(1);
+        size = 24 + steps.uint24At(21);
+        bytes calldata payload = steps[24:size];
+        if (!isFactory[manager]) revert PoolNotAllowed(manager);
+        if (payload.uint128At(20) == 0) revert BadOrder();
+        _requireListed(payload.addressAt(0));
+        bytes memory data = abi.encodePacked(uint256(0), payload);
+        _arm(manager, keccak256(data));
+        IPoolManager(manager).unlock(data);
+        _requireDisarmed(manager);
+    }
+
+    function _lend(bytes calldata payload) private returns (bytes memory) {
+        address token = payload.addressAt(0);
+        uint256 amount = payload.uint128At(20);
+        IPoolManager(msg.sender).take(token, address(this), amount);
+        _run(payload[36:]);
+        return _settle(token, amount);
+    }
+
+    function _settle(address token, uint256 owed) private returns (bytes memory) {
+        IPoolManager(msg.sender).sync(token);
+        IERC20(token).safeTransfer(msg.sender, owed);
         IPoolManager(msg.sender).settle();
         return "";
     }
@@ -45,6 +73,7 @@ abstract contract ManagerSteps is ExecutorCore {
         _requireListed(tokenOut);
         if (op & ALL != 0) maxIn = _surplus(payload.addressAt(0));
         int256 amount = op & EXACT_OUT != 0 ? int256(minOut) : -int256(maxIn);
+        if (amount == 0) revert BadOrder();
         bytes memory data = abi.encodePacked(amount, tokenOut, payload);
         _arm(manager, keccak256(data));
         IPoolManager(manager).unlock(data);

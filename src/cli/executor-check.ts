@@ -16,7 +16,7 @@ export const questionsFor = (
 ): ExecutorQuestions => ({
   operator,
   factories: venuePermissions(chain.venues).factories,
-  lenders: [...new Set(markets.flatMap(({ lenders }) => lenders))],
+  lenders: [...new Set([...markets.flatMap(({ lenders }) => lenders), ...venuePermissions(chain.venues).lenders])],
   targets: [...markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
 })
 

@@ -38,7 +38,7 @@ export function executorSettings(
     maxBidBps: Math.min(settings.maxFeeShareBps, CONTRACT_MAX_BID_BPS),
     operators,
     factories: venuePermissions(chain.venues).factories,
-    lenders: distinct(markets.flatMap(({ lenders }) => lenders)),
+    lenders: distinct([...markets.flatMap(({ lenders }) => lenders), ...venuePermissions(chain.venues).lenders]),
     targets: [...markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
   }
 }

@@ -49,13 +49,20 @@ const wraps = z.strictObject({
   tokens: z.array(z.strictObject({ token: address, by: z.enum(['redeem', 'unwrap']) })).min(1),
 })
 
-export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2, uniswapV4, curve, wraps])
+const morpho = z.strictObject({
+  kind: z.literal('morpho'),
+  name,
+  /** Morpho Blue: no pools, but it lends what it holds for nothing. */
+  address,
+})
+
+export const venue = z.discriminatedUnion('kind', [uniswapV3, uniswapV2, uniswapV4, curve, wraps, morpho])
 
 export type VenueConfig = z.output<typeof venue>
 export type VenueKind = VenueConfig['kind']
 export type VenueOf<K extends VenueKind> = Extract<VenueConfig, { kind: K }>
 
-/** The contracts that a venue rests on: factory, manager, pools or tokens. */
+/** The contracts that a venue rests on: factory, manager, pools, tokens or lender. */
 export function contractsOf(config: VenueConfig): readonly Address[] {
   switch (config.kind) {
     case 'uniswapV3':
@@ -67,5 +74,7 @@ export function contractsOf(config: VenueConfig): readonly Address[] {
       return config.pools
     case 'wraps':
       return config.tokens.map(({ token }) => token)
+    case 'morpho':
+      return [config.address]
   }
 }

@@ -38,10 +38,14 @@ export interface FlashSwapStep {
   readonly body: readonly Step[]
 }
 
-/** Aave `flashLoanSimple` of `lender`; the premium is paid from what `body` leaves. */
+/** Who lends what he holds for nothing: Morpho's `flashLoan`, or a Uniswap v4 manager, which is locked meanwhile. */
+export type FreeVia = 'morpho' | 'uniswapV4'
+
+/** Aave `flashLoanSimple` of `lender`, whose premium is paid from what `body` leaves, where `via` is absent. */
 export interface FlashLoanStep {
   readonly kind: 'flashLoan'
   readonly lender: Address
+  readonly via?: FreeVia
   readonly token: Address
   readonly amount: bigint
   readonly body: readonly Step[]

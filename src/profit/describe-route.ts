@@ -27,7 +27,10 @@ export function describeRoute(
       case 'flashSwap':
         return [`flash ${swap(step)}`, ...step.body.flatMap(describe)]
       case 'flashLoan':
-        return [`loan of ${name(step.token)} at ${step.premiumBps} bps`, ...step.body.flatMap(describe)]
+        return [
+          `loan of ${name(step.token)} ${step.premiumBps > 0n ? `at ${step.premiumBps} bps` : 'for nothing'}`,
+          ...step.body.flatMap(describe),
+        ]
     }
   }
   return route.steps.flatMap(describe).join(', ')

@@ -11,6 +11,8 @@ export interface GasModel {
   readonly swap: bigint
   readonly flashSwap: bigint
   readonly flashLoan: bigint
+  /** What Morpho or a Uniswap v4 manager lends. */
+  readonly freeLoan: bigint
   /** Each initialised tick that a swap crosses. */
   readonly tickCrossing: bigint
   /** What a leg behind others costs of its own figure: reserves, pools and balances are warm. Basis points. */
@@ -24,6 +26,7 @@ export const DEFAULT_GAS: GasModel = {
   swap: 85_000n,
   flashSwap: 95_000n,
   flashLoan: 95_000n,
+  freeLoan: 55_000n,
   tickCrossing: 24_000n,
   followingBps: 7_000n,
 }

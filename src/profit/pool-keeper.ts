@@ -2,7 +2,7 @@ import type { ChainConfig } from '../config/market-file.js'
 import type { Reader } from '../domain/chain.js'
 import type { Plan } from '../domain/strategy.js'
 import { PoolBook } from './pool-book.js'
-import { pairsFor } from './pool-loader.js'
+import { loansOf, pairsFor } from './pool-loader.js'
 import type { FollowedChange, LiquidityVenue } from './venue.js'
 
 type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
@@ -36,14 +36,18 @@ export class PoolKeeper {
   ): Promise<PoolBook> {
     const head = change.added.at(-1)
     if (head === undefined) throw new RangeError('a change has a head')
-    const pairs = pairsFor(plans, this.tokens)
-    const loaded = await Promise.all(
-      this.venues.map(async (venue) => {
-        const found = await venue.find(reader, pairs, head.number)
-        return venue.follow?.(reader, found, change) ?? venue.load(reader, found, head.number)
-      }),
-    )
-    this.current = PoolBook.of(head.number, loaded.flat())
+    const wanted = [...plans]
+    const pairs = pairsFor(wanted, this.tokens)
+    const [loaded, loans] = await Promise.all([
+      Promise.all(
+        this.venues.map(async (venue) => {
+          const found = await venue.find(reader, pairs, head.number)
+          return venue.follow?.(reader, found, change) ?? venue.load(reader, found, head.number)
+        }),
+      ),
+      loansOf(this.venues, reader, wanted, head.number),
+    ])
+    this.current = PoolBook.of(head.number, loaded.flat(), loans)
     return this.current
   }
 }

@@ -1,7 +1,7 @@
 import type { ChainConfig } from '../config/market-file.js'
 import type { Address, Reader } from '../domain/chain.js'
 import { PoolBook } from './pool-book.js'
-import type { LiquidityVenue, Pair } from './venue.js'
+import type { FreeLoan, LiquidityVenue, Pair } from './venue.js'
 
 type Tokens = Pick<ChainConfig, 'wrappedNative' | 'hops'>
 
@@ -35,10 +35,24 @@ export class PoolLoader {
    * that do not answer are left out.
    */
   async load(reader: Reader, plans: Iterable<Ends>, block: number): Promise<PoolBook> {
-    const pairs = pairsFor(plans, this.tokens)
-    const loaded = await Promise.all(
-      this.venues.map(async (venue) => venue.load(reader, await venue.find(reader, pairs, block), block)),
-    )
-    return PoolBook.of(block, loaded.flat())
+    const wanted = [...plans]
+    const pairs = pairsFor(wanted, this.tokens)
+    const [loaded, loans] = await Promise.all([
+      Promise.all(this.venues.map(async (venue) => venue.load(reader, await venue.find(reader, pairs, block), block))),
+      loansOf(this.venues, reader, wanted, block),
+    ])
+    return PoolBook.of(block, loaded.flat(), loans)
   }
+}
+
+/** What lends the debts of `plans` for nothing. */
+export async function loansOf(
+  venues: readonly LiquidityVenue[],
+  reader: Reader,
+  plans: readonly Pick<Ends, 'debt'>[],
+  block: number,
+): Promise<readonly FreeLoan[]> {
+  const debts = [...new Set(plans.map(({ debt }) => debt.address))]
+  if (debts.length === 0) return []
+  return (await Promise.all(venues.map((venue) => venue.loans?.(reader, debts, block) ?? Promise.resolve([])))).flat()
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../domain/chain.js'
+import type { FreeVia } from '../domain/steps.js'
 
 /**
  * A route is an order without amounts: which pools and lenders, nested how. `walkRoute` gives it amounts. The shapes:
@@ -17,6 +18,8 @@ export type RouteStep =
   | {
       readonly kind: 'flashLoan'
       readonly lender: Address
+      /** Absent: the flash loan of an Aave market. */
+      readonly via?: FreeVia
       readonly token: Address
       readonly premiumBps: bigint
       readonly available: bigint

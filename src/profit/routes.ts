@@ -71,20 +71,36 @@ function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
   )
 }
 
-/** Borrow the debt token from the market's own lender and sell all the collateral for it. */
+/** Borrow the debt token, for nothing where somebody lends enough, and sell all the collateral for it. */
 function borrowFromLender(request: RouteRequest): RouteStep[][] {
-  const { plan, desk, book, hops } = request
+  const { plan, book, hops } = request
   const [c, d] = [plan.collateral.address, plan.debt.address]
-  const loan = desk.flash(d)
-  if (loan === null) return []
+  const loans = lendersOf(request)
+  if (loans.length === 0) return []
   const paths = bestPaths(pathsBetween(book, c, d, hops), book, c, amountsIn(request, c), KEEP)
   const surplus = exits(request, d)
-  return paths.flatMap((path) =>
-    surplus.map((exit): RouteStep[] => [
-      { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...swaps(path, c)] },
-      ...exit,
-    ]),
+  return loans.flatMap((loan) =>
+    paths.flatMap((path) =>
+      surplus.map((exit): RouteStep[] => [
+        { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...swaps(path, c)] },
+        ...exit,
+      ]),
+    ),
   )
+}
+
+type Loan = Omit<Extract<RouteStep, { kind: 'flashLoan' }>, 'kind' | 'token' | 'body'>
+
+/** The cheapest lender for each sampled size: the one for nothing that has most, else the market's own flash loan. */
+function lendersOf({ plan, desk, book, samples }: RouteRequest): readonly Loan[] {
+  const free = book
+    .loans(plan.debt.address)
+    .map(({ lender, via, available }): Loan => ({ lender, via, available, premiumBps: 0n }))
+    .sort((a, b) => (a.available === b.available ? 0 : a.available > b.available ? -1 : 1))
+  const own = desk.flash(plan.debt.address)
+  const loans: readonly Loan[] = own === null ? free : [...free, own]
+  const chosen = samples.flatMap(({ debtToCover }) => loans.find(({ available }) => available >= debtToCover) ?? [])
+  return [...new Set(chosen)]
 }
 
 /** Pools that pay out first. */

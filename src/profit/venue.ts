@@ -1,6 +1,6 @@
 import type { HeadChange } from '../chain/canon.js'
 import type { Address, Reader } from '../domain/chain.js'
-import type { FlashVia, SwapVia } from '../domain/steps.js'
+import type { FlashVia, FreeVia, SwapVia } from '../domain/steps.js'
 
 /** Where collateral can be sold. The recipe for another venue is docs/venues.md. */
 export interface LiquidityVenue {
@@ -8,11 +8,21 @@ export interface LiquidityVenue {
   find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]>
   /** State of these pools at `block`. A pool that does not answer as a pool is left out. */
   load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]>
+  /** What the venue lends of these tokens at `block`. Absent: nothing. */
+  loans?(reader: Reader, tokens: readonly Address[], block: number): Promise<readonly FreeLoan[]>
   /**
    * The same at the head of `change`, for a venue that keeps its pools by their events. A change whose beginning it does not
    * know, or that jumped, is read in full. Absent: `load` at every block.
    */
   follow?(reader: Reader, pools: readonly PoolRef[], change: FollowedChange): Promise<readonly Pool[]>
+}
+
+/** What lends a token for nothing within one transaction; `available` raw units at the block that was read. */
+export interface FreeLoan {
+  readonly lender: Address
+  readonly via: FreeVia
+  readonly token: Address
+  readonly available: bigint
 }
 
 /** How the followed chain changed since the last call (`HeadChange`): what was removed lies above `ancestor`. */

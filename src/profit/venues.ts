@@ -1,5 +1,6 @@
 import type { VenueConfig } from '../config/venues.js'
 import { CurveVenue } from './curve/venue.js'
+import { MorphoVenue } from './morpho-venue.js'
 import { UniswapV2Venue } from './uniswap-v2/venue.js'
 import { UniswapV3Venue } from './uniswap-v3/venue.js'
 import { UniswapV4Venue } from './uniswap-v4/venue.js'
@@ -22,5 +23,7 @@ function venueOf(config: VenueConfig): LiquidityVenue {
       return new CurveVenue(config)
     case 'wraps':
       return new WrapsVenue(config)
+    case 'morpho':
+      return new MorphoVenue(config)
   }
 }

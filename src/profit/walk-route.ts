@@ -163,17 +163,19 @@ class Walker {
   }
 
   private flashLoan(loan: Extract<RouteStep, { kind: 'flashLoan' }>): Step[] | null {
-    const { lender, token, premiumBps, available } = loan
+    const { lender, via, token, premiumBps, available } = loan
     const amount = this.request.amounts.debtToCover
     if (amount > available) return null
-    this.gas += this.request.gas.flashLoan
+    this.gas += via === undefined ? this.request.gas.flashLoan : this.request.gas.freeLoan
     this.add(token, amount)
+    this.locked.add(lender)
     const body = this.run(loan.body)
+    this.locked.delete(lender)
     // rounded up as Aave ≥ 3.4 does (FlashLoanLogic, percentMulCeil); older revisions ask a unit less at most
     const due = amount + divCeil(amount * premiumBps, ONE)
     if (body === null || this.balance(token) < due) return null
     this.add(token, -due)
-    return this.emit({ kind: 'flashLoan', lender, token, amount, body })
+    return this.emit({ kind: 'flashLoan', lender, ...(via && { via }), token, amount, body })
   }
 
   private flashAmount(amount: FlashSwapRoute['amount']): bigint {

@@ -1,6 +1,9 @@
 import { whole } from '../../src/devnet/catalogue.js'
-import type { Hex } from '../../src/domain/chain.js'
+import type { Address, Hex } from '../../src/domain/chain.js'
 import type { HealthCheck, Step } from '../../src/domain/steps.js'
+import { deployUniswapV4 } from '../profit/support/uniswap-v4.js'
+import { callbackData } from './support/attackers.js'
+import { deployMorpho } from './support/morpho.js'
 import { bareLiquidationGas, bareSwapGas } from './support/bare-gas.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from './support/executor-bed.js'
 import {
@@ -8,6 +11,7 @@ import {
   bitcoinBorrower,
   flashLoanOrder,
   flashSwapOrder,
+  freeLoanOrder,
   orderOf,
   sinkingBorrower,
   twoPoolExit,
@@ -17,15 +21,51 @@ const SINKING = address(0xb001)
 const BTC = address(0xb002)
 
 let bed: ExecutorBed
+let manager: Address
+let morpho: Address
 
 beforeAll(async () => {
   bed = await startExecutorBed()
+  manager = (await deployUniswapV4(bed.admin)).manager.address
+  await bed.mint('USDC', manager, whole('USDC', 50_000n))
+  await bed.administer('setFactory', [manager, true])
+  morpho = (await deployMorpho(bed.admin)).address
+  await bed.mint('USDC', morpho, whole('USDC', 50_000n))
+  await bed.administer('setLender', [morpho, true])
   await sinkingBorrower(bed, SINKING)
   await bitcoinBorrower(bed, BTC)
   await bed.moveMarket({ WETH: 2_400_00000000n, WBTC: 55_500_00000000n })
 })
 afterAll(() => bed.stop())
 undoAfterEach(() => bed)
+
+describe('loans for nothing', () => {
+  it('Morpho lends what it has, is paid back to the unit, and is given no standing approval', async () => {
+    const before = await bed.balance(bed.token('USDC'), morpho)
+    const { executed } = await bed.land(freeLoanOrder(bed, SINKING, 'morpho', morpho, { bidBps: 9_000 }))
+    expect(executed?.gross).toBeGreaterThan(0n)
+    expect(await bed.balance(bed.token('USDC'), morpho)).toBe(before)
+    const usdc = { address: bed.token('USDC'), abi: bed.tokens.USDC.abi }
+    expect((await bed.admin.read(usdc, 'allowance', [bed.executor.address, morpho]))[0]).toBe(0n)
+  })
+
+  it('only an allowed Morpho, only to who asked, and only with the awaited data', async () => {
+    const { abi } = await deployMorpho(bed.admin)
+    const steal = abi.encodeFunctionData('flashLoan', [bed.token('USDC'), 1n, '0x'.padEnd(74, '0')]) as Hex
+    // it calls back whoever asked: a stranger cannot name us
+    expect(await bed.attemptCall(address(0xbad), morpho, steal)).not.toBe('ok')
+    const [step] = freeLoanOrder(bed, SINKING, 'morpho', morpho).steps
+    if (step?.kind !== 'flashLoan') throw new Error('shape')
+    const short = orderOf(bed, [{ ...step, body: step.body.slice(0, 1) }])
+    expect(await bed.attempt(short)).not.toBe('ok')
+    const twice = orderOf(bed, [{ ...step, body: [{ ...step, body: [] }, ...step.body] }])
+    expect(await bed.attempt(twice)).toBe('ok')
+    await bed.administer('setLender', [morpho, false])
+    expect(await bed.attempt(freeLoanOrder(bed, SINKING, 'morpho', morpho))).toMatch(/^LenderNotAllowed/)
+    const forged = callbackData('onMorphoFlashLoan', [1n, '0x'.padEnd(74, '0')])
+    expect(await bed.attemptCall(morpho, bed.executor.address, forged)).toMatch(/^NotAwaited/)
+  })
+})
 
 describe('limits', () => {
   it('the deadline is the last block', async () => {
@@ -151,13 +191,18 @@ describe('gas on Aave v3.6 and Uniswap v3: WETH collateral, USDC debt, profit in
     await bed.anvil.rpc('evm_revert', [before])
   })
 
+  const byManager: typeof flashLoanOrder = (on, user, change) => freeLoanOrder(on, user, 'uniswapV4', manager, change)
+  const byMorpho: typeof flashLoanOrder = (on, user, change) => freeLoanOrder(on, user, 'morpho', morpho, change)
   it.each([
     ['flash swap', flashSwapOrder, 70_000],
     ['Aave flash loan', flashLoanOrder, 110_000],
-  ] as const)('%s: at most a bare liquidationCall, a bare swap and the margin', async (_, orderFor, most) => {
+    ['loan of a Uniswap v4 manager', byManager, 90_000],
+    ['loan of Morpho', byMorpho, 90_000],
+  ] as const)('%s: at most a bare liquidationCall, a bare swap and the margin', async (name, orderFor, most) => {
     await anHourPasses()
     const { gasUsed, executed } = await bed.land(orderFor(bed, SINKING, { bidBps: 9_000 }))
     expect(executed?.bid).toBeGreaterThan(0n)
+    process.stdout.write(`${name}: ${Number(gasUsed) - bare} gas above the bare calls\n`)
     expect(Number(gasUsed) - bare).toBeLessThanOrEqual(most)
     expect(Number(gasUsed) - bare).toBeGreaterThan(0)
   })

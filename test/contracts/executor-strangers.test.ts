@@ -29,6 +29,7 @@ const CALLBACKS = {
   uniswapV2Call: [ZERO, 1n, 0n, EMPTY],
   pancakeCall: [ZERO, 1n, 0n, EMPTY],
   unlockCallback: [EMPTY],
+  onMorphoFlashLoan: [1n, EMPTY],
   executeOperation: [ZERO, 1n, 0n, ZERO, EMPTY],
 }
 

@@ -3,12 +3,23 @@ import type { CallStep, FlashVia, Order, Step, SwapStep } from '../../src/domain
 import type { Contract } from '../../src/devnet/deployer.js'
 import type { VenueConfig } from '../../src/config/venues.js'
 import { venuePermissions } from '../../src/execution/executor/venue-permissions.js'
+import { encodeOrder } from '../../src/execution/executor/encode.js'
 import { venuesOf } from '../../src/profit/venues.js'
 import { RpcReader } from '../profit/support/rpc-reader.js'
 import { deployPairFactory, openPair } from '../profit/support/uniswap-v2.js'
-import { ONE, STRANGER, ZERO, call, startAttackBed, type AttackBed } from './support/attackers.js'
+import { deployUniswapV4 } from '../profit/support/uniswap-v4.js'
+import {
+  BORROWER,
+  ONE,
+  STRANGER,
+  ZERO,
+  call,
+  callbackData,
+  startAttackBed,
+  type AttackBed,
+} from './support/attackers.js'
 import { undoAfterEach } from './support/executor-bed.js'
-import { orderOf } from './support/orders.js'
+import { freeLoanOrder, orderOf } from './support/orders.js'
 
 const V2: FlashVia = { kind: 'uniswapV2', fee: 3_000 }
 const V4: FlashVia = { kind: 'uniswapV4', fee: 500, tickSpacing: 10 }
@@ -157,5 +168,56 @@ describe('wrappers', () => {
       const step: CallStep = { kind: 'call', target: wrapper.address, data, approve: null, mustReturn: null }
       expect(await bed.attempt(orderOf(bed, [bed.gift(), step]))).toMatch(/^CallNotAllowed/)
     }
+  })
+})
+
+describe('loans of a Uniswap v4 manager', () => {
+  let real: Contract
+  beforeAll(async () => {
+    real = (await deployUniswapV4(bed.admin)).manager
+    await bed.mint('USDC', real.address, 50_000_000_000n)
+    await bed.administer('setFactory', [real.address, true])
+  })
+  const loan = (lender: Address, body: readonly Step[] = [], amount = ONE): Step => ({
+    ...{ kind: 'flashLoan', lender, via: 'uniswapV4', token: bed.token('WETH'), amount, body },
+  })
+
+  it('are paid back after the body, by the real manager for nothing', async () => {
+    const before = await bed.balance(bed.token('USDC'), real.address)
+    const { executed } = await bed.land(freeLoanOrder(bed, BORROWER, 'uniswapV4', real.address, { bidBps: 9_000 }))
+    expect(executed?.gross).toBeGreaterThan(0n)
+    expect(await bed.balance(bed.token('USDC'), real.address)).toBe(before)
+  })
+
+  it('only come from an allowed manager, of what it has, and must be paid back', async () => {
+    await bed.administer('setFactory', [real.address, false])
+    expect(await bed.attempt(freeLoanOrder(bed, BORROWER, 'uniswapV4', real.address))).toMatch(/^PoolNotAllowed/)
+    await bed.administer('setFactory', [real.address, true])
+    expect(await bed.attempt(withGift(loan(real.address, [], 10n ** 30n)))).not.toBe('ok')
+    const [step] = freeLoanOrder(bed, BORROWER, 'uniswapV4', real.address).steps
+    if (step?.kind !== 'flashLoan') throw new Error('shape')
+    expect(await bed.attempt(orderOf(bed, [{ ...step, body: step.body.slice(0, 1) }]))).not.toBe('ok')
+    const unlisted = { ...step, token: bed.token('WBTC') }
+    expect(() => encodeOrder(orderOf(bed, [unlisted]))).toThrow('not in tokens')
+  })
+
+  it('leave no second use of the manager inside the body, and no callback to strangers', async () => {
+    await bed.mint('WETH', real.address, 10n * ONE)
+    expect(await bed.attempt(withGift(loan(real.address)))).toBe('ok')
+    expect(await bed.attempt(withGift(loan(real.address, [loan(real.address)])))).not.toBe('ok')
+    const forged = callbackData('unlockCallback', [
+      `0x${'00'.repeat(32)}${bed.token('WETH').slice(2)}${'00'.repeat(16)}`,
+    ])
+    for (const from of [STRANGER, real.address, manager.address])
+      expect(await bed.attemptCall(from, bed.executor.address, forged)).toMatch(/^NotAwaited/)
+  })
+
+  it.each([
+    ['is silent', 0],
+    ['brings other data', 1],
+    ['calls twice', 2],
+  ] as const)('a manager that %s is not believed', async (_, mode) => {
+    await bed.admin.send(manager, 'setMode', [mode])
+    expect(await bed.attempt(withGift(loan(manager.address)))).toMatch(/^NotAwaited/)
   })
 })

@@ -1,6 +1,8 @@
 import { whole, type TokenSymbol } from '../../src/devnet/catalogue.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
+import type { VenueConfig } from '../../src/config/venues.js'
+import { deployMorpho } from '../contracts/support/morpho.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { encodeOrder } from '../../src/execution/executor/encode.js'
 import { LEG_BYTES, ORDER_BYTES } from '../../src/profit/data-fee/data-fee.js'
@@ -11,6 +13,7 @@ import { opportunityOf, reprice } from '../../src/profit/order.js'
 import { bestSequence } from '../../src/profit/sequence.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { openRarePool } from './support/rare-pool.js'
+import { deployUniswapV4 } from './support/uniswap-v4.js'
 
 type Amount = readonly [TokenSymbol, bigint]
 
@@ -166,6 +169,28 @@ describe('from a position under water to profit on chain', () => {
     expect(opportunity.gas).toBeLessThan(alone.reduce((total, o) => total + (o?.gas ?? 0n), 0n))
     process.stdout.write(`net together ${opportunity.netWei}, alone at untouched pools ${sum}\n`)
     expect(outlook.combine([...users].reverse()).opportunity?.id).toBe(opportunity.id)
+  })
+
+  it.each(['uniswapV4', 'morpho'] as const)('borrows for nothing what %s holds of the debt token', async (kind) => {
+    const paid = outlook.combine([named('ether for ether: flash loan')]).opportunity
+    const lender = kind === 'morpho' ? await deployMorpho(bed.admin) : (await deployUniswapV4(bed.admin)).manager
+    await bed.mint('WETH', lender.address, whole('WETH', 100n))
+    await bed.administer(kind === 'morpho' ? 'setLender' : 'setFactory', [lender.address, true])
+    const shapes = [{ fee: 500, tickSpacing: 10 }]
+    const venue: VenueConfig =
+      kind === 'morpho'
+        ? { kind, name: kind, address: lender.address }
+        : { kind, name: kind, manager: lender.address, shapes }
+    outlook = await new KeeperBed(bed, [venue]).look()
+    const { opportunity } = outlook.combine([named('ether for ether: flash loan')])
+    if (opportunity === null || paid === null) throw new Error('nothing to take')
+    expect(opportunity.legs[0]?.route).toContain('for nothing')
+    expect(opportunity.netWei).toBeGreaterThan(paid.netWei)
+    const gas = await landExactly(opportunity)
+    const said = `nets ${opportunity.netWei}, gas ${gas} of ${opportunity.gas}; at a premium ${paid.netWei}`
+    process.stdout.write(`lent by ${kind}: ${said}\n`)
+    expect(Number(opportunity.gas) / Number(gas)).toBeGreaterThan(0.85)
+    expect(Number(opportunity.gas) / Number(gas)).toBeLessThan(1.3)
   })
 
   it('sells for two positions in one exit where that nets more', async () => {

@@ -204,7 +204,7 @@ function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: Rp
     maxBidBps: CONTRACT_MAX_BID_BPS,
     operators: addressesOf(operators),
     factories: venuePermissions(chain.venues).factories,
-    lenders: start.markets.flatMap(({ lenders }) => lenders),
+    lenders: [...start.markets.flatMap(({ lenders }) => lenders), ...venuePermissions(chain.venues).lenders],
     targets: [...start.markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
   })
   return nodeSimulator({ node: own ?? rpc, blockTimeSeconds, override })

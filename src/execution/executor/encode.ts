@@ -5,9 +5,11 @@ import { encodeFlashSwap, encodeSwap } from './encode-swap.js'
 import { executorInterface } from './interface.js'
 import { badOrder, join, requireListed, sized, uint, uint128 } from './pack.js'
 
-// kind | flags, as in contracts/CallSteps.sol and LoanSteps.sol
+// kind | flags, as in contracts/CallSteps.sol, LoanSteps.sol and ManagerSteps.sol
 const CALL = 0x01
 const LOAN = 0x03
+const BORROW = 0x07
+const LEND = 0x08
 const APPROVE = 0x10
 const MUST_RETURN = 0x20
 
@@ -69,5 +71,6 @@ function encodeCall(step: CallStep, listed: ReadonlySet<Address>): Hex {
 function encodeFlashLoan(step: FlashLoanStep, listed: ReadonlySet<Address>): Hex {
   requireListed(listed, step.token)
   const payload = join([step.token, uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
-  return join([uint(BigInt(LOAN), 1), step.lender, sized(payload)])
+  const op = step.via === undefined ? LOAN : step.via === 'morpho' ? LEND : BORROW
+  return join([uint(BigInt(op), 1), step.lender, sized(payload)])
 }

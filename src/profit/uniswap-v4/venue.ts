@@ -2,10 +2,11 @@ import type { VenueOf } from '../../config/venues.js'
 import type { Address, Reader } from '../../domain/chain.js'
 import { Absent } from '../absent.js'
 import { wordsIn } from '../answers.js'
+import { loansFrom } from '../free-loans.js'
 import { poolState } from '../uniswap-v3/pool-state.js'
 import { UniswapV3Pool } from '../uniswap-v3/pool.js'
 import { readPools, type PoolKey, type PoolMemory } from '../uniswap-v3/read-pools.js'
-import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
+import type { FreeLoan, LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
 import { nameOfPool, poolIdOf, PoolSlots } from './pool-id.js'
 import { loadSlot, managerProbe, slot0Of } from './probe.js'
 
@@ -56,6 +57,11 @@ export class UniswapV4Venue implements LiquidityVenue {
       const door = { contract: manager, via: { kind: 'uniswapV4', ...found.step } } as const
       return [new UniswapV3Pool(poolState({ ...reading, spendsAll: true }), door)]
     })
+  }
+
+  /** The manager lends what it holds of a token, whichever pools it belongs to. */
+  loans(reader: Reader, tokens: readonly Address[], block: number): Promise<readonly FreeLoan[]> {
+    return loansFrom(reader, { lender: this.config.manager, via: 'uniswapV4' }, tokens, block)
   }
 
   private candidatesOf([a, b]: Pair): readonly Managed[] {

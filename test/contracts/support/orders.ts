@@ -2,7 +2,7 @@ import { Interface } from 'ethers'
 import { AAVE_V3_POOL } from '../../../abis/aave-v3-pool.js'
 import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { Address, Hex } from '../../../src/domain/chain.js'
-import type { CallStep, FlashSwapStep, Order, Step } from '../../../src/domain/steps.js'
+import type { CallStep, FlashSwapStep, FreeVia, Order, Step } from '../../../src/domain/steps.js'
 import type { ExecutorBed } from './executor-bed.js'
 
 export const POOL_INTERFACE = new Interface(AAVE_V3_POOL)
@@ -78,6 +78,20 @@ export function flashLoanOrder(bed: ExecutorBed, user: Address, change: Partial<
   }
   const body = [liquidation(bed, ['WETH', 'USDC'], user, amount), buyBack]
   return orderOf(bed, [{ kind: 'flashLoan', lender: bed.market.pool.address, token: USDC, amount, body }], change)
+}
+
+/** The same with what Morpho or a Uniswap v4 manager lends for nothing. */
+export function freeLoanOrder(
+  bed: ExecutorBed,
+  user: Address,
+  via: FreeVia,
+  lender: Address,
+  change: Partial<Order> = {},
+): Order {
+  const { steps, ...rest } = flashLoanOrder(bed, user, change)
+  const [loan] = steps
+  if (loan?.kind !== 'flashLoan') throw new Error('shape')
+  return { ...rest, steps: [{ ...loan, lender, via }] }
 }
 
 /** A borrower of WBTC: 1 WBTC against 43,700 USDC, under water at 55,500. */
