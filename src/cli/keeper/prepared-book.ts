@@ -14,8 +14,8 @@ export interface PreparedPosition {
   readonly ways: readonly PreparedWay[]
   /** Head at which the ways were searched. */
   readonly searchedAt: number
-  /** Head at which its call passed in a simulation; null where nothing simulates. */
-  readonly passedAt: number | null
+  /** Head at which its call passed in a simulation; where nothing simulates, at which it was made. */
+  readonly passedAt: number
   readonly netWei: bigint
 }
 
@@ -41,7 +41,7 @@ export class PreparedBook {
   ready(place: string, head: Head): PreparedPosition | null {
     const known = this.positions.get(place)
     if (known === undefined) return null
-    return isRecent(known.passedAt ?? known.searchedAt, head) ? known : null
+    return isRecent(known.passedAt, head) ? known : null
   }
 
   keep(position: PreparedPosition): void {
