@@ -23,13 +23,14 @@ export interface RivalSpec {
   readonly name: string
   readonly bidBps: number
   readonly sizes: readonly number[]
+  readonly first: RivalBrief['first']
 }
 
 /** One that bids half, one with the usual ladder of sizes, one that bids nearly all of it. */
 export const RIVALS: readonly RivalSpec[] = [
-  { name: 'poller', bidBps: 5_000, sizes: [100, 50] },
-  { name: 'ladder', bidBps: 8_000, sizes: [100, 50, 10] },
-  { name: 'generous', bidBps: 9_000, sizes: [100, 50] },
+  { name: 'poller', bidBps: 5_000, sizes: [100, 50], first: 'factor' },
+  { name: 'ladder', bidBps: 8_000, sizes: [100, 50, 10], first: 'debt' },
+  { name: 'generous', bidBps: 9_000, sizes: [100, 50], first: 'debt' },
 ]
 
 /** Transactions that each may have in one block. */
@@ -61,7 +62,7 @@ export async function seatKeeper(devnet: Devnet): Promise<{ contestant: Contesta
 export async function seatRival(
   devnet: Devnet,
   market: AaveMarket,
-  { name, bidBps, sizes }: RivalSpec,
+  { name, bidBps, sizes, first }: RivalSpec,
 ): Promise<{ contestant: Contestant; brief: RivalBrief }> {
   const { ground, description, builder } = devnet
   const wallets = newWallets()
@@ -78,7 +79,7 @@ export async function seatRival(
   await fund(devnet, operators)
   const executor = toAddress(contractAddress ?? '')
   const brief: RivalBrief = {
-    ...{ name, executor, bidBps, sizes, keys: wallets.map(({ privateKey }) => privateKey) },
+    ...{ name, executor, bidBps, sizes, first, keys: wallets.map(({ privateKey }) => privateKey) },
     ...{ rpcUrl: devnet.proxy.rpcUrl, wsUrl: devnet.proxy.wsUrl, streamUrl: builder.streamUrl },
     ...{ relayUrls: description.relayUrls, shareUrl: builder.mevShareUrl ?? '', authKey: id(`arena relays ${name}`) },
     ...{ chainId: devnet.anvil.chainId, pool: market.pool.address, oracle: market.oracle.address, weth },

@@ -42,7 +42,8 @@ const IN_PLACE_PERCENT = 95n
  * 2. bundles by coinbase payment per gas, each simulated there and again in place, whole or not at all; a hidden
  *    transaction and its followers are one of them, ranked by what is left of the best one's payment after the refund;
  * 3. hidden transactions that nobody follows, and public ones held back for a bundle that did not make it;
- * 4. once more the bundles that reverted or did nothing at the top, which may have waited for what now precedes them;
+ * 4. once more, at what they pay now, the bundles that are worth less behind the others (builders retry once), and those that
+ *    reverted or did nothing at the top, which may have waited for what now precedes them;
  * 5. public contract creations.
  */
 export async function fill(draft: Draft, { waiting, candidates, hidden, payer }: Offers): Promise<AuctionResult> {
@@ -138,8 +139,8 @@ const lost = (failure: Failure, before: number): Failure =>
     ? { reason: 'outbid', detail: `after ${before} better bundles ${failure.detail}` }
     : failure
 
-/** A revert, and an order that found nothing to do and paid nothing. */
-const TOO_EARLY: ReadonlySet<DropReason | undefined> = new Set(['reverted', 'underpriced'])
+/** A revert, an order that found nothing to do and paid nothing, and one that is worth less behind others. */
+const TRIED_AGAIN: ReadonlySet<DropReason | undefined> = new Set(['reverted', 'underpriced', 'lower-inserted-value'])
 
 /** By payment per gas as they are now, like the others at the top. */
 async function placeLate(
@@ -147,7 +148,7 @@ async function placeLate(
   candidates: readonly Candidate[],
   failed: Map<number, Failure>,
 ): Promise<Placed[]> {
-  const waiting = candidates.filter(({ id, behind }) => behind === null && TOO_EARLY.has(failed.get(id)?.reason))
+  const waiting = candidates.filter(({ id, behind }) => behind === null && TRIED_AGAIN.has(failed.get(id)?.reason))
   const trials = await Promise.all(waiting.map((candidate) => draft.attempt(candidate, 'own')))
   const lots = waiting.flatMap((candidate, i) => {
     const trial = trials[i]

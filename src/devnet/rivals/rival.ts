@@ -107,7 +107,7 @@ export class Rival {
     const below = [...factors].filter(([user, hf]) => isBelow(hf) && !this.sent.has(user))
     if (below.length === 0) return
     const raw = report !== null && !report.hidden ? await this.rawOf(report) : null
-    const prey = (await view.prey(below)).sort((a, b) => Number(worth(b) - worth(a)))
+    const prey = (await view.prey(below)).sort(this.brief.first === 'debt' ? byDebt : byFactor)
     for (const one of prey) {
       const lane = this.free.shift()
       if (lane === undefined) return
@@ -147,3 +147,5 @@ export class Rival {
 }
 
 const worth = ({ debt }: Prey): bigint => debt[0]?.value ?? 0n
+const byDebt = (a: Prey, b: Prey): number => Number(worth(b) - worth(a))
+const byFactor = (a: Prey, b: Prey): number => Number(a.healthFactor - b.healthFactor)

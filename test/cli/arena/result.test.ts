@@ -23,7 +23,7 @@ const TALLY: Tally = {
 }
 
 test('the shares of a contest', () => {
-  const rivals = [{ name: 'rival', bidBps: 5_000, sizes: [100] }]
+  const rivals = [{ name: 'rival', bidBps: 5_000, sizes: [100], first: 'debt' as const }]
   const result = resultOf(TALLY, 300, rivals, [0.9])
   expect(result).toMatchObject({ positions: 300, liquidations: 2, shareOfLiquidations: 0.5, losingTransactions: 1 })
   expect(result.rivals).toEqual([{ name: 'rival', liquidations: 1, profit: 1.5, alone: 0.9 }])
@@ -34,7 +34,7 @@ test('the shares of a contest', () => {
   expect(result.sharesByChannel).toEqual({ hint: 1, transmit: 0, round: 0.5 })
   expect(result.meanDelayBlocks).toBe(0.5)
   expect(faultsOf(result, 0.8)).toEqual([])
-  expect(faultsOf(resultOf(TALLY, 300, [{ name: 'straw', bidBps: 0, sizes: [] }], [0.7]), 0.8)).toEqual([
+  expect(faultsOf(resultOf(TALLY, 300, [{ name: 'straw', bidBps: 0, sizes: [], first: 'debt' }], [0.7]), 0.8)).toEqual([
     'straw lands only 70 % when it is alone',
     'straw lands nothing',
   ])

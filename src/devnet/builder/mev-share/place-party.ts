@@ -77,10 +77,10 @@ export async function placeParty(
 ): Promise<Placed[]> {
   const refusal = await placeAlone(draft, hidden)
   const placed: Placed[] = []
-  for (const { candidate, top } of followers) {
+  for (const { candidate } of followers) {
     const own = { ...candidate, transactions: candidate.transactions.slice(hidden.transactions.length) }
     const trial = refusal ?? (await draft.attempt(own, 'own'))
-    const failure = 'reason' in trial ? lost(trial, placed.length) : tooLittle(trial, top, hidden, draft)
+    const failure = 'reason' in trial ? lost(trial, placed.length) : tooLittle(trial, hidden, draft)
     if (failure || 'reason' in trial) {
       if (failure) failed.set(candidate.id, failure)
       continue
@@ -112,9 +112,7 @@ const lost = (failure: Failure, before: number): Failure =>
     ? { reason: 'outbid', detail: `after ${before} better backruns ${failure.detail}` }
     : failure
 
-function tooLittle({ paid }: Trial, top: Trial, hidden: Hidden, { environment }: Draft): Failure | null {
-  if (paid * 100n < lastPaid(top) * 95n)
-    return { reason: 'lower-inserted-value', detail: `pays ${paid} wei in place, ${lastPaid(top)} at the top` }
+function tooLittle({ paid }: Trial, hidden: Hidden, { environment }: Draft): Failure | null {
   if (keptOf(paid, hidden, environment.baseFee) > 0n) return null
   return { reason: 'underpriced', detail: 'after the refund and its payout the builder has nothing' }
 }
