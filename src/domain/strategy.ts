@@ -198,8 +198,13 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   plans(state: S, position: PositionId, at: PriceView, deadline: bigint): readonly PlanChoice[]
   /** The calls of a plan in order; `executor` where the protocol wants to be told who receives. */
   encode(plan: Plan, amounts: Amounts, executor: Address): readonly CallStep[]
-  /** Where liquidating opens an auction: what would be opened now, or why the protocol refuses. Pure. */
-  opening?(state: S, position: PositionId): Opening | Refusal
+  /**
+   * Where liquidating opens an auction: what would be opened now, or why the protocol refuses. Pure. `keeper`: to whom the
+   * protocol shall pay what it pays for it, where it pays anything.
+   */
+  opening?(state: S, position: PositionId, keeper?: Address): Opening | Refusal
+  /** What the protocol has written off and not covered yet, by token; absent where it keeps no such account. Pure. */
+  deficits?(state: S): readonly Deficit[]
   /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */
   check(market: Market, position: PositionId): HealthCheck | null
   /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
@@ -227,6 +232,14 @@ export interface Opening {
   readonly raise: { readonly token: Token; readonly amount: bigint }
   /** What the protocol books as debt of its own and may later auction. */
   readonly debt: bigint
+  /** What the protocol pays `keeper` for opening it, inside its own books, rounded down. Absent: nothing. */
+  readonly incentive?: { readonly token: Token; readonly amount: bigint }
+}
+
+/** Debt without collateral that a protocol keeps on its books, raw units of `token`. */
+export interface Deficit {
+  readonly token: Token
+  readonly amount: bigint
 }
 
 export interface LiquidationEvent {

@@ -6,6 +6,7 @@ import type { Feed } from '../../src/domain/prices.js'
 import type { CallStep, HealthCheck } from '../../src/domain/steps.js'
 import type {
   Amounts,
+  Deficit,
   LiquidationEvent,
   LiquidationStrategy,
   Plan,
@@ -56,6 +57,7 @@ export const aaveV3: LiquidationStrategy<AaveState> = {
   weights: weightsOf,
   solvency,
   reserves: reservesOf,
+  deficits: deficitsOf,
   plans: plansOf,
   encode,
   check,
@@ -102,6 +104,13 @@ function reservesOf(state: AaveState): ReserveInfo[] {
     const flash = active && !paused && flashLoans ? { lender, premiumBps: state.flashPremiumBps, available } : null
     return { token: { address: asset, symbol, decimals }, feed: asset, source, flash }
   })
+}
+
+/** Reserves with a deficit, by the pool's DeficitCreated and DeficitCovered (v3.3 and later). */
+function deficitsOf(state: AaveState): Deficit[] {
+  return [...state.byAsset.values()]
+    .filter(({ deficit }) => deficit > 0n)
+    .map(({ asset, symbol, decimals, deficit }) => ({ token: { address: asset, symbol, decimals }, amount: deficit }))
 }
 
 /** liquidationCall(collateral, debt, user, debtToCover, receiveAToken = false). Throws `RangeError` for a foreign plan. */

@@ -1,0 +1,38 @@
+import { Interface } from 'ethers'
+import {
+  MAKER_CLIP,
+  MAKER_DOG,
+  MAKER_DOG_FILES,
+  MAKER_FLOP,
+  MAKER_GOV,
+  MAKER_VAT,
+  MAKER_VAT_NOTES,
+  MAKER_VOW,
+} from '../../abis/maker.js'
+import { ERC20 } from '../../abis/erc20.js'
+import { callsOf, topicsOf } from '../../src/domain/abi-calls.js'
+import type { Hex } from '../../src/domain/chain.js'
+
+export const VAT = callsOf(MAKER_VAT)
+export const DOG = callsOf(MAKER_DOG)
+export const CLIP = callsOf(MAKER_CLIP)
+export const VOW = callsOf(MAKER_VOW)
+export const FLOP = callsOf(MAKER_FLOP)
+export const GOV = callsOf(MAKER_GOV)
+export const TOKEN = callsOf(ERC20)
+
+export const DOG_TOPIC = topicsOf(MAKER_DOG)
+
+/** `File` in all the forms in which Dog and Clip tell it. */
+export const FILE_TOPICS: readonly Hex[] = MAKER_DOG_FILES.map(
+  (fragment) => new Interface([fragment]).getEvent('File')?.topicHash as Hex,
+)
+
+type NoteName = 'frob' | 'fork' | 'grab' | 'fold' | 'file'
+
+/** Topic 0 of the Vat's notes: the selector and 28 bytes of nothing. */
+export const NOTE_TOPIC: Readonly<Record<NoteName, Hex>> = (() => {
+  const vat = new Interface(MAKER_VAT_NOTES)
+  const topic = (name: NoteName): Hex => `${vat.getFunction(name)?.selector ?? ''}${'0'.repeat(56)}` as Hex
+  return { frob: topic('frob'), fork: topic('fork'), grab: topic('grab'), fold: topic('fold'), file: topic('file') }
+})()

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @notice Stands in for Maker's Vat, whose production code is in no package: the books, and the anonymous notes in which the
+/// deployed one tells of its calls. The rules themselves are tested against figures of the real contracts
+/// (test/vectors/maker).
+contract MakerVatStandIn {
+    struct Ilk {
+        uint256 Art;
+        uint256 rate;
+        uint256 spot;
+        uint256 line;
+        uint256 dust;
+    }
+
+    struct Urn {
+        uint256 ink;
+        uint256 art;
+    }
+
+    mapping(bytes32 ilk => Ilk) public ilks;
+    mapping(bytes32 ilk => mapping(address urn => Urn)) public urns;
+    mapping(address account => uint256) public dai;
+    mapping(address account => uint256) public sin;
+
+    /// @dev topic 0: the selector, topics 1 to 3: the first arguments; data: the calldata as bytes of 224.
+    modifier note() {
+        _;
+        bytes memory call_ = new bytes(224);
+        for (uint256 i; i < msg.data.length && i < 224; ++i) call_[i] = msg.data[i];
+        bytes memory data = abi.encode(call_);
+        bytes32 sig = bytes32(msg.sig);
+        assembly {
+            log4(add(data, 0x20), mload(data), sig, calldataload(4), calldataload(36), calldataload(68))
+        }
+    }
+
+    function init(bytes32 ilk) external {
+        ilks[ilk].rate = 1e27;
+    }
+
+    function file(bytes32 ilk, bytes32 what, uint256 data) external note {
+        if (what == "spot") ilks[ilk].spot = data;
+        else if (what == "dust") ilks[ilk].dust = data;
+        else ilks[ilk].line = data;
+    }
+
+    function frob(bytes32 ilk, address urn, address, address w, int256 dink, int256 dart) external note {
+        _change(ilk, urn, dink, dart);
+        dai[w] = uint256(int256(dai[w]) + int256(ilks[ilk].rate) * dart);
+        Urn memory u = urns[ilk][urn];
+        require(u.art * ilks[ilk].rate <= u.ink * ilks[ilk].spot || (dart <= 0 && dink >= 0), "Vat/not-safe");
+    }
+
+    function fork(bytes32 ilk, address src, address dst, int256 dink, int256 dart) external note {
+        _change(ilk, src, -dink, -dart);
+        _change(ilk, dst, dink, dart);
+    }
+
+    function grab(bytes32 ilk, address urn, address, address w, int256 dink, int256 dart) external note {
+        _change(ilk, urn, dink, dart);
+        sin[w] = uint256(int256(sin[w]) - int256(ilks[ilk].rate) * dart);
+    }
+
+    function fold(bytes32 ilk, address, int256 rate) external note {
+        ilks[ilk].rate = uint256(int256(ilks[ilk].rate) + rate);
+    }
+
+    function suck(address u, address v, uint256 rad) external {
+        sin[u] += rad;
+        dai[v] += rad;
+    }
+
+    function heal(uint256 rad) external {
+        sin[msg.sender] -= rad;
+        dai[msg.sender] -= rad;
+    }
+
+    function _change(bytes32 ilk, address urn, int256 dink, int256 dart) private {
+        Urn storage u = urns[ilk][urn];
+        u.ink = uint256(int256(u.ink) + dink);
+        u.art = uint256(int256(u.art) + dart);
+    }
+}
+
+/// @notice Stands in for a Clipper: its parameters, and what it pays for a start.
+contract MakerClipStandIn {
+    MakerVatStandIn public immutable vat;
+    address public immutable vow;
+    bytes32 public immutable ilk;
+    uint256 public stopped;
+    uint256 public tip;
+    uint256 public chip;
+    uint256 public kicks;
+
+    event File(bytes32 indexed what, uint256 data);
+    event Kick(uint256 indexed id, uint256 top, uint256 tab, uint256 lot, address indexed usr, address indexed kpr, uint256 coin);
+
+    constructor(MakerVatStandIn vat_, address vow_, bytes32 ilk_) {
+        (vat, vow, ilk) = (vat_, vow_, ilk_);
+    }
+
+    function file(bytes32 what, uint256 data) external {
+        if (what == "stopped") stopped = data;
+        else if (what == "tip") tip = data;
+        else chip = data;
+        emit File(what, data);
+    }
+
+    function kick(uint256 tab, uint256 lot, address usr, address kpr) external returns (uint256 id) {
+        require(stopped < 1, "Clipper/stopped-incorrect");
+        id = ++kicks;
+        uint256 coin = tip + tab * chip / 1e18;
+        vat.suck(vow, kpr, coin);
+        emit Kick(id, 0, tab, lot, usr, kpr, coin);
+    }
+}
+
+/// @notice Stands in for the Dog.
+contract MakerDogStandIn {
+    struct Ilk {
+        address clip;
+        uint256 chop;
+        uint256 hole;
+        uint256 dirt;
+    }
+
+    MakerVatStandIn public immutable vat;
+    address public immutable vow;
+    mapping(bytes32 ilk => Ilk) public ilks;
+    uint256 public live = 1;
+    uint256 public Hole;
+    uint256 public Dirt;
+
+    event File(bytes32 indexed what, uint256 data);
+    event File(bytes32 indexed ilk, bytes32 indexed what, uint256 data);
+    event File(bytes32 indexed ilk, bytes32 indexed what, address clip);
+    event Bark(bytes32 indexed ilk, address indexed urn, uint256 ink, uint256 art, uint256 due, address clip, uint256 indexed id);
+    event Digs(bytes32 indexed ilk, uint256 rad);
+    event Cage();
+
+    constructor(MakerVatStandIn vat_, address vow_) {
+        (vat, vow) = (vat_, vow_);
+    }
+
+    function file(bytes32 what, uint256 data) external {
+        Hole = data;
+        emit File(what, data);
+    }
+
+    function file(bytes32 ilk, bytes32 what, uint256 data) external {
+        if (what == "chop") ilks[ilk].chop = data;
+        else ilks[ilk].hole = data;
+        emit File(ilk, what, data);
+    }
+
+    function file(bytes32 ilk, bytes32 what, address clip) external {
+        ilks[ilk].clip = clip;
+        emit File(ilk, what, clip);
+    }
+
+    function cage() external {
+        live = 0;
+        emit Cage();
+    }
+
+    function digs(bytes32 ilk, uint256 rad) external {
+        Dirt -= rad;
+        ilks[ilk].dirt -= rad;
+        emit Digs(ilk, rad);
+    }
+
+    function bark(bytes32 ilk, address urn, address kpr) external returns (uint256 id) {
+        require(live == 1, "Dog/not-live");
+        (uint256 ink, uint256 art) = vat.urns(ilk, urn);
+        (, uint256 rate, uint256 spot,, uint256 dust) = vat.ilks(ilk);
+        require(spot > 0 && ink * spot < art * rate, "Dog/not-unsafe");
+        Ilk memory milk = ilks[ilk];
+        uint256 dart = _room(milk, art, rate, dust);
+        uint256 dink = ink * dart / art;
+        require(dink > 0, "Dog/null-auction");
+        vat.grab(ilk, urn, milk.clip, vow, -int256(dink), -int256(dart));
+        uint256 tab = dart * rate * milk.chop / 1e18;
+        Dirt += tab;
+        ilks[ilk].dirt += tab;
+        id = MakerClipStandIn(milk.clip).kick(tab, dink, urn, kpr);
+        emit Bark(ilk, urn, dink, dart, dart * rate, milk.clip, id);
+    }
+
+    function _room(Ilk memory milk, uint256 art, uint256 rate, uint256 dust) private view returns (uint256 dart) {
+        require(Hole > Dirt && milk.hole > milk.dirt, "Dog/liquidation-limit-hit");
+        uint256 room = Hole - Dirt < milk.hole - milk.dirt ? Hole - Dirt : milk.hole - milk.dirt;
+        dart = room * 1e18 / rate / milk.chop;
+        if (dart >= art) return art;
+        if ((art - dart) * rate < dust) return art;
+        require(dart * rate >= dust, "Dog/dusty-auction-from-partial-liquidation");
+    }
+}
+
+/// @notice Stands in for the Vow and its Flopper and governance token: what decides whether a debt auction can be started.
+contract MakerVowStandIn {
+    MakerVatStandIn public immutable vat;
+    uint256 public sump;
+    uint256 public dump;
+    uint256 public Sin;
+    uint256 public Ash;
+    uint256 public wait;
+    uint256 public live = 1;
+    address public flopper;
+    mapping(uint256 era => uint256) public sin;
+
+    constructor(MakerVatStandIn vat_, address flopper_) {
+        (vat, flopper) = (vat_, flopper_);
+    }
+
+    function file(bytes32 what, uint256 data) external {
+        if (what == "sump") sump = data;
+        else if (what == "dump") dump = data;
+        else if (what == "live") live = data;
+        else wait = data;
+    }
+
+    function fess(uint256 rad) external {
+        sin[block.timestamp] += rad;
+        Sin += rad;
+    }
+
+    function flog(uint256 era) external {
+        require(era + wait <= block.timestamp, "Vow/wait-not-finished");
+        Sin -= sin[era];
+        sin[era] = 0;
+    }
+
+    function heal(uint256 rad) external {
+        require(rad <= vat.dai(address(this)), "Vow/insufficient-surplus");
+        require(rad <= vat.sin(address(this)) - Sin - Ash, "Vow/insufficient-debt");
+        vat.heal(rad);
+    }
+
+    function flop() external returns (uint256 id) {
+        require(sump <= vat.sin(address(this)) - Sin - Ash, "Vow/insufficient-debt");
+        require(vat.dai(address(this)) == 0, "Vow/surplus-not-zero");
+        Ash += sump;
+        return MakerFlopStandIn(flopper).kick(address(this), dump, sump);
+    }
+}
+
+contract MakerFlopStandIn {
+    uint256 public live = 1;
+    uint256 public kicks;
+    address public gem;
+    mapping(address account => uint256) public wards;
+
+    constructor(address gem_) {
+        gem = gem_;
+    }
+
+    function set(address account, uint256 ward, uint256 live_) external {
+        wards[account] = ward;
+        live = live_;
+    }
+
+    function kick(address, uint256, uint256) external returns (uint256) {
+        require(wards[msg.sender] == 1, "Flopper/not-authorized");
+        return ++kicks;
+    }
+}
+
+/// @notice A governance token whose authority lets only one account mint.
+contract MakerGovStandIn {
+    address public owner;
+    address public minter;
+
+    function authority() external view returns (address) {
+        return address(this);
+    }
+
+    function allow(address minter_) external {
+        minter = minter_;
+    }
+
+    function canCall(address src, address, bytes4 sig) external view returns (bool) {
+        return src == minter && sig == bytes4(keccak256("mint(address,uint256)"));
+    }
+}
