@@ -3,6 +3,7 @@ import { COMET_ERRORS } from '../../../abis/compound-v3.js'
 import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { Address } from '../../../src/domain/chain.js'
 import type { Opportunity } from '../../../src/domain/opportunity.js'
+import type { Amounts, Plan } from '../../../src/domain/strategy.js'
 import { compoundV3 } from '../../../strategies/compound-v3/strategy.js'
 import { storeId } from '../../../strategies/compound-v3/state.js'
 import { address, undoAfterEach } from '../../contracts/support/executor-bed.js'
@@ -31,6 +32,12 @@ const POSITIONS: readonly (readonly [Address, readonly (readonly [TokenSymbol, b
     47_000n,
   ],
 ]
+const STRANGER = address(0xbad)
+/** A purchase of 1,000 USDC. */
+const STOLEN: Amounts = {
+  ...{ debtToCover: whole('USDC', 1_000n), repay: whole('USDC', 1_000n), seize: 1n },
+  ...{ protocolFee: 0n, deficitBase: 0n },
+}
 const FALL = { WETH: 2_150_00000000n, WBTC: 50_000_00000000n } as const
 
 describe('a stand-in Comet: absorb, buy and swap in one transaction of the executor', () => {
@@ -53,6 +60,12 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     const { opportunity, refusals } = look.combine(positions)
     if (opportunity === null) throw new Error(JSON.stringify(refusals))
     return opportunity
+  }
+
+  const storePlan = (look: CometOutlook): Plan => {
+    const [plan] = look.choices(storeId(bed.token('WETH')))
+    if (plan === undefined || !('at' in plan)) throw new Error('nothing is for sale')
+    return plan
   }
 
   /** Lands at the planned block and time: gain and bid must be the computed ones, to the wei. */
@@ -126,6 +139,26 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     await bed.setPrice('WETH', 2_000_00000000n)
     const fair = await lookAt(bed)
     await landExactly(fair, opportunityOf(fair, [store]))
+  })
+
+  it('a thief with the operator key cannot pay for a purchase with what is the owner’s', async () => {
+    await bed.as(bed.operator, 'absorb', [bed.operator, [ETHER]])
+    const plan = storePlan(await lookAt(bed))
+    const [theft, honest] = [STRANGER, bed.executor.address].flatMap((to) => compoundV3.encode(plan, STOLEN, to))
+    if (theft === undefined || honest === undefined) throw new Error('a purchase has a call')
+    await bed.mint('USDC', bed.executor.address, whole('USDC', 2_000n))
+    const [usdc, weth] = [bed.token('USDC'), bed.token('WETH')]
+    const order = {
+      ...opportunityOf(outlook, [ETHER]).order,
+      ...{ check: null, profitToken: weth, tokens: [usdc, weth], bidBps: 0, minBidWei: 0n, minProfit: 1n },
+      // a gain in the profit token, and somebody else's purchase, both with the owner's money
+      steps: [honest, theft],
+    }
+    expect(await bed.attempt(order)).toMatch(/^BelowStart/)
+    // not listed, the token cannot even be approved
+    const unlisted = { ...order, tokens: [weth], steps: [{ ...theft, approve: null }] }
+    expect(await bed.attempt(unlisted)).not.toBe('ok')
+    expect(await bed.balance(usdc, bed.executor.address)).toBe(whole('USDC', 2_000n))
   })
 
   it('keeps off while the reserves reach their target: NotForSale', async () => {
