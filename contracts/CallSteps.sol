@@ -18,6 +18,9 @@ abstract contract CallSteps is UnwrapSteps {
     uint256 private constant APPROVE = 0x10;
     uint256 private constant MUST_RETURN = 0x20;
     uint256 private constant SPEND = 0x40;
+    /// @dev buyCollateral(address,uint256,uint256,address) of Comet: the fourth argument receives.
+    bytes4 private constant BUY_COLLATERAL = 0xe4e6e779;
+    uint256 private constant BUYER = 3;
 
     error WrongReturn(address target);
 
@@ -38,12 +41,23 @@ abstract contract CallSteps is UnwrapSteps {
             if (op & SPEND != 0) _setArgument(data, uint8(steps[size++]), amount);
             token.forceApprove(target, amount);
         }
+        // what an order buys comes here, whatever the operator says
+        if (selector == BUY_COLLATERAL && _argument(data, BUYER) != uint160(address(this))) {
+            revert CallNotAllowed(target, selector);
+        }
         bytes memory result = target.functionCall(data);
         if (op & MUST_RETURN != 0) {
             if (result.length < 32 || uint256(bytes32(result)) != steps.uint256At(size)) revert WrongReturn(target);
             size += 32;
         }
         if (op & APPROVE != 0) _clearApproval(token, target);
+    }
+
+    function _argument(bytes memory data, uint256 index) private pure returns (uint256 value) {
+        if (data.length < 36 + 32 * index) revert BadOrder();
+        assembly ("memory-safe") {
+            value := mload(add(add(data, 36), mul(32, index)))
+        }
     }
 
     function _setArgument(bytes memory data, uint256 index, uint256 value) private pure {
