@@ -1,0 +1,201 @@
+import { planRound, type Round, type RoundInput } from '../../src/auctions/round.js'
+import { saleOf } from '../../src/auctions/inventory.js'
+import { PriceCourse } from '../../src/auctions/price-course.js'
+import { Spendable } from '../../src/auctions/spendable.js'
+import type { AuctionVenue, Snapshot, Starting } from '../../src/auctions/venue.js'
+import { WAD } from '../../src/domain/maths.js'
+import { gebDebtAuctions, type GebDebtAuction } from '../../strategies/geb/debt-auctions.js'
+import { COSTS, LIMITS, NOW, POLICY, RIVAL, US, afterBid, debtAuction, fairOf, type Market } from './support/lab.js'
+
+const MARKET: Market = { price: WAD / 5n, depth: 5_000_000n * WAD, sigmaDay: WAD / 10n }
+const VENUE = gebDebtAuctions as AuctionVenue
+const HEALTHY = { enabled: true, reasons: [] }
+
+function roundOf(
+  auctions: readonly GebDebtAuction[],
+  changes: Partial<RoundInput> & {
+    readonly starting?: Starting
+    readonly held?: bigint
+    readonly market?: Market
+  } = {},
+): Round {
+  const { starting = null, held = 0n, market = MARKET, ...input } = changes
+  const template = debtAuction(0, 1n, 1n)
+  const snapshot: Snapshot = { health: HEALTHY, auctions, template, starting, maturing: [], reserves: null }
+  const { available, lockedNow, ...limits } = LIMITS
+  const { bidGas, settleGas, ...costs } = COSTS
+  return planRound({
+    ...{ now: NOW, us: US, capital: { wallet: 0n, internal: 0n }, spendable: 3_500n * WAD, costs, limits },
+    ...{ views: [{ venue: VENUE, snapshot, held, fair: (behind) => fairOf(market, behind) }], policy: POLICY },
+    ...{ kick: 'if-profitable', maxGas: 30_000_000n, ...input },
+  })
+  void [available, lockedNow, bidGas, settleGas]
+}
+
+const lots = (count: number): GebDebtAuction[] =>
+  Array.from({ length: count }, (_, i) => debtAuction(i + 1, 10_000n * WAD, 1_000n * WAD))
+
+describe('a round', () => {
+  it('bids as far as the free capital reaches, and says of the rest that it does not', () => {
+    const round = roundOf(lots(6))
+    expect(round.actions.map(({ kind }) => kind)).toEqual(['bid', 'bid', 'bid'])
+    expect(round.pay).toBe(3_000n * WAD)
+    expect(round.notes.slice(3).every(({ decision }) => decision.act === 'skip' && decision.reason === 'capital')).toBe(
+      true,
+    )
+  })
+
+  it('values each lot behind all that it holds, leads and has just bid for', () => {
+    const thin: Market = { price: WAD / 5n, depth: 20_000n * WAD, sigmaDay: 0n }
+    const alone = roundOf(lots(3), { market: thin })
+    // three lots of 9,523 tokens meet one pool of 20,000: the second is worth less, the third too little
+    expect(alone.actions).toHaveLength(1)
+    expect(roundOf(lots(1), { market: thin, held: 30_000n * WAD }).actions).toHaveLength(0)
+    const led = afterBid(debtAuction(9, 10_000n * WAD, 1_000n * WAD), US, 9_500n * WAD, NOW - 10n)
+    expect(roundOf([led, ...lots(1)], { market: thin }).actions).toHaveLength(0)
+  })
+
+  it('never outbids itself, and settles what it leads once the bid has run out', () => {
+    const led = afterBid(debtAuction(1, 10_000n * WAD, 1_000n * WAD), US, 9_500n * WAD, NOW - 10n)
+    expect(roundOf([led]).actions).toHaveLength(0)
+    expect(roundOf([led]).lockedNow).toBe(1_000n * WAD)
+    const [settled] = roundOf([led], { now: led.expiry }).actions
+    expect(settled).toMatchObject({ kind: 'settle', name: 'geb-debt/1' })
+    expect(roundOf([{ ...led, highBidder: RIVAL, leader: RIVAL }], { now: led.expiry }).actions).toHaveLength(0)
+  })
+
+  it('pops, starts and bids as one, and starts nothing that does not pay after kicking', () => {
+    const call = { to: US, data: '0x01' } as const
+    const pop = { kind: 'queue-pop', name: 'queue/1', calls: [call], notBefore: 0n, gas: 30_000n, unlocks: 0n } as const
+    const starting: Starting = {
+      preparation: [pop],
+      auctions: lots(2),
+      start: { to: US, data: '0x02' },
+      gasPerStart: 240_000n,
+    }
+    const round = roundOf([], { starting })
+    expect(round.actions.map(({ kind, calls }) => [kind, calls.length])).toEqual([
+      ['start', 3],
+      ['start', 2],
+    ])
+    const poor = { ...MARKET, price: WAD / 9n }
+    expect(roundOf([], { starting, market: poor }).actions).toHaveLength(0)
+    expect(roundOf([], { starting, kick: 'never' }).actions).toHaveLength(0)
+  })
+
+  it('is not taken in by a ghost: a settled auction that somebody restarted', () => {
+    const ghost = {
+      ...debtAuction(1, 0n, 0n),
+      highBidder: `0x${'0'.repeat(40)}` as const,
+      expiry: 0n,
+      end: NOW + 9_999n,
+    }
+    const round = roundOf([ghost])
+    expect([round.actions, round.notes]).toEqual([[], []])
+  })
+
+  it('takes its bids back out of a house that was shut down', () => {
+    const led = {
+      ...afterBid(debtAuction(1, 10_000n * WAD, 1_000n * WAD), US, 9_500n * WAD, NOW - 10n),
+      enabled: false,
+    }
+    const [action] = roundOf([led]).actions
+    expect(action).toMatchObject({ kind: 'settle', expected: 1_000n * WAD })
+  })
+
+  it('a bidding war ends at the reservation lot, whoever outbids whom', () => {
+    for (const rivalMarginBps of [0n, 200n, 600n, 2_000n, 9_000n]) {
+      let auction = debtAuction(1, 10_000n * WAD, 1_000n * WAD)
+      let [ours, bids] = [0n, 0]
+      for (let t = NOW; t < NOW + 2_000n; t += 2n) {
+        const fair = (behind: bigint) => ({ ...fairOf(MARKET, behind), at: t })
+        const snapshot = {
+          health: HEALTHY,
+          auctions: [auction],
+          template: auction,
+          starting: null,
+          maturing: [],
+          reserves: null,
+        }
+        const round = roundOf([auction], { now: t, views: [{ venue: VENUE, snapshot, held: 0n, fair }] })
+        const [bid] = round.actions
+        const [note] = round.notes
+        if (bid !== undefined && note?.decision.act === 'bid') {
+          expect(bid.terms.get).toBeGreaterThanOrEqual(note.decision.reservation)
+          expect(bid.expected).toBeGreaterThanOrEqual(10n * WAD)
+          auction = afterBid(auction, US, bid.terms.get, t)
+          ours = bid.terms.get
+          bids++
+        }
+        const next = gebDebtAuctions.nextStep(auction, t + 1n)
+        const worth = fairOf(MARKET).proceeds(next?.get ?? 0n)
+        if (next === null || auction.leader === RIVAL || worth * 10_000n < next.pay * (10_000n + rivalMarginBps)) break
+        auction = afterBid(auction, RIVAL, next.get, t + 1n)
+      }
+      expect(bids).toBeGreaterThan(0)
+      // 7 % of haircut for three hours at two deviations, 1 % of margin, gas: no lot below 5,400 tokens is worth 1,000 coins
+      expect(ours).toBeGreaterThan(5_400n * WAD)
+    }
+  })
+})
+
+describe('what is free', () => {
+  it('is the least of the last blocks: a refund counts when it is confirmed, what was spent at once', () => {
+    const spendable = new Spendable(3)
+    expect(spendable.missing(10)).toEqual([7, 8, 9, 10])
+    for (const [block, amount] of [
+      [7, 500n],
+      [8, 500n],
+      [9, 400n],
+      [10, 500n],
+    ] as const)
+      spendable.saw(block, amount)
+    expect(spendable.least(10)).toBe(400n)
+    spendable.saw(11, 500n)
+    expect(spendable.least(12)).toBe(400n)
+    spendable.saw(12, 500n)
+    spendable.saw(13, 500n)
+    expect(spendable.least(13)).toBe(500n)
+    spendable.forgetFrom(12)
+    expect(spendable.missing(13)).toEqual([12, 13])
+  })
+})
+
+describe('a price', () => {
+  it('is believed while it is near its median, and when it falls', () => {
+    const course = new PriceCourse(600n, 2_000n)
+    expect(course.doubt()).toMatch(/no price/)
+    for (let i = 0n; i < 20n; i++) course.saw(1_000n + i, NOW + i)
+    expect(course.doubt()).toBeNull()
+    course.saw(1_300n, NOW + 21n)
+    expect(course.doubt()).toMatch(/too high to be believed/)
+    course.saw(500n, NOW + 22n)
+    expect(course.doubt()).toBeNull()
+  })
+})
+
+describe('won tokens', () => {
+  const stock = {
+    ...{ held: 20_000n, allowed: 50_000n, doubt: null },
+    sell: (amount: bigint) => (amount * 1_000_000n) / (1_000_000n + amount),
+    floor: () => 0n,
+  }
+  const settings = { onWin: 'sell' as const, maxImpactBps: 100n, toleranceBps: 100n }
+  it('are kept, sold at once, or in slices that move the price little', () => {
+    expect(saleOf(stock, { ...settings, onWin: 'hold' })).toMatch(/kept/)
+    expect(saleOf(stock, settings)).toMatchObject({ amount: 20_000n })
+    const sell = (amount: bigint): bigint => (amount * 10n ** 24n) / (10n ** 24n + amount)
+    const deep = { ...stock, sell, held: 10n ** 23n, allowed: 10n ** 23n }
+    const slice = saleOf(deep, { ...settings, onWin: 'slices' })
+    if (typeof slice === 'string') throw new Error(slice)
+    // one per cent of impact in a pool of 10^24, beside that of the probe
+    expect(slice.amount).toBeGreaterThan(10n ** 22n)
+    expect(slice.amount).toBeLessThan(11n * 10n ** 21n)
+  })
+  it("are not sold below the owner's floor, past the day's limit or at a price that nobody believes", () => {
+    expect(saleOf({ ...stock, floor: () => 30_000n }, settings)).toMatch(/floor/)
+    expect(saleOf({ ...stock, allowed: 0n }, settings)).toMatch(/limits/)
+    expect(saleOf({ ...stock, allowed: 7n }, settings)).toMatchObject({ amount: 7n })
+    expect(saleOf({ ...stock, doubt: 'moved' }, settings)).toBe('moved')
+  })
+})
