@@ -27,8 +27,7 @@ if (isLong)
     const args = ['--max-old-space-size=2048', join(projectRoot(), 'bin', 'keeper.js'), 'arena', '--json']
     const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     expect(status).toBe(0)
-    const result = JSON.parse(stdout.trim().split('
-').at(-1) ?? '') as ArenaResult
+    const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as ArenaResult
     expect(result.positions).toBeGreaterThanOrEqual(300)
     expect(result.rivals.every(({ alone, liquidations }) => alone >= 0.8 && liquidations > 0)).toBe(true)
     expect(result).toMatchObject({ losingTransactions: 0, publicTransactions: 0 })
