@@ -1,0 +1,195 @@
+import { Interface } from 'ethers'
+import { AUCTION_AGENT } from '../../abis/auction-agent.js'
+import { encodeSale } from '../../src/auctions/sale-call.js'
+import { encodeRun } from '../../src/auctions/agent.js'
+import type { AgentCall } from '../../src/auctions/venue.js'
+import { deployAgent } from '../../src/devnet/geb/agent.js'
+import { openPair } from '../../src/devnet/geb/pools.js'
+import type { Contract } from '../../src/devnet/deployer.js'
+import { mint } from '../../src/devnet/tokens.js'
+import { accountOf, ROLES } from '../../src/devnet/ground.js'
+import type { Address, Hex } from '../../src/domain/chain.js'
+import { KeeperError } from '../../src/domain/errors.js'
+import { RAY, WAD } from '../../src/domain/maths.js'
+import { startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
+
+const AGENT = new Interface(AUCTION_AGENT)
+
+let bed: GebBed
+let agent: Contract
+let [operator, owner, thief]: Address[] = []
+
+/** Capital of 5,000 coins of which 2,000 may leave in one run and 3,000 in a day; 10,000 won tokens, sold at 0.0001 ether at least. */
+beforeAll(async () => {
+  bed = await startGebBed()
+  const { ground, geb } = bed
+  ;[operator, owner, thief] = [ROLES.operator, ROLES.executorOwner, 8].map((role) => accountOf(ground.accounts, role))
+  agent = await deployAgent(ground.admin, geb, {
+    ...{
+      owner: who(owner),
+      operators: [who(operator)],
+      router: ground.uniswap.router,
+      native: ground.tokens.WETH.address,
+    },
+    ...{ coins: [2_000n, 3_000n], tokens: [4_000n, 6_000n], floorWei: WAD / 10_000n },
+  })
+  await bed.send(geb.coin, 'transfer', [agent.address, 5_000n * WAD], bed.bidder)
+  const { maker } = ground.uniswap
+  for (const to of [agent.address, maker]) await bed.send(geb.protocolToken, 'mint', [to, 10_000n * WAD])
+  await mint(ground.admin, ground.tokens, 'WETH', maker, 10n * WAD)
+  await openPair(ground.admin, ground.uniswap, {
+    ...{
+      tokens: [geb.protocolToken, ground.tokens.WETH],
+      amounts: [10_000n * WAD, 2n * WAD],
+      fee: 3_000,
+      tickSpacing: 60,
+    },
+  })
+}, 60_000)
+afterAll(() => bed.stop())
+
+let snapshot: unknown
+beforeEach(async () => {
+  snapshot = await bed.anvil.rpc('evm_snapshot', [])
+})
+afterEach(() => bed.anvil.rpc('evm_revert', [snapshot]))
+
+const who = (account: Address | undefined): Address => account ?? '0x'
+const call = (to: Contract, method: string, args: readonly unknown[]): AgentCall => ({
+  to: to.address,
+  data: to.abi.encodeFunctionData(method, [...args]) as Hex,
+})
+
+/** `ok`, or the name of the agent's error; else the contract's own bytes. */
+async function attempt(data: Hex, from = who(operator), commit = true): Promise<string> {
+  try {
+    await bed.anvil.rpc('eth_call', [{ from, to: agent.address, data, gas: '0x1000000' }, 'latest'])
+  } catch (error) {
+    const bytes = error instanceof KeeperError && typeof error.data.data === 'string' ? error.data.data : '0x'
+    return AGENT.parseError(bytes)?.name ?? bytes.slice(0, 10)
+  }
+  if (commit) await bed.anvil.rpc('eth_sendTransactionSync', [{ from, to: agent.address, data, gas: '0x1000000' }])
+  return 'ok'
+}
+const run = (calls: readonly AgentCall[], from = who(operator)): Promise<string> =>
+  attempt(encodeRun(2 ** 40, 2n ** 60n, calls), from)
+
+const sale = (amount: bigint, minOut: bigint, recipient = agent.address): AgentCall =>
+  encodeSale({
+    ...{ router: bed.ground.uniswap.router.address, tokenIn: bed.geb.protocolToken.address, fee: 3_000 },
+    ...{ tokenOut: bed.ground.tokens.WETH.address, recipient, deadline: 2n ** 40n, amountIn: amount, minOut },
+  })
+
+/** A debt auction that anybody may bid in: lots of 10,000 tokens for a thousand coins. */
+async function startAuctions(count: number): Promise<void> {
+  await bed.openSafe(who(thief), 4n * WAD, 5_200n * WAD)
+  await bed.collateralAt(1_500n)
+  await bed.liquidate(who(thief))
+  const { timestamp } = await bed.head()
+  await bed.pass(bed.geb.parameters.popDebtDelay)
+  await bed.send(bed.geb.accountingEngine, 'popDebtFromQueue', [timestamp])
+  for (let i = 0; i < count; i++) await bed.send(bed.geb.accountingEngine, 'auctionDebt', [])
+}
+
+const join = (coins: bigint): AgentCall => call(bed.geb.coinJoin, 'join', [agent.address, coins * WAD])
+const bid = (id: number, lot = 9_000n): AgentCall =>
+  call(bed.geb.debtAuctionHouse, 'decreaseSoldAmount', [id, lot * WAD])
+
+describe('the auction agent', () => {
+  it('joins, bids, settles and sells for its operator within the limits', async () => {
+    await startAuctions(1)
+    expect(await run([join(1_000n), bid(1)])).toBe('ok')
+    await bed.pass(bed.geb.parameters.bidDuration)
+    expect(await run([call(bed.geb.debtAuctionHouse, 'settleAuction', [1])])).toBe('ok')
+    const [held] = await bed.ground.admin.read(bed.geb.protocolToken, 'balanceOf', [agent.address])
+    expect(held).toBe(19_000n * WAD)
+    expect(await run([sale(1_000n * WAD, 1n)])).toBe('ok')
+  })
+
+  it('obeys nobody else, and no order that is too old', async () => {
+    for (const from of [who(thief), who(owner)]) expect(await run([join(1n)], from)).toBe('NotOperator')
+    expect(await attempt(encodeRun(1, 2n ** 60n, []))).toBe('Expired')
+    expect(await attempt(encodeRun(2 ** 40, 1n, []))).toBe('Expired')
+  })
+
+  it('counts coins in the wallet and inside the engine as one, and what is paid back as not spent', async () => {
+    const standing = async (): Promise<bigint[]> => {
+      const answer = await bed.anvil.rpc('eth_call', [
+        { to: agent.address, data: AGENT.encodeFunctionData('standing', [1]) },
+        'latest',
+      ])
+      return AGENT.decodeFunctionResult('standing', answer as string).toArray() as bigint[]
+    }
+    await startAuctions(2)
+    expect(await run([join(2_500n)])).toBe('ok')
+    expect((await standing())[2]).toBe(3_000n * WAD * RAY)
+    expect(await run([bid(1), bid(2)])).toBe('ok')
+    expect((await standing())[2]).toBe(1_000n * WAD * RAY)
+    await bed.send(bed.geb.debtAuctionHouse, 'decreaseSoldAmount', [1, 8_000n * WAD], bed.bidder)
+    expect((await standing())[2]).toBe(2_000n * WAD * RAY)
+  })
+})
+
+describe('a thief with an operator key', () => {
+  it('cannot withdraw, approve, or change any setting', async () => {
+    const { coin } = bed.geb
+    const tries: readonly (readonly [string, readonly unknown[]])[] = [
+      ['withdraw', [coin.address, thief, 1n]],
+      ['approve', [coin.address, thief, 1n]],
+      ['asOwner', [coin.address, coin.abi.encodeFunctionData('transfer', [thief, 1n])]],
+      ['setOperator', [thief, true]],
+      ['setCall', [coin.address, '0xa9059cbb', true, 0n]],
+      ['setLimits', [1n, 2n ** 200n, 2n ** 200n, 0n, 0n]],
+    ]
+    for (const [method, args] of tries) {
+      const data = AGENT.encodeFunctionData(method, [...args]) as Hex
+      expect([method, await attempt(data, who(operator), false)]).toEqual([method, '0x118cdaa7'])
+    }
+  })
+
+  it('cannot call what the owner did not allow, nor send anything to anybody but the agent', async () => {
+    const { geb, ground } = bed
+    const forbidden = [
+      call(geb.coin, 'transfer', [thief, 1n]),
+      call(geb.coin, 'approve', [thief, 1n]),
+      call(geb.safeEngine, 'transferInternalCoins', [agent.address, thief, 1n]),
+      call(geb.safeEngine, 'approveSAFEModification', [thief]),
+      call(agent, 'run', [2n ** 40n, 2n ** 40n, []]),
+    ]
+    for (const one of forbidden) expect(await run([one])).toBe('CallNotAllowed')
+    expect(await run([join(100n)])).toBe('ok')
+    const elsewhere = [
+      call(geb.coinJoin, 'exit', [thief, WAD]),
+      call(geb.coinJoin, 'join', [thief, WAD]),
+      call(geb.collateralJoin, 'exit', [thief, 1n]),
+      sale(WAD, 0n, who(thief)),
+    ]
+    for (const one of elsewhere) expect(await run([one])).toBe('NotToTheAgent')
+    // not even the owner can allow a transfer
+    const set = AGENT.encodeFunctionData('setCall', [ground.tokens.WETH.address, '0xa9059cbb', true, 0n]) as Hex
+    expect(await attempt(set, who(owner), false)).toBe('ForbiddenSelector')
+  })
+
+  it('cannot bid more than a run and a day allow, in whatever slices', async () => {
+    await startAuctions(5)
+    expect(await run([join(5_000n)])).toBe('ok')
+    expect(await run([bid(1), bid(2), bid(3)])).toBe('RunLimit')
+    expect(await run([bid(1), bid(2)])).toBe('ok')
+    expect(await run([bid(3)])).toBe('ok')
+    expect(await run([bid(4)])).toBe('DayLimit')
+    await bed.pass(86_400n)
+    expect(await run([bid(4)])).toBe('ok')
+  })
+
+  it("cannot sell below the owner's floor, nor hide a bad price behind another gain", async () => {
+    const { geb } = bed
+    // 4,000 of 10,000 tokens in the pool: 0.00014 ether each, then 0.00008
+    expect(await run([sale(4_000n * WAD, 0n)])).toBe('ok')
+    expect(await run([sale(2_000n * WAD, 0n)])).toBe('BelowFloor')
+    expect(await run([sale(4_001n * WAD, 0n)])).toBe('RunLimit')
+    await startAuctions(1)
+    expect(await run([join(1_000n)])).toBe('ok')
+    expect(await run([bid(1), sale(WAD, 0n)])).toBe('SaleNotAlone')
+    expect(geb.coin.address).not.toBe(agent.address)
+  })
+})
