@@ -79,6 +79,8 @@ class Plan {
   private readonly behind = new Map<string, bigint>()
   private spent = 0n
   private gas = 0n
+  /** Expected losses of this round's bids: they use up what backstop mode may lose. */
+  private lost = 0n
   private locked: bigint
 
   constructor(private readonly input: RoundInput) {
@@ -154,8 +156,10 @@ class Plan {
     const { now, costs, limits, policy, spendable } = this.input
     const gas = { bidGas: venue.gas.bid + extraGas, settleGas: venue.gas.settle }
     const available = spendable > this.spent ? spendable - this.spent : 0n
+    const minProfit = limits.minProfit < 0n ? limits.minProfit + this.lost : limits.minProfit
     const bounds = {
       ...limits,
+      minProfit,
       available,
       lockedNow: this.locked,
       maxPerAuction: minOf(limits.maxPerAuction, available),
@@ -173,6 +177,7 @@ class Plan {
     if (!this.take(kind, auction, decision, calls, gas)) return false
     const { pay, get } = decision.terms
     this.spent += pay
+    if (decision.expected < 0n) this.lost -= decision.expected
     this.behind.set(auction.ref.venue, (this.behind.get(auction.ref.venue) ?? 0n) + get)
     if (auction.mechanism.startsWith('english')) this.locked += pay
     return true

@@ -97,6 +97,13 @@ export class SqliteLedger implements Ledger {
     return booking === null ? null : this.keep(FOREIGN, booking, block)
   }
 
+  /** Losses that were expected of what landed in `market` on a UTC day (`2026-11-21`), USD with 8 decimals, never negative. */
+  expectedLossUsd8(market: string, day: string): bigint {
+    const rows = readBookings(this.db).filter((row) => row.day === day && row.expectedNetUsd8 < 0n)
+    const own = rows.filter(({ legs }) => legs.some((leg) => leg.market === market))
+    return own.reduce((sum, row) => sum - row.expectedNetUsd8, 0n)
+  }
+
   receivedUpTo(source: string): number | null {
     const row = this.db.one('SELECT block FROM cursors WHERE source = ?', source)
     return row === null ? null : numberOf(row, 'block')

@@ -22,14 +22,11 @@ function roundOf(
   const { starting = null, held = 0n, market = MARKET, ...input } = changes
   const template = debtAuction(0, 1n, 1n)
   const snapshot: Snapshot = { health: HEALTHY, auctions, template, starting, maturing: [], reserves: null }
-  const { available, lockedNow, ...limits } = LIMITS
-  const { bidGas, settleGas, ...costs } = COSTS
   return planRound({
-    ...{ now: NOW, us: US, capital: { wallet: 0n, internal: 0n }, spendable: 3_500n * WAD, costs, limits },
+    ...{ now: NOW, us: US, capital: { wallet: 0n, internal: 0n }, spendable: 3_500n * WAD },
     ...{ views: [{ venue: VENUE, snapshot, held, fair: (behind) => fairOf(market, behind) }], policy: POLICY },
-    ...{ kick: 'if-profitable', maxGas: 30_000_000n, ...input },
+    ...{ costs: COSTS, limits: LIMITS, kick: 'if-profitable', maxGas: 30_000_000n, ...input },
   })
-  void [available, lockedNow, bidGas, settleGas]
 }
 
 const lots = (count: number): GebDebtAuction[] =>
@@ -81,6 +78,25 @@ describe('a round', () => {
     const poor = { ...MARKET, price: WAD / 9n }
     expect(roundOf([], { starting, market: poor }).actions).toHaveLength(0)
     expect(roundOf([], { starting, kick: 'never' }).actions).toHaveLength(0)
+  })
+
+  it('loses in backstop mode no more than the budget, all bids together', () => {
+    // each lot is expected to lose about 60 coins
+    const poor = { ...MARKET, price: WAD / 9n, sigmaDay: 0n }
+    const backstop = { ...POLICY, mode: 'backstop' as const }
+    const bids = (budget: bigint): number => {
+      const { available, lockedNow, ...limits } = LIMITS
+      void [available, lockedNow]
+      const round = roundOf(lots(3), {
+        market: poor,
+        policy: backstop,
+        limits: { ...limits, minProfit: -budget * WAD },
+      })
+      const lost = round.actions.reduce((sum, { expected }) => sum - (expected < 0n ? expected : 0n), 0n)
+      expect(lost).toBeLessThanOrEqual(budget * WAD)
+      return round.actions.length
+    }
+    expect([0n, 80n, 10_000n].map(bids)).toEqual([0, 1, 3])
   })
 
   it('is not taken in by a ghost: a settled auction that somebody restarted', () => {

@@ -21,8 +21,8 @@ export interface DeskOptions {
   readonly chain: ChainConfig
   readonly settings: Settings
   readonly agent: Address
-  /** What backstop mode may still lose today, USD with 8 decimals; zero in profit mode. */
-  readonly lossLeftUsd8: () => bigint
+  /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
+  readonly lossLeftUsd8: (day: string) => bigint
 }
 
 /** What one block brought: the round as it was decided, and the transaction that comes of it, if any. */
@@ -101,7 +101,7 @@ export class AuctionDesk {
         revertGas: 0n,
       },
       limits: {
-        minProfit: backstop ? -inPay(lossLeftUsd8()) : inPay(settings.minProfitUsd8),
+        minProfit: backstop ? -inPay(lossLeftUsd8(dayOf(scene.head.timestamp))) : inPay(settings.minProfitUsd8),
         minProfitBps: config.minProfitBps,
         maxPerAuction: config.maxPerAuction * WAD,
         maxLocked: config.maxLocked * WAD,
@@ -221,5 +221,7 @@ export class AuctionDesk {
     })
   }
 }
+
+const dayOf = (timestamp: bigint): string => new Date(Number(timestamp) * 1000).toISOString().slice(0, 10)
 
 const token = (address: Address, symbol: string): Token => ({ address, symbol, decimals: 18 })

@@ -4,6 +4,7 @@ import type { ChainConfig } from '../../../config/market-file.js'
 import type { Settings } from '../../../config/settings.js'
 import type { Address, Head, Hex, Reader } from '../../../domain/chain.js'
 import { messageOf } from '../../../domain/errors.js'
+import { maxOf } from '../../../domain/maths.js'
 import type { Token } from '../../../domain/market.js'
 import type { Opportunity } from '../../../domain/opportunity.js'
 import type { Logger, Metrics } from '../../../domain/ports.js'
@@ -65,7 +66,7 @@ export class AuctionRoom {
       desk: new AuctionDesk({
         scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
         ...{ chain, settings, agent },
-        lossLeftUsd8: () => settings.backstopDailyLossUsd8,
+        lossLeftUsd8: (day) => lossLeft(settings, ledger.expectedLossUsd8(market.known.market.id, day)),
       }),
       received: new Received({
         ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, logger },
@@ -157,6 +158,10 @@ export class AuctionRoom {
     })
   }
 }
+
+/** What backstop mode may still lose on a day; zero in profit mode. */
+const lossLeft = ({ mode, backstopDailyLossUsd8 }: Settings, spentUsd8: bigint): bigint =>
+  mode === 'backstop' ? maxOf(0n, backstopDailyLossUsd8 - spentUsd8) : 0n
 
 const CODES: Readonly<Record<string, RefusalCode>> = {
   'stale-price': 'no-price',
