@@ -2,6 +2,7 @@ import { WAD, RAY } from '../../../src/domain/maths.js'
 import type { Movement } from '../../../src/auctions/protocol.js'
 import type { Address, Hex, RawLog } from '../../../src/domain/chain.js'
 import type { Receipt } from '../../../src/devnet/deployer.js'
+import { insuranceOf } from '../../../src/auctions/insurance.js'
 import { gebDebtAuctions, type GebDebtAuction } from '../../../strategies/geb/debt-auctions.js'
 import { geb } from '../../../strategies/geb/strategy.js'
 import type { PriceView } from '../../../src/domain/prices.js'
@@ -80,6 +81,14 @@ describe('the traps of GEB, on its own contracts', () => {
       for (const one of calls) await anvil.rpc('eth_sendTransactionSync', [{ from: bed.bidder, ...one }])
     const popped = await snapshotOf(bed.bidder)
     expect([popped.maturing, popped.starting?.preparation, popped.starting?.auctions.length]).toEqual([[], [], 5])
+  })
+
+  it('the insurance view tells what is queued, free and startable', async () => {
+    const rows = await insuranceOf(bed.reader, bed.market, bed.refill, bed.bidder, await bed.head())
+    const [collateral, debt] = rows
+    expect([collateral?.venue, collateral?.auctions.length]).toEqual(['geb-collateral', 2])
+    expect(debt).toMatchObject({ venue: 'geb-debt', enabled: true, queuedDebt: '0', startable: 5 })
+    expect([debt?.auctionableDebt, debt?.badDebt]).toEqual([(5_200n * WAD).toString(), (5_200n * RAD).toString()])
   })
 
   it('also the first bid must lower the lot; a bid pays the last leader back, which the books see', async () => {
