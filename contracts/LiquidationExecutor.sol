@@ -117,17 +117,19 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
     }
 
     function _finish(Order calldata order) private returns (uint256 gross, uint256 bid) {
+        // side by side: they share a slot, which is read once
+        (uint256 most, address to) = (maxBidBps, payout);
         gross = _surplus(order.profitToken);
         bid = gross * order.bidBps / 10_000;
         if (bid < order.minBidWei) bid = order.minBidWei;
-        if (bid > gross * maxBidBps / 10_000) revert BidTooHigh(bid);
+        if (bid > gross * most / 10_000) revert BidTooHigh(bid);
         if (gross - bid < order.minProfit) revert ProfitTooLow(gross, bid);
         if (bid != 0 && order.profitToken != wrappedNative) revert BadOrder();
         for (uint256 i; i < order.tokens.length; ++i) {
             address token = order.tokens[i];
             uint256 rest = token == order.profitToken && _isListed(token) ? gross - bid : _surplus(token);
             _start(token).tstore(0);
-            if (rest != 0) IERC20(token).safeTransfer(payout, rest);
+            if (rest != 0) IERC20(token).safeTransfer(to, rest);
         }
         emit Executed(msg.sender, order.profitToken, gross, bid);
         if (bid != 0) _payBid(bid);

@@ -17,8 +17,11 @@ export function reportJson(report: LedgerReport, refusals: readonly RefusalRow[]
 }
 
 const short = (hex: string): string => (hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex)
-const placesOf = (legs: BookedRow['legs']): string =>
-  legs.length > 2 ? `${legs.length} positions` : legs.map((leg) => short(leg.position)).join(' ')
+function placesOf(legs: BookedRow['legs']): string {
+  // one position may take several calls
+  const places = [...new Set(legs.map(({ position }) => position))]
+  return places.length > 2 ? `${places.length} positions` : places.map(short).join(' ')
+}
 const outcomeOf = (row: BookedRow): string => (row.status === 0 ? 'reverted' : row.executed ? 'landed' : 'too late')
 /** A star where a token had no price. */
 const worthText = ({ netUsd8, unpriced }: BookedRow): string =>

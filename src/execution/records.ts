@@ -89,9 +89,10 @@ export const deadlineOf = ({ attempts }: TrackedIntent): Deadline => ({
   time: attempts.reduce((latest, attempt) => maxOf(latest, attempt.deadlineTime), -1n),
 })
 
-/** The places an opportunity or attempt liquidates, as `market/position`. */
-export const positionsOf = (legs: readonly { readonly market: string; readonly position: string }[]): string[] =>
-  legs.map((leg) => `${leg.market}/${leg.position}`)
+/** The places an opportunity or attempt liquidates, as `market/position`, each once however many calls it takes. */
+export const positionsOf = (legs: readonly { readonly market: string; readonly position: string }[]): string[] => [
+  ...new Set(legs.map((leg) => `${leg.market}/${leg.position}`)),
+]
 
 export function recordOf(opportunity: Opportunity): OpportunityRecord {
   const { id, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 } = opportunity
