@@ -12,11 +12,7 @@ const WAIT_BLOCKS = 20
 
 /** Sends public transactions of bystanders and moves the clock of a GEB devnet. */
 export class Stage {
-  private readonly rpc
-
-  constructor(private readonly devnet: GebDevnet) {
-    this.rpc = rpcOver(devnet.proxy.rpcUrl)
-  }
+  constructor(private readonly devnet: GebDevnet) {}
 
   /** Sends from an unlocked bystander and waits until it is in a block; throws when it reverted. */
   async send(to: Contract, method: string, args: readonly unknown[], from: number = ROLES.admin): Promise<void> {
@@ -25,7 +21,8 @@ export class Stage {
   }
 
   private async transact(transaction: Readonly<Record<string, string>>): Promise<void> {
-    const hash = await this.rpc('eth_sendTransaction', [transaction])
+    // a connection of its own: the proxy closes one that was idle for some seconds, maybe just as it is used again
+    const hash = await rpcOver(this.devnet.proxy.rpcUrl)('eth_sendTransaction', [transaction])
     const { anvil } = this.devnet
     const last = (await this.head()) + WAIT_BLOCKS
     for (;;) {
