@@ -202,9 +202,7 @@ describe('deploy-executor', () => {
         ...file,
         markets: file.markets.map((m) => ({ ...m, strategy: 'x' })),
       }))
-      expect(await problemOf(live({ MARKETS_FILE: strange }))).toContain(
-        'no strategy "x" (known: aave-v3',
-      )
+      expect(await problemOf(live({ MARKETS_FILE: strange }))).toContain('no strategy "x" (known: aave-v3')
       const short = market('short.json', (file) => ({
         ...file,
         markets: file.markets.map((m) => ({ ...m, contracts: { pool: m.contracts['pool'] } })),
