@@ -93,5 +93,13 @@ export async function readChainFacts(
       return [one.intent.id, mayBeMined(one, nonce) ? await findMined(ask, one, head) : null]
     }),
   )
-  return { head, nonces, balancesWei: new Map(balances), mined: new Map(mined) }
+  const facts = { head, nonces, balancesWei: new Map(balances), mined: new Map(mined) }
+  // a reorg between two reads looks like a nonce that another transaction took: what was read must be of one chain
+  const strange = tracked.some((one) => facts.mined.get(one.intent.id) === null && isGone(one, nonces))
+  if (strange && (await blockHashAt(ask, head.number)) !== head.hash)
+    throw new Error(`block ${head.number} was reorged while what became of the intents was read`)
+  return facts
 }
+
+const isGone = ({ intent }: TrackedIntent, nonces: ReadonlyMap<Address, number>): boolean =>
+  (nonces.get(intent.operator) ?? 0) > intent.nonce
