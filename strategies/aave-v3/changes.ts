@@ -1,47 +1,11 @@
 import type { PositionId } from '../../src/domain/market.js'
-import type { Delta } from '../../src/domain/strategy.js'
+import { ReversibleChanges } from '../../src/domain/reversible-changes.js'
 import { type AaveState, type Position, debtKey, isDebtKey, reserveOfKey, scaledOf } from './state.js'
 
-const NOBODY: readonly PositionId[] = []
-
-/**
- * Collects the changes of one log (or one refresh) together with their inverses. Every write to the state after its
- * snapshot goes through here, so that `undo` restores it exactly, the order of positions and entries included.
- */
-export class Changes implements Delta {
-  private readonly inverses: (() => void)[] = []
-  /** None for most logs: made with the first. */
-  private ids: Set<PositionId> | null = null
-  parameters = false
-  sources = false
-
-  constructor(readonly state: AaveState) {}
-
-  get touched(): readonly PositionId[] {
-    return this.ids === null ? NOBODY : [...this.ids]
-  }
-
-  undo(): void {
-    for (let inverse = this.inverses.pop(); inverse !== undefined; inverse = this.inverses.pop()) inverse()
-  }
-
-  /** For changes that have their own shape: `apply` now, `inverse` on undo. */
-  run(apply: () => void, inverse: () => void): void {
-    apply()
-    this.inverses.push(inverse)
-  }
-
-  touch(id: PositionId): void {
-    this.ids ??= new Set()
-    this.ids.add(id)
-  }
-
-  /** Assigns fields of `target`. */
-  set<T extends object>(target: T, fields: Partial<T>): void {
-    const before: Partial<T> = {}
-    for (const key of Object.keys(fields) as (keyof T)[]) before[key] = target[key]
-    Object.assign(target, fields)
-    this.inverses.push(() => void Object.assign(target, before))
+/** Every write to the state after its snapshot; `undo` restores the order of positions and entries too. */
+export class Changes extends ReversibleChanges {
+  constructor(readonly state: AaveState) {
+    super()
   }
 
   /** Marks the market's parameters for a re-read. */

@@ -1,42 +1,11 @@
 import type { PositionId } from '../../src/domain/market.js'
-import type { Delta } from '../../src/domain/strategy.js'
+import { ReversibleChanges } from '../../src/domain/reversible-changes.js'
 import { type Account, type Asset, type CometState, heldOf, storeId } from './state.js'
 
-/**
- * Collects the changes of one log (or one refresh) together with their inverses. Every write to the state after its
- * snapshot goes through here, so that `undo` restores it exactly.
- */
-export class Changes implements Delta {
-  private readonly inverses: (() => void)[] = []
-  private readonly ids = new Set<PositionId>()
-  parameters = false
-  sources = false
-
-  constructor(readonly state: CometState) {}
-
-  get touched(): readonly PositionId[] {
-    return [...this.ids]
-  }
-
-  undo(): void {
-    for (let inverse = this.inverses.pop(); inverse !== undefined; inverse = this.inverses.pop()) inverse()
-  }
-
-  run(apply: () => void, inverse: () => void): void {
-    apply()
-    this.inverses.push(inverse)
-  }
-
-  touch(id: PositionId): void {
-    this.ids.add(id)
-  }
-
-  /** Assigns fields of `target`. */
-  set<T extends object>(target: T, fields: Partial<T>): void {
-    const before: Partial<T> = {}
-    for (const key of Object.keys(fields) as (keyof T)[]) before[key] = target[key]
-    Object.assign(target, fields)
-    this.inverses.push(() => void Object.assign(target, before))
+/** Every write to the state after its snapshot. */
+export class Changes extends ReversibleChanges {
+  constructor(readonly state: CometState) {
+    super()
   }
 
   /** An account that is not followed yet: its principal is unknown until it was read. */
