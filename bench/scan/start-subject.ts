@@ -2,7 +2,7 @@ import type { RowChange } from '../../src/domain/strategy.js'
 import type { MarketScan } from '../../src/scanner/market-scan.js'
 import type { ScanResult } from '../../src/scanner/scan-result.js'
 import { Scanner } from '../../src/scanner/scanner.js'
-import { LANES } from '../../src/scanner/widths.js'
+import { LANES, MOST_ENTRIES } from '../../src/scanner/widths.js'
 import { addressOf, positionOf } from './addresses.js'
 import { type BenchMarket, domainSlots } from './market.js'
 import type { Stretch } from './memory-sums.js'
@@ -22,6 +22,16 @@ function rowsOf(people: Population, from: number, to: number): RowChange[] {
     rows.push({ position: addressOf(i), entries })
   }
   return rows
+}
+
+/** How many positions have how many entries. */
+function lengthsOf({ size, starts }: Population): Uint32Array {
+  const lengths = new Uint32Array(MOST_ENTRIES + 1)
+  for (let i = 0; i < size; i++) {
+    const length = (starts[i + 1] ?? 0) - (starts[i] ?? 0)
+    lengths[length] = (lengths[length] ?? 0) + 1
+  }
+  return lengths
 }
 
 function answerOf(result: ScanResult): Answer {
@@ -63,6 +73,7 @@ export async function startSubject(
     fail(new Error(`the scanner's own check found ${missing.length} missing and ${extra.length} too many`))
   const scanner = new Scanner(fail, { onDifference })
   const slots = domainSlots(market)
+  scanner.expect(MARKET, lengthsOf(people), slots)
   for (let from = 0; from < people.size; from += CHUNK) {
     progress(from)
     scanner.update(MARKET, rowsOf(people, from, Math.min(people.size, from + CHUNK)), slots)

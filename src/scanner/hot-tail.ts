@@ -9,6 +9,9 @@ const TIER = 2 ** 25
 /** The lowest bin of each tier: reference health factors from 0, 1.0105, 1.0305 and 1.0705 on. */
 const TIERS: readonly number[] = [0, 21, 61, 141]
 
+/** All but the longest rows lie in one run: where a few dozen are looked at, a second run costs more than the padding. */
+const LEAST_LENGTH = 8
+
 export const isTail = (place: Place): boolean => place >= TAIL
 
 const tierOf = (place: Place): number => Math.floor((place - TAIL) / TIER)
@@ -25,7 +28,7 @@ export class HotTail {
     arena: Arena,
     readonly wide: boolean,
   ) {
-    this.tiers = TIERS.map(() => new RowTable(arena, wide))
+    this.tiers = TIERS.map(() => new RowTable(arena, wide, LEAST_LENGTH))
   }
 
   get size(): number {

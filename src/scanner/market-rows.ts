@@ -63,6 +63,11 @@ export class MarketRows {
     warmed.read = read
   }
 
+  /** Room for a market of `rows[n]` rows of n entries. */
+  reserve(rows: Uint32Array): void {
+    this.table.reserve(rows)
+  }
+
   /** Writes or replaces the row of `id`; no entries remove it. Throws `RangeError` for a slot the table lacks. */
   set(id: number, entries: readonly RowEntry[]): void {
     this.draft.fill(entries, this.units)

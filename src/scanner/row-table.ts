@@ -5,13 +5,15 @@ import type { DraftRow } from './draft-row.js'
 import { SpanTable } from './span-table.js'
 import { LANES, WIDTHS, bucketOf, widthOf } from './widths.js'
 
-/** Where a row lies: chunk number · 4096 + row in the chunk. */
+/** Where a row lies: chunk number · 16384 + row in the chunk. */
 export type Place = number
 
-const ROW_BITS = 12
+const ROW_BITS = 14
 const ROW_MASK = (1 << ROW_BITS) - 1
 const LEAST_BLOCKS = 16
 const MOST_BLOCKS = (1 << ROW_BITS) / LANES
+/** A chunk for rows that nobody announced is smaller: what of it is not filled lies empty. */
+const MOST_GROWTH_BLOCKS = 1_024
 
 /** A chunk of one bucket; rows from `used` on were never written. */
 export interface Chunk {
@@ -41,14 +43,34 @@ export class RowTable {
   /** Rows that are neither free nor padding. */
   size = 0
 
+  /** Shorter rows are padded to `leastLength` entries. */
   constructor(
     private readonly arena: Arena,
     readonly wide: boolean,
+    private readonly leastLength = 1,
   ) {}
+
+  /**
+   * Makes room for `rows[n]` rows of n entries in all, in as few chunks as can be: every chunk is a new start for the memory
+   * that a scan streams through.
+   */
+  reserve(rows: Uint32Array): void {
+    const wanted = new Float64Array(WIDTHS.length)
+    for (const [length, count] of rows.entries()) {
+      if (length === 0) continue
+      const bucket = this.bucketFor(length)
+      wanted[bucket] = (wanted[bucket] ?? 0) + count
+    }
+    for (const [number, bucket] of this.buckets.entries()) {
+      const room = bucket.chunks.reduce((sum, index) => sum + (this.chunks[index]?.columns.blocks ?? 0), 0)
+      let missing = Math.ceil((wanted[number] ?? 0) / LANES) - room
+      for (; missing > 0; missing -= MOST_BLOCKS) this.grow(bucket, number, Math.min(MOST_BLOCKS, missing))
+    }
+  }
 
   /** Writes a new row and says where. */
   add(id: number, draft: DraftRow): Place {
-    const bucket = bucketOf(draft.length)
+    const bucket = this.bucketFor(draft.length)
     const place = this.vacancy(bucket)
     this.columns(place).write(place & ROW_MASK, id, draft)
     this.size++
@@ -58,7 +80,7 @@ export class RowTable {
   /** Rewrites a row in place; false when its length asks for another bucket, then nothing was done. */
   rewrite(place: Place, id: number, draft: DraftRow): boolean {
     const columns = this.columns(place)
-    if (columns.width !== widthOf(bucketOf(draft.length))) return false
+    if (columns.width !== widthOf(this.bucketFor(draft.length))) return false
     columns.write(place & ROW_MASK, id, draft)
     return true
   }
@@ -122,6 +144,10 @@ export class RowTable {
     return this.chunks.reduce((sum, { columns: c }) => sum + Columns.bytes(c.width, c.blocks, this.wide), 0)
   }
 
+  private bucketFor(length: number): number {
+    return bucketOf(Math.max(length, this.leastLength))
+  }
+
   private columns(place: Place): Columns {
     const chunk = this.chunks[place >>> ROW_BITS]
     if (chunk === undefined) throw new RangeError(`no row at ${place}`)
@@ -140,7 +166,9 @@ export class RowTable {
       chunk = index === undefined ? undefined : this.chunks[index]
     }
     if (index === undefined || chunk === undefined) {
-      index = this.grow(bucket, number)
+      // an eighth more each time: no copying, and little that lies empty
+      const blocks = Math.min(MOST_GROWTH_BLOCKS, Math.max(LEAST_BLOCKS, Math.ceil(bucket.rows / LANES / 8)))
+      index = this.grow(bucket, number, blocks)
       chunk = this.chunks[index]
     }
     if (chunk === undefined) throw new RangeError(`no chunk ${index}`)
@@ -159,10 +187,8 @@ export class RowTable {
     return row
   }
 
-  private grow(bucket: Bucket, number: number): number {
+  private grow(bucket: Bucket, number: number, blocks: number): number {
     const width = widthOf(number)
-    // an eighth more each time: no copying, and little that lies empty
-    const blocks = Math.min(MOST_BLOCKS, Math.max(LEAST_BLOCKS, Math.ceil(bucket.rows / LANES / 8)))
     const at = this.arena.allocate(Columns.bytes(width, blocks, this.wide))
     const columns = Columns.from(this.arena.memory.buffer, at, width, blocks, this.wide)
     const index = this.chunks.push({ columns, bucket: number, used: 0 }) - 1
