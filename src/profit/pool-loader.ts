@@ -39,20 +39,23 @@ export class PoolLoader {
     const pairs = pairsFor(wanted, this.tokens)
     const [loaded, loans] = await Promise.all([
       Promise.all(this.venues.map(async (venue) => venue.load(reader, await venue.find(reader, pairs, block), block))),
-      loansOf(this.venues, reader, wanted, block),
+      loansOf(this.venues, reader, debtsOf(wanted), block),
     ])
     return PoolBook.of(block, loaded.flat(), loans)
   }
 }
 
-/** What lends the debts of `plans` for nothing. */
+export const debtsOf = (plans: readonly Pick<Ends, 'debt'>[]): readonly Address[] => [
+  ...new Set(plans.map(({ debt }) => debt.address)),
+]
+
+/** What lends these tokens for nothing. */
 export async function loansOf(
   venues: readonly LiquidityVenue[],
   reader: Reader,
-  plans: readonly Pick<Ends, 'debt'>[],
+  debts: readonly Address[],
   block: number,
 ): Promise<readonly FreeLoan[]> {
-  const debts = [...new Set(plans.map(({ debt }) => debt.address))]
   if (debts.length === 0) return []
   return (await Promise.all(venues.map((venue) => venue.loans?.(reader, debts, block) ?? Promise.resolve([])))).flat()
 }

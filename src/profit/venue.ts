@@ -1,5 +1,5 @@
 import type { HeadChange } from '../chain/canon.js'
-import type { Address, Reader } from '../domain/chain.js'
+import type { Address, BlockRef, Head, LogFilter, RawLog, Reader } from '../domain/chain.js'
 import type { FlashVia, FreeVia, SwapVia } from '../domain/steps.js'
 
 /** Where collateral can be sold. The recipe for another venue is docs/venues.md. */
@@ -10,11 +10,35 @@ export interface LiquidityVenue {
   load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]>
   /** What the venue lends of these tokens at `block`. Absent: nothing. */
   loans?(reader: Reader, tokens: readonly Address[], block: number): Promise<readonly FreeLoan[]>
+  /** Follows the venue's pools by their events, from nothing. Absent: they are loaded at every block. */
+  follower?(): VenueFollower
+}
+
+/** Pools of one venue from head to head. Whatever rejects ends it: another one begins from nothing. */
+export interface VenueFollower {
+  /** How many are followed. */
+  readonly size: number
   /**
-   * The same at the head of `change`, for a venue that keeps its pools by their events. A change whose beginning it does not
-   * know, or that jumped, is read in full. Absent: `load` at every block.
+   * As `load`, at the head of `change`. At a new head `pools` are all that are followed from now on. A change whose beginning
+   * is not known, or that jumped, is read in full.
    */
-  follow?(reader: Reader, pools: readonly PoolRef[], change: FollowedChange): Promise<readonly Pool[]>
+  follow(source: FollowSource, pools: readonly PoolRef[], change: FollowedChange): Promise<readonly Pool[]>
+  /** Compares some of the pools, by turns, with the chain at `head`, where they must be at it. */
+  check(reader: Reader, head: BlockRef): Promise<readonly PoolDifference[]>
+}
+
+/** What followers read by. */
+export interface FollowSource {
+  /** Its reads at the number of the head are of this very block. */
+  readonly reader: Reader
+  /** All logs of one block that the filter wants, by its hash. Rejects rather than leave one out. */
+  logs(filter: LogFilter, block: Head): Promise<readonly RawLog[]>
+}
+
+/** A followed pool that is not what the chain says. */
+export interface PoolDifference {
+  readonly pool: Address
+  readonly what: string
 }
 
 /** What lends a token for nothing within one transaction; `available` raw units at the block that was read. */

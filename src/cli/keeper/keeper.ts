@@ -7,8 +7,6 @@ import type { SyncProgress } from '../../indexer/sync-context.js'
 import { healthOf, type HealthReport } from '../../ops/health.js'
 import type { PrometheusMetrics } from '../../ops/metrics.js'
 import type { Redactor } from '../../ops/redaction.js'
-import { PoolLoader } from '../../profit/pool-loader.js'
-import { venuesOf } from '../../profit/venues.js'
 import { pullKillSwitch } from '../../risk/kill-file.js'
 import type { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
@@ -25,8 +23,10 @@ import { Hunt } from './hunt.js'
 import { listening, type Listening } from './listening.js'
 import { MarketWatch } from './market-watch.js'
 import { Preparing } from './preparing.js'
-import { Quoting } from './quoting.js'
+import type { Quoting } from './quoting.js'
+import { openQuoting } from './open-quoting.js'
 import { openScanner } from './open-scanner.js'
+import { endsWithin, outcomePatienceMs } from './patience.js'
 import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
 import { TokenNames } from './token-names.js'
@@ -62,6 +62,7 @@ export class Keeper {
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
+  private quoting: Quoting | null = null
   private hunt: Hunt | null = null
   private trigger: Trigger | null = null
   private preparing: Preparing | null = null
@@ -124,8 +125,8 @@ export class Keeper {
     const { submitter, ledger, maxBidBps } = this.sending
     this.names = new TokenNames(ledger, chain.wrappedNative, logger)
     for (const { source } of this.watches) this.names.learn(source)
-    const pools = new PoolLoader(venuesOf(chain), chain)
-    const quoting = new Quoting({ chain, settings, maxBidBps, reader, pools, logger })
+    const quoting = openQuoting(access, { settings, maxBidBps, logger, metrics })
+    this.quoting = quoting
     const deciding = new Deciding({ chain, submitter, logger, metrics, isNewest: (head) => this.isNewest(head) })
     const refusals = new RefusalBook(ledger, logger, metrics, this.ending.signal)
     const parts = { chain, settings, quoting, deciding, refusals, logger, metrics }
@@ -260,6 +261,7 @@ export class Keeper {
     this.options.metrics.count('heads', {}, this.head?.hash === head.hash ? 0 : 1)
     this.options.metrics.gauge('head_number', head.number)
     this.head = head
+    for (const block of [...blocks.map((taken) => taken.head), head]) this.quoting?.saw(block)
     const watch = this.watches.find(({ id }) => id === market)
     watch?.take(update, head)
     const source = watch?.source
@@ -275,8 +277,11 @@ export class Keeper {
   private async work(head: Head): Promise<void> {
     const ready = this.watches.filter(({ id }) => this.indexer.isReady(id))
     if (this.hunt === null || ready.length === 0) return
+    // side by side with the look: most blocks have nothing to quote, and a report must find the pools at this head
+    const followed = this.quoting?.follow(head) ?? Promise.resolve()
     try {
       await this.hunt.at(head, ready)
+      await endsWithin(followed, outcomePatienceMs(this.options.access.file.chain))
       await this.trigger?.atHead(head, ready)
       this.preparing?.atHead(head, ready)
       await this.auctions?.at(head)

@@ -4,7 +4,7 @@ import type { Near } from './nearness.js'
 import type { Supplies } from './quoting.js'
 import { placeOf } from './suspects.js'
 
-/** Blocks after which a rehearsal, and pools that were read, count no more. */
+/** Blocks after which a rehearsal counts no more. */
 const LASTS_BLOCKS = 2
 
 /** A position of which everything but the amounts is known. */
@@ -19,19 +19,12 @@ export interface PreparedPosition {
   readonly netWei: bigint
 }
 
-/** Positions near their threshold that are ready to be liquidated, and the pools they will be exited through. */
+/** Positions near their threshold that are ready to be liquidated. */
 export class PreparedBook {
   private readonly positions = new Map<string, PreparedPosition>()
-  private supplies: Supplies | null = null
 
-  /** Pools and data prices of a recent block; null where there are none. */
-  suppliesAt(head: Head): Supplies | null {
-    return this.supplies !== null && isRecent(this.supplies.book.block, head) ? this.supplies : null
-  }
-
-  stock(supplies: Supplies): void {
-    this.supplies = supplies
-  }
+  /** `suppliesAt`: the pools that they will be exited through and the price of data, at exactly this head or not at all. */
+  constructor(readonly suppliesAt: (head: Head) => Supplies | null) {}
 
   get(place: string): PreparedPosition | undefined {
     return this.positions.get(place)

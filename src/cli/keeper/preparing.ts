@@ -41,14 +41,17 @@ const EARLY_SHARE = 0.25
  * shortest way to go come first.
  */
 export class Preparing {
-  readonly book = new PreparedBook()
+  readonly book: PreparedBook
   private next: { readonly head: Head; readonly watches: readonly MarketWatch[] } | null = null
   private running: Promise<void> | null = null
   private ended = false
   /** Place → block before which it is left alone: it does not pay. */
   private readonly idle = new Map<string, number>()
 
-  constructor(private readonly options: PreparingOptions) {}
+  constructor(private readonly options: PreparingOptions) {
+    const { quoting } = options
+    this.book = new PreparedBook((head) => quoting.ready(head))
+  }
 
   /** A new block was decided: everything is brought up to it. Returns at once. */
   atHead(head: Head, watches: readonly MarketWatch[]): void {
@@ -101,7 +104,6 @@ export class Preparing {
     if (targets.length === 0) return slices.seconds
     const found = targets.map(({ imagined }) => imagined.liquidatable)
     const supplies = await quoting.supplies(found, head)
-    this.book.stock(supplies)
     await this.prepare(targets, head, supplies, slices, isOver)
     return slices.seconds
   }

@@ -2,8 +2,8 @@ import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import { nextBaseFee } from '../../domain/base-fee.js'
 import type { Head, Reader } from '../../domain/chain.js'
-import { messageOf } from '../../domain/errors.js'
-import type { Logger } from '../../domain/ports.js'
+import { KeeperError, messageOf } from '../../domain/errors.js'
+import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal } from '../../domain/refusal.js'
 import { encodeOrder } from '../../execution/executor/encode.js'
 import { quotePosition, type PositionQuote } from '../../profit/combine.js'
@@ -11,7 +11,7 @@ import type { ProfitContext } from '../../profit/context.js'
 import type { DataFee } from '../../profit/data-fee/data-fee.js'
 import { readDataFee } from '../../profit/data-fee/rollups.js'
 import type { PoolBook } from '../../profit/pool-book.js'
-import type { PoolLoader } from '../../profit/pool-loader.js'
+import type { PoolKeeper } from '../../profit/pool-keeper.js'
 import { horizonOf } from './horizon.js'
 import type { Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
 import { inTime, readPatienceMs } from './patience.js'
@@ -25,8 +25,9 @@ export interface QuotingOptions {
   /** Largest bid that the executor contract allows, basis points. */
   readonly maxBidBps: number
   readonly reader: Reader
-  readonly pools: PoolLoader
+  readonly pools: PoolKeeper
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
 /** Positions that are quoted for one block. A flood of dust, or of debts that nobody can exit, must not starve the rest. */
@@ -52,15 +53,23 @@ export interface Quoted {
   readonly refusals: readonly PositionRefusal[]
 }
 
-/** Pools and the price of data, as they were read at one block. */
+/** Pools and the price of data, both at one block. */
 export interface Supplies {
   readonly book: PoolBook
   readonly data: DataFee
 }
 
-/** Quotes positions in the ordinary way: reads the pools on their routes, then searches all of them. */
+/** What data costs at one head, once it was read. */
+interface DataAt {
+  readonly hash: string
+  readonly reading: Promise<DataFee>
+  fee: DataFee | null
+}
+
+/** Quotes positions in the ordinary way: takes the pools on their routes at the head, then searches all of them. */
 export class Quoting {
   private readonly turns = new QuoteTurns()
+  private data: DataAt | null = null
 
   constructor(private readonly options: QuotingOptions) {}
 
@@ -71,16 +80,58 @@ export class Quoting {
     return profitContextOf(head, watches, opinions, { chain, settings, maxBidBps, data, deadlineTime })
   }
 
+  /** A head that was heard of, whether it will be looked at or not. */
+  saw(head: Head): void {
+    this.options.pools.saw(head)
+  }
+
+  /** Brings the pools that were asked for lately, and the price of data, to a new head. Never rejects. */
+  async follow(head: Head): Promise<void> {
+    const { pools, logger, metrics } = this.options
+    if (pools.idle) return
+    try {
+      await this.supplies([], head)
+    } catch (error) {
+      metrics.count('pool_failures')
+      logger.warn('pools', { block: head.number, notFollowed: messageOf(error) })
+      return
+    }
+    void pools.check(head)
+  }
+
+  /** Pools and the price of data at exactly this head, without reading anything; null where they are not there yet. */
+  ready(head: Head): Supplies | null {
+    const book = this.options.pools.book(head)
+    const data = this.data?.hash === head.hash ? this.data.fee : null
+    return book === null || data === null ? null : { book, data }
+  }
+
   /** Pools between the tokens of `found`, at the head. Rejects when they cannot be read in time. */
-  supplies(found: readonly Pick<Liquidatable, 'choices'>[], head: Head): Promise<Supplies> {
-    const { pools, reader, chain } = this.options
+  async supplies(found: readonly Pick<Liquidatable, 'choices'>[], head: Head): Promise<Supplies> {
+    const { pools, chain } = this.options
     const plans = found.flatMap(({ choices }) => choices.filter((choice) => 'at' in choice))
-    const reading = Promise.all([
-      pools.load(reader, plans, head.number),
-      readDataFee(reader, chain.id, head.number, nextBaseFee(head), encodeOrder),
-    ])
-    const read = inTime(reading, readPatienceMs(chain), 'reading pools')
-    return read.then(([book, data]) => ({ book, data }))
+    const reading = Promise.all([pools.at(head, plans), this.dataAt(head)])
+    try {
+      const [book, data] = await inTime(reading, readPatienceMs(chain), 'reading pools')
+      return { book, data }
+    } catch (error) {
+      // what hangs must not hold up the next head
+      if (error instanceof KeeperError && error.code === 'too-slow') pools.forget()
+      throw error
+    }
+  }
+
+  private dataAt(head: Head): Promise<DataFee> {
+    if (this.data?.hash === head.hash) return this.data.reading
+    const { reader, chain } = this.options
+    const reading = readDataFee(reader, chain.id, head.number, nextBaseFee(head), encodeOrder)
+    const data: DataAt = { hash: head.hash, reading, fee: null }
+    this.data = data
+    reading.then(
+      (fee) => (data.fee = fee),
+      () => (this.data = this.data === data ? null : this.data),
+    )
+    return reading
   }
 
   /** As many as may be quoted at once, the others by turns. Rejects when pools cannot be read in time. */

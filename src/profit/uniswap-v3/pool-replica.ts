@@ -20,7 +20,7 @@ interface Amounts {
 }
 
 /** Blocks that can be undone. */
-const DEPTH = 64
+export const UNDOABLE_BLOCKS = 64
 
 /**
  * A pool that was read once and is followed by its events since. Every block that changed it leaves a moment of its own, so
@@ -48,6 +48,12 @@ export class PoolReplica {
     return stillCovers(this.reading, this.now.tick, this.reading.tickSpacing)
   }
 
+  /** What would be read of it after the last block. */
+  get held(): PoolReading {
+    const { sqrtPriceX96, liquidity, tick } = this.now
+    return { ...this.reading, sqrtPriceX96, liquidity, tick, ticks: ticksOf(this.now) }
+  }
+
   /** As the last block left it. */
   get state(): PoolState {
     const { now, prepared } = this
@@ -56,7 +62,7 @@ export class PoolReplica {
     const state: PoolState =
       prepared !== null && prepared.moment.ticks === now.ticks
         ? { ...prepared.state, sqrtPriceX96, liquidity, tick }
-        : poolState({ ...this.reading, sqrtPriceX96, liquidity, tick, ticks: ticksOf(now) })
+        : poolState(this.held)
     this.prepared = { moment: now, state }
     return state
   }
@@ -80,7 +86,7 @@ export class PoolReplica {
       if (next === null) return false
     }
     this.moments.push(next)
-    if (this.moments.length > DEPTH) this.moments.shift()
+    if (this.moments.length > UNDOABLE_BLOCKS) this.moments.shift()
     return true
   }
 

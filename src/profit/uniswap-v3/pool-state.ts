@@ -54,6 +54,13 @@ export interface PoolState extends Omit<PoolReading, 'ticks' | 'firstWord' | 'la
 /** The bitmap word that holds `tick`. */
 export const wordOf = (tick: number, spacing: number): number => Math.floor(Math.floor(tick / spacing) / TICKS_PER_WORD)
 
+/** The initialised ticks of these words. */
+export const ticksInside = (
+  { ticks, tickSpacing }: Pick<PoolReading, 'ticks' | 'tickSpacing'>,
+  { firstWord, lastWord }: Pick<PoolReading, 'firstWord' | 'lastWord'>,
+): readonly InitialisedTick[] =>
+  ticks.filter(({ index }) => wordOf(index, tickSpacing) >= firstWord && wordOf(index, tickSpacing) <= lastWord)
+
 /** Prepares a reading for quotes. Throws `RangeError` for a reading that no pool can have. */
 export function poolState(reading: PoolReading): PoolState {
   const { ticks, firstWord, lastWord, ...rest } = reading

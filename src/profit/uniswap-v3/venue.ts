@@ -4,13 +4,16 @@ import type { VenueOf } from '../../config/venues.js'
 import type { Address, CallRequest, CallResult, Hex, Reader } from '../../domain/chain.js'
 import { Absent } from '../absent.js'
 import { addressIn } from '../answers.js'
-import type { LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
-import { PoolFollower, type Step } from './follow-pools.js'
+import type { LiquidityVenue, Pair, Pool, PoolRef, VenueFollower } from '../venue.js'
+import { PoolFollower } from './follow-pools.js'
 import { poolState, type PoolState } from './pool-state.js'
 import { UniswapV3Pool } from './pool.js'
 import { readPools, type PoolKey, type PoolMemory } from './read-pools.js'
 
 const FACTORY = new Interface(UNISWAP_V3_FACTORY_ABI)
+
+/** Followed pools that are compared with the chain at one head. */
+const CHECKED_AT_ONCE = 2
 
 /** Uniswap v3 and forks with its factory, `slot0` and tick interface. */
 export class UniswapV3Venue implements LiquidityVenue {
@@ -19,7 +22,6 @@ export class UniswapV3Venue implements LiquidityVenue {
   private readonly keys = new Map<Address, PoolKey>()
   private readonly byPairAndFee = new Map<string, PoolKey>()
   private readonly memory = new Map<Address, PoolMemory>()
-  private readonly follower = new PoolFollower(this.memory)
   private readonly pools = new WeakMap<PoolState, Pool>()
 
   constructor(private readonly config: VenueOf<'uniswapV3'>) {}
@@ -44,16 +46,27 @@ export class UniswapV3Venue implements LiquidityVenue {
   }
 
   async load(reader: Reader, pools: readonly PoolRef[], block: number): Promise<readonly Pool[]> {
-    const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
+    const keys = this.keysOf(pools)
     if (keys.length === 0) return []
     return (await readPools(reader, keys, block, this.memory)).map((reading) => new UniswapV3Pool(poolState(reading)))
   }
 
-  /** As `load`, at the head of `change`, by the events since the block before. */
-  async follow(reader: Reader, pools: readonly PoolRef[], change: Step): Promise<readonly Pool[]> {
-    const keys = [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
-    const states = await this.follower.follow(reader, keys, change)
-    return [...states.values()].map((state) => this.poolOf(state))
+  follower(): VenueFollower {
+    const follower = new PoolFollower(this.memory)
+    return {
+      get size() {
+        return follower.size
+      },
+      follow: async (source, pools, change) => {
+        const states = await follower.follow(source, this.keysOf(pools), change)
+        return [...states.values()].map((state) => this.poolOf(state))
+      },
+      check: (reader, head) => follower.check(reader, head, CHECKED_AT_ONCE),
+    }
+  }
+
+  private keysOf(pools: readonly PoolRef[]): readonly PoolKey[] {
+    return [...new Set(pools.map((p) => p.address))].flatMap((address) => this.keys.get(address) ?? [])
   }
 
   /** The same pool for the same state, which keeps what was worked out of it. */

@@ -51,9 +51,18 @@ export class RpcReader implements Reader {
   }
 
   async logs({ addresses, topic0 }: LogFilter, fromBlock: number, toBlock: number): Promise<RawLog[]> {
-    this.logRequests++
     const range = { fromBlock: `0x${fromBlock.toString(16)}`, toBlock: `0x${toBlock.toString(16)}` }
-    const found = (await this.rpc('eth_getLogs', [{ address: addresses, topics: [topic0], ...range }])) as NodeLog[]
+    return this.ask({ address: addresses, topics: [topic0], ...range })
+  }
+
+  /** As followers ask for them: of one block, by its hash. */
+  async logsOf({ addresses, topic0 }: LogFilter, blockHash: Hex): Promise<RawLog[]> {
+    return this.ask({ address: addresses, topics: topic0.length === 0 ? [] : [topic0], blockHash })
+  }
+
+  private async ask(query: Record<string, unknown>): Promise<RawLog[]> {
+    this.logRequests++
+    const found = (await this.rpc('eth_getLogs', [query])) as NodeLog[]
     return found.map((log) => ({
       ...{ address: toAddress(log.address), topics: log.topics, data: log.data, timestamp: -1n },
       ...{ blockNumber: Number(log.blockNumber), blockHash: log.blockHash },

@@ -1,13 +1,14 @@
 import { startAnvil, type Anvil } from '../../../src/devnet/anvil.js'
 import { deployerOn, type Contract } from '../../../src/devnet/deployer.js'
-import type { Address, BlockRef, Hex } from '../../../src/domain/chain.js'
+import type { Address, Head, Hex, LogFilter, RawLog } from '../../../src/domain/chain.js'
+import { noMetrics, silentLogger, type Metrics } from '../../../src/domain/ports.js'
+import type { PoolChain } from '../../../src/profit/followed-books.js'
 import { PoolKeeper } from '../../../src/profit/pool-keeper.js'
 import type { PoolState } from '../../../src/profit/uniswap-v3/pool-state.js'
 import { UniswapV3Pool } from '../../../src/profit/uniswap-v3/pool.js'
 import { swapExactIn, swapExactOut } from '../../../src/profit/uniswap-v3/swap.js'
 import { tickAtSqrtPrice } from '../../../src/profit/uniswap-v3/tick-price.js'
 import { UniswapV3Venue } from '../../../src/profit/uniswap-v3/venue.js'
-import type { FollowedChange } from '../../../src/profit/venue.js'
 import { Random } from '../support/random.js'
 import { RpcReader } from '../support/rpc-reader.js'
 import {
@@ -40,8 +41,6 @@ interface Case {
   readonly shape: (typeof SHAPES)[number]
 }
 
-type Block = BlockRef & { readonly logsBloom?: Hex; baseFeePerGas: bigint; gasLimit: bigint; gasUsed: bigint }
-
 describe(`pools that are followed by their events equal the real ones (seed ${SEED})`, () => {
   let anvil: Anvil
   let uniswap: Uniswap
@@ -49,7 +48,9 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
   let keeper: PoolKeeper
   const cases: Case[] = []
   const random = new Random(SEED)
-  const chain: Block[] = []
+  /** What the chain answers may be changed by a test. */
+  let readLogs: (filter: LogFilter, block: Head) => Promise<readonly RawLog[]>
+  let headersRead = 0
   const venue = (): UniswapV3Venue =>
     new UniswapV3Venue({ kind: 'uniswapV3', name: 'uniswap', factory: uniswap.factory.address, fees: [500, 3000] })
 
@@ -58,15 +59,35 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
     const [from] = (await anvil.rpc('eth_accounts', [])) as [Address]
     uniswap = await deployUniswap(deployerOn(anvil.rpc, from))
     reader = new RpcReader(anvil.rpc)
+    readLogs = honest
     for (const shape of SHAPES) {
       const pair = sorted(await deployToken(uniswap, 'A', 18), await deployToken(uniswap, 'B', 18))
       const pool = await createPool(uniswap, pair, shape.fee, shape.tick)
       await scatterLiquidity(uniswap, pair, shape, random, 14, shape.scale)
       cases.push({ pool, pair, shape })
     }
-    keeper = new PoolKeeper([venue()], { wrappedNative: tokenOf(cases[0], 0), hops: [] })
+    keeper = keeperWith(noMetrics)
   })
   afterAll(() => anvil.stop())
+  afterEach(() => {
+    readLogs = honest
+  })
+
+  const honest = (filter: LogFilter, { hash }: Head): Promise<readonly RawLog[]> => reader.logsOf(filter, hash)
+  const keeperWith = (metrics: Metrics): PoolKeeper => {
+    const chain: PoolChain = {
+      readerAt: () => reader,
+      logs: (filter, block) => readLogs(filter, block),
+      blocks: {
+        byHash: async (hash) => {
+          headersRead++
+          return headOf(await anvil.rpc('eth_getBlockByHash', [hash, false]))
+        },
+        byNumber: async (number) => headOf(await anvil.rpc('eth_getBlockByNumber', [hex(number), false])),
+      },
+    }
+    return new PoolKeeper([venue()], { wrappedNative: tokenOf(cases[0], 0), hops: [] }, chain, silentLogger, metrics)
+  }
 
   const tokenOf = (c: Case | undefined, i: 0 | 1): Address => c?.pair[i].address ?? '0x'
   const plans = () =>
@@ -75,27 +96,45 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
       debt: { address: b.address, symbol: 'B', decimals: 18 },
     }))
 
-  async function blockAt(number: number): Promise<Block> {
-    const tag = `0x${number.toString(16)}`
-    const block = (await anvil.rpc('eth_getBlockByNumber', [tag, false])) as Record<string, Hex>
-    const { hash = '0x', parentHash = '0x', timestamp = '0x0', logsBloom = '0x', gasUsed = '0x0' } = block
-    const rest = { baseFeePerGas: 0n, gasLimit: 0n, gasUsed: BigInt(gasUsed), timestamp: BigInt(timestamp) }
-    return { number, hash, parentHash, logsBloom, ...rest }
+  const hex = (n: number): Hex => `0x${n.toString(16)}`
+
+  function headOf(answer: unknown): Head | null {
+    if (answer === null) return null
+    const { number = '0x', hash = '0x', parentHash = '0x', ...rest } = answer as Record<string, Hex>
+    const { timestamp = '0x0', logsBloom = '0x', gasUsed = '0x0' } = rest
+    const fees = { baseFeePerGas: 0n, gasLimit: 0n, gasUsed: BigInt(gasUsed) }
+    return { number: Number(number), hash, parentHash, logsBloom, ...fees, timestamp: BigInt(timestamp) }
   }
 
-  /** What a follower of heads would say: undone blocks by their hashes, then the new ones. */
-  async function changed(): Promise<FollowedChange> {
-    const head = await reader.block()
-    while (chain.length > 0) {
-      const tip = chain[chain.length - 1] as Block
-      if (tip.number <= head && (await blockAt(tip.number)).hash === tip.hash) break
-      chain.pop()
+  async function latest(): Promise<Head> {
+    const head = headOf(await anvil.rpc('eth_getBlockByNumber', ['latest', false]))
+    if (head === null) throw new Error('no block')
+    return head
+  }
+
+  const stateIn = (of: PoolKeeper, head: Head, { pool }: Case): PoolState => {
+    const found = of.book(head)?.get(pool.address)
+    if (!(found instanceof UniswapV3Pool)) throw new Error('the pool is not in the book')
+    return found.state
+  }
+
+  const first = (): Case => cases[0] ?? raise('no pool')
+
+  /** A block of its own in which the price of a pool moves. */
+  async function move(among: readonly Case[] = cases): Promise<Case> {
+    for (const zeroForOne of [true, false]) {
+      for (const c of among) {
+        const was = await priceOf(c)
+        const unit = zeroForOne ? 1 : 1.0001 ** c.shape.tick
+        await trade(c, zeroForOne, BigInt(Math.ceil(c.shape.scale * unit)))
+        if ((await priceOf(c)) !== was) return c
+      }
     }
-    const ancestor = chain.at(-1) ?? null
-    const added: Block[] = []
-    for (let n = (ancestor?.number ?? head - 1) + 1; n <= head; n++) added.push(await blockAt(n))
-    chain.push(...added)
-    return { ancestor, added, jumped: false }
+    return raise('no pool can be traded in')
+  }
+
+  async function priceOf(c: Case): Promise<bigint> {
+    return (await uniswap.deployer.read(c.pool, 'slot0', []))[0] as bigint
   }
 
   /** A real swap, unless it would leave the ticks around which the pool has liquidity. */
@@ -154,10 +193,11 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
     stopsUp.at(-1)?.tick ?? 0,
   ]
 
-  it('through swaps, mints, burns and reorgs: state, ticks and quotes to the wei', async () => {
-    const count = { blocks: 0, reorgs: 0, quotes: 0, crossing: 0 }
+  it('through swaps, mints, burns, gaps and reorgs: state, ticks and quotes to the wei', async () => {
+    const count = { blocks: 0, gaps: 0, reorgs: 0, quotes: 0, crossing: 0 }
     let snapshot: unknown = null
-    await keeper.follow(reader, plans(), await changed())
+    let before = (await latest()).number
+    await keeper.at(await latest(), plans())
     for (let round = 0; round < ROUNDS; round++) {
       if (round % 6 === 2) snapshot = await anvil.rpc('evm_snapshot', [])
       if (round % 6 === 5) {
@@ -165,11 +205,15 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
         count.reorgs++
       }
       for (let i = random.int(1, 3); i > 0; i--) await act()
-      await anvil.rpc('anvil_mine', ['0x1']) // acts may have been left out
-      const change = await changed()
-      count.blocks += change.added.length
-      const book = await keeper.follow(reader, plans(), change)
-      expect(keeper.book()).toBe(book)
+      if (round % 25 === 24) count.gaps++
+      await anvil.rpc('anvil_mine', [hex(round % 25 === 24 ? 40 : 1)]) // acts may have been left out
+      const head = await latest()
+      count.blocks += Math.abs(head.number - before)
+      before = head.number
+      const book = await keeper.at(head, plans())
+      expect(keeper.book(head)).toBe(book)
+      await keeper.check(head)
+      expect(keeper.book(head)).toBe(book)
       const fresh = venue()
       const number = await reader.block()
       const pairs = cases.map((c) => [c.pair[0].address, c.pair[1].address] as const)
@@ -196,42 +240,139 @@ describe(`pools that are followed by their events equal the real ones (seed ${SE
         })
       }
     }
-    process.stdout.write(`followed pools: ${JSON.stringify(count)}\n`)
+    process.stdout.write(`followed pools (seed ${SEED}): ${JSON.stringify(count)}\n`)
     expect(count.reorgs).toBeGreaterThanOrEqual(ROUNDS / 6)
     expect(count.crossing).toBeGreaterThanOrEqual(CROSSING)
   }, 300_000)
 
   it('reads nothing where nothing happened, and one request for logs where something did', async () => {
-    reader.batches = reader.logRequests = 0
+    await keeper.at(await latest(), plans())
+    reader.batches = reader.logRequests = headersRead = 0
     await anvil.rpc('anvil_mine', ['0x1'])
-    await keeper.follow(reader, plans(), await changed())
+    await keeper.follow(await latest())
     expect([reader.batches, reader.logRequests]).toEqual([0, 0])
-    const [c] = cases
-    if (c === undefined) throw new Error('no pool')
-    await trade(c, true, 10n ** 17n)
-    await keeper.follow(reader, plans(), await changed())
+    const moved = await move()
+    const head = await latest()
+    await keeper.follow(head)
     expect([reader.batches, reader.logRequests]).toEqual([0, 1])
+    await keeper.at(head, plans())
+    expect([reader.batches, reader.logRequests, headersRead]).toEqual([0, 1, 0])
+    expect(stateIn(keeper, head, moved).sqrtPriceX96).toBe(await priceOf(moved))
+  })
+
+  it('has a book of no other head than the one that was asked for', async () => {
+    const old = await latest()
+    const were = await Promise.all(cases.map(priceOf))
+    await keeper.at(old, plans())
+    const moved = await move()
+    const head = await latest()
+    expect(keeper.book(head)).toBeNull()
+    await keeper.follow(head)
+    expect(keeper.book(old)).toBeNull()
+    // a decision that is still about the block before: read there, and what is followed stays where it is
+    const older = (await keeper.at(old, plans())).get(moved.pool.address)
+    expect(older instanceof UniswapV3Pool && older.state.sqrtPriceX96).toBe(were[cases.indexOf(moved)])
+    expect(stateIn(keeper, head, moved).sqrtPriceX96).toBe(await priceOf(moved))
+  })
+
+  it('asks for the headers of heads that were left out, and not for those that were seen', async () => {
+    await keeper.at(await latest(), plans())
+    headersRead = 0
+    for (let i = 0; i < 3; i++) {
+      await move()
+      if (i === 1) keeper.saw(await latest())
+    }
+    const head = await latest()
+    await keeper.follow(head)
+    expect(headersRead).toBe(1)
+    for (const c of cases) expect(stateIn(keeper, head, c).sqrtPriceX96).toBe(await priceOf(c))
+  })
+
+  it('reads everything anew after a read that failed', async () => {
+    await keeper.at(await latest(), plans())
+    await move()
+    const failed = await latest()
+    readLogs = () => Promise.reject(new Error('no node'))
+    await expect(keeper.follow(failed)).rejects.toThrow('no node')
+    expect(keeper.book(failed)).toBeNull()
+    readLogs = honest
+    reader.batches = reader.logRequests = 0
+    await move()
+    const head = await latest()
+    await keeper.follow(head)
+    expect([reader.batches > 0, reader.logRequests]).toEqual([true, 0])
+    for (const c of cases) expect(stateIn(keeper, head, c).sqrtPriceX96).toBe(await priceOf(c))
+  })
+
+  it('a read that hangs holds up nobody once it was given up, and changes nothing when it comes back', async () => {
+    await keeper.at(await latest(), plans())
+    await move()
+    const [reached, gate] = [door(), door()]
+    readLogs = async (filter, block) => {
+      reached.open()
+      await gate.opened
+      return honest(filter, block)
+    }
+    const hung = keeper.follow(await latest())
+    await reached.opened
+    keeper.forget()
+    readLogs = honest
+    await move()
+    const head = await latest()
+    await keeper.follow(head)
+    gate.open()
+    await hung
+    for (const c of cases) expect(stateIn(keeper, head, c).sqrtPriceX96).toBe(await priceOf(c))
   })
 
   it('reads a pool again when a log was left out', async () => {
-    const [c] = cases
-    if (c === undefined) throw new Error('no pool')
-    const around = (by: number): number => Math.floor((c.shape.tick + by) / c.shape.spacing) * c.shape.spacing
-    const price = 1.0001 ** c.shape.tick
-    await addLiquidity(
-      uniswap,
-      c.pair,
-      c.shape.fee,
-      [around(-2_000), around(2_000)],
-      [10n ** 20n, BigInt(Math.ceil(1e20 * price))],
-    )
-    await trade(c, true, 10n ** 17n)
-    const forgetful = new RpcReader(anvil.rpc)
-    const logs = forgetful.logs.bind(forgetful)
-    forgetful.logs = async (...args) => (await logs(...args)).filter(({ topics }) => topics.length < 4)
-    const book = await keeper.follow(forgetful, plans(), await changed())
-    expect(forgetful.batches).toBeGreaterThan(0)
+    const c = await move()
+    const before = await latest()
+    await keeper.at(before, plans())
+    const here = Math.floor(stateIn(keeper, before, c).tick / c.shape.spacing)
+    const range = [(here - 30) * c.shape.spacing, (here + 30) * c.shape.spacing] as const
+    await addLiquidity(uniswap, c.pair, c.shape.fee, range, amountsAt(c, 10n ** 20n))
+    await move([c])
+    readLogs = async (...args) => (await honest(...args)).filter(({ topics }) => topics.length < 4)
+    reader.batches = 0
+    const head = await latest()
+    await keeper.follow(head)
+    expect(reader.batches).toBeGreaterThan(0)
     const [liquidity] = await uniswap.deployer.read(c.pool, 'liquidity', [])
-    expect((book.get(c.pool.address) as UniswapV3Pool).state.liquidity).toBe(liquidity)
+    expect(stateIn(keeper, head, c).liquidity).toBe(liquidity)
+  })
+
+  it('finds by turns what no log has told, and reads anew', async () => {
+    const c = first()
+    const counted: string[] = []
+    const careful = keeperWith({ ...noMetrics, count: (name) => counted.push(name) })
+    await careful.at(await latest(), plans())
+    // liquidity that is not in use: neither price nor liquidity tell of it
+    const away = Math.floor((c.shape.tick + 500) / c.shape.spacing) * c.shape.spacing
+    readLogs = () => Promise.resolve([])
+    await addLiquidity(uniswap, c.pair, c.shape.fee, [away, away + 10 * c.shape.spacing], amountsAt(c, 10n ** 20n))
+    const head = await latest()
+    await careful.follow(head)
+    const has = (): boolean => stateIn(careful, head, c).stopsUp.some((s) => s.tick === away && s.initialised)
+    const knew = has()
+    await careful.check(head)
+    expect({ knew, has: has(), counted }).toEqual({ knew: false, has: true, counted: ['pool_differences'] })
+    await careful.check(head)
+    expect(counted).toHaveLength(1)
   })
 })
+
+function door(): { readonly opened: Promise<void>; open(): void } {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open: () => open() }
+}
+
+const raise = (why: string): never => {
+  throw new Error(why)
+}
+
+const amountsAt = ({ shape }: Case, amount0: bigint): [bigint, bigint] => [
+  amount0,
+  BigInt(Math.ceil(Number(amount0) * 1.0001 ** shape.tick)) + 1n,
+]
