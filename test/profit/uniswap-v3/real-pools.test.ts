@@ -121,7 +121,7 @@ describe(`Uniswap v3 quotes equal the real pools (seed ${SEED})`, () => {
         expect({ d: describeCase(d), got: answer?.slice(0, 2) }).toEqual({ d: describeCase(d), got: want })
       })
     }
-    process.stdout.write(`uniswap quotes: ${JSON.stringify(count)}\n`)
+    process.stdout.write(`uniswap quotes: ${JSON.stringify(count)} (seed ${SEED})\n`)
     expect(count.exact).toBeGreaterThan(QUOTES * 0.7)
     expect(count.crossing).toBeGreaterThanOrEqual(CROSSING)
     expect(count.exhausted).toBeGreaterThan(0)

@@ -21,8 +21,8 @@ import {
 
 const SEED = 20_261_123
 const LONG = process.env.TEST_LONG !== undefined
-const QUOTES = LONG ? 2_400 : 360
-const CROSSING = LONG ? 1_200 : 200
+const QUOTES = LONG ? 4_200 : 360
+const CROSSING = LONG ? 2_000 : 200
 const SWAPS = LONG ? 100 : 8
 
 /** `protocol` are the manager's own fees, millionths: up in the upper 12 bits, down in the lower. */
