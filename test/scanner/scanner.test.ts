@@ -116,6 +116,24 @@ describe('Scanner', () => {
     }
   })
 
+  it('lays a market that is written whole into few chunks, and finds what comes on top of it, also after another', () => {
+    const many = (count: number, from: number): RowChange[] =>
+      Array.from({ length: count }, (_, i) => row(`p${from + i}`, [0, BigInt(i % 100) * UNIT], [1, (UNIT * 179n) / 2n]))
+    const below = (count: number): number => Math.floor(count / 100) * 90 + Math.min(count % 100, 90)
+    const chunks = (): number => scanner.market('m').rows.table.chunks.length
+    scanner.replaceAll('m', many(40_000, 0), slots)
+    expect(chunks()).toBe(3) // of 16,384 rows each
+    expect(scanner.scan('m', weights(1, -1, 1))).toMatchObject({ found: below(40_000), scanned: 40_000 })
+    scanner.update('m', many(5_000, 40_000), slots)
+    expect(scanner.scan('m', weights(1, -1, 1))).toMatchObject({ found: below(40_000) + below(5_000), scanned: 45_000 })
+    // the same room serves the next market, which has longer rows too
+    const longer = row('long', [0, UNIT], [1, 90n * UNIT], [2, UNIT])
+    const before = chunks()
+    scanner.replaceAll('m', [...many(45_000, 0), longer], slots)
+    expect(chunks()).toBe(before + 1)
+    expect(scanner.scan('m', weights(1, -1, 1))).toMatchObject({ found: below(45_000) + 1, scanned: 45_001 })
+  })
+
   it('says when rows of an old slot table still fit', () => {
     scanner.update('m', [], slots)
     expect(scanner.slotsStillFit('m', [...slots, { kind: 'debt', feed: 'd', unit: 1n }])).toBe(true)
