@@ -12,6 +12,8 @@ const ROW_BITS = 14
 const ROW_MASK = (1 << ROW_BITS) - 1
 const LEAST_BLOCKS = 16
 const MOST_BLOCKS = (1 << ROW_BITS) / LANES
+/** What is announced gets a little more room, so that the first rows that change their length need no new chunk. */
+const SPARE = 1 + 1 / 64
 /** A chunk for rows that nobody announced is smaller: what of it is not filled lies empty. */
 const MOST_GROWTH_BLOCKS = 1_024
 
@@ -63,7 +65,7 @@ export class RowTable {
     }
     for (const [number, bucket] of this.buckets.entries()) {
       const room = bucket.chunks.reduce((sum, index) => sum + (this.chunks[index]?.columns.blocks ?? 0), 0)
-      let missing = Math.ceil((wanted[number] ?? 0) / LANES) - room
+      let missing = Math.ceil(((wanted[number] ?? 0) * SPARE) / LANES) - room
       for (; missing > 0; missing -= MOST_BLOCKS) this.grow(bucket, number, Math.min(MOST_BLOCKS, missing))
     }
   }
