@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import {AttemptSteps} from "./AttemptSteps.sol";
 import {CallSteps} from "./CallSteps.sol";
 import {ExecutorPolicy} from "./ExecutorPolicy.sol";
 import {IWrappedNative} from "./Interfaces.sol";
@@ -26,10 +27,19 @@ import {PoolSteps} from "./PoolSteps.sol";
 /// builds itself, or swap it at a bad price against a pool it has moved. It could have taken that gain without us.
 ///
 /// @dev Steps are packed without padding (encoded by `src/execution/executor/encode.ts`); `op` is kind | flags:
-/// CALL, LOAN, LEND, SWAP, PAIR, MANAGED, BORROW and UNWRAP stand each in a contract of its own, of which this one is made.
+/// each kind of step stands in a contract of its own, of which this one is made.
 /// The body of a swap, LOAN, LEND or BORROW is again a step list; it runs when the tokens have arrived and before they are paid for.
+/// So is the body of an ATTEMPT, which may fail alone.
 /// `block.number` is the parent chain's on Arbitrum, where `deadlineBlock` does not bind: `deadlineTime` does everywhere.
-contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, ManagerSteps, ReentrancyGuardTransient {
+contract LiquidationExecutor is
+    CallSteps,
+    LoanSteps,
+    PoolSteps,
+    PairSteps,
+    ManagerSteps,
+    AttemptSteps,
+    ReentrancyGuardTransient
+{
     using SafeERC20 for IERC20;
     using Address for address;
     using TransientSlot for *;
@@ -62,6 +72,8 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
     uint256 private constant UNWRAP = 0x06;
     uint256 private constant BORROW = 0x07;
     uint256 private constant LEND = 0x08;
+    uint256 private constant ATTEMPT = 0x09;
+    uint256 private constant EXPECT = 0x0a;
 
     /// @dev Enough for a builder's forwarding contract, too little to do harm.
     uint256 private constant BID_GAS = 30_000;
@@ -154,6 +166,8 @@ contract LiquidationExecutor is CallSteps, LoanSteps, PoolSteps, PairSteps, Mana
             if (kind == CALL) size = _call(op, steps);
             else if (kind == SWAP) size = _swap(op, steps);
             else if (kind == LOAN) size = _loan(steps);
+            else if (kind == ATTEMPT) size = _attempt(steps);
+            else if (kind == EXPECT) size = _expect(op, steps);
             else if (kind == PAIR) size = _swapPair(op, steps);
             else if (kind == MANAGED) size = _swapManaged(op, steps);
             else if (kind == UNWRAP) size = _unwrap(op, steps);

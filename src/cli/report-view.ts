@@ -48,7 +48,7 @@ function transactions(rows: readonly BookedRow[], coin: string): string[] {
     row.day,
     row.blockNumber,
     outcomeOf(row),
-    placesOf(row.legs),
+    placesOf(row.legs) + (row.lost.length > 0 ? ` without ${placesOf(row.lost)}` : ''),
     usdText(row.expectedNetUsd8),
     worthText(row),
     coins(row.gasWei),
@@ -113,8 +113,10 @@ function markets(report: LedgerReport, coin: string): string[] {
 function intents(rows: readonly OutcomeRow[]): string[] {
   const lines = [...rows]
     .sort((a, b) => b.intents - a.intents)
-    .map((row): Cell[] => [row.outcome, row.intents, usdText(row.expectedNetUsd8), usdText(row.netUsd8)])
-  return table(['outcome', 'intents', 'expected', 'realised'], lines)
+    .map((row): Cell[] => [
+      ...[row.outcome, row.intents, row.positions, usdText(row.expectedNetUsd8), usdText(row.netUsd8)],
+    ])
+  return table(['outcome', 'intents', 'positions', 'expected', 'realised'], lines)
 }
 
 /** Tokens by their names: what receipts say of them, or what strangers claim. */

@@ -4,7 +4,7 @@ import type { Address, Hex } from './chain.js'
  * What the executor contract runs, in order. Amounts are raw token units. `'all'` means what the executor holds of the
  * token above what it held when the transaction began.
  */
-export type Step = FlashSwapStep | FlashLoanStep | CallStep | SwapStep
+export type Step = FlashSwapStep | FlashLoanStep | CallStep | SwapStep | AttemptStep | ExpectStep
 
 /** Pools that pay out first and are paid in a callback. Where a step names none, its pool is one of Uniswap v3. */
 export type FlashVia =
@@ -70,6 +70,28 @@ export interface SwapStep {
   readonly tokenOut: Address
   readonly amountIn: bigint | 'all'
   readonly minOut: bigint
+}
+
+/**
+ * Runs `body` so that it may fail alone: what it did is undone, the executor says `Failed(number)` and goes on behind it.
+ * `gas` is what the body gets at the most; the order reverts where less is left.
+ */
+export interface AttemptStep {
+  readonly kind: 'attempt'
+  /** Tells the attempts of one order apart, 0 to 255. */
+  readonly number: number
+  readonly gas: bigint
+  readonly body: readonly Step[]
+}
+
+/** Reverts unless word `word` of the answer to this read is at least, or below, `limit`: inside an attempt, a cheap way out. */
+export interface ExpectStep {
+  readonly kind: 'expect'
+  readonly target: Address
+  readonly data: Hex
+  readonly word: number
+  readonly bound: 'atLeast' | 'below'
+  readonly limit: bigint
 }
 
 /** If word `word` of the answer to this read is ≥ `atLeast`, the executor returns at once: the race is lost, cheaply. */

@@ -2,7 +2,7 @@ import type { Address, BlockRef, CallRequest, Hex, LogFilter, RawLog, Reader } f
 import type { Market, PositionId, Token } from './market.js'
 import type { Feed, FeedId, PriceView } from './prices.js'
 import type { Refusal } from './refusal.js'
-import type { CallStep, HealthCheck } from './steps.js'
+import type { CallStep, ExpectStep, HealthCheck } from './steps.js'
 
 /** What a strategy knows of its market at one block. Positions inside it change only through `reduce` and `snapshot`. */
 export interface MarketState {
@@ -207,6 +207,11 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   deficits?(state: S): readonly Deficit[]
   /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */
   check(market: Market, position: PositionId): HealthCheck | null
+  /**
+   * A read, far cheaper than `check`, that no longer answers as expected when somebody has liquidated the position of `plan`:
+   * with it an attempt among several gives up early. Null or absent: none. Pure.
+   */
+  standing?(state: S, plan: Plan): ExpectStep | null
   /** The event by which anybody's liquidation of a position is recognised, decoded; null for other logs. */
   liquidation(market: Market, log: RawLog): LiquidationEvent | null
 

@@ -28,5 +28,9 @@ function stepOf(step: Step): string {
       return `${step.pool} ${step.mode} ${step.tokenIn} ${step.tokenOut} ${stepsOf(step.body)}`
     case 'flashLoan':
       return `${step.lender} ${step.token} ${stepsOf(step.body)}`
+    case 'attempt':
+      return `attempt ${stepsOf(step.body)}`
+    case 'expect':
+      return `${step.target} ${step.bound}`
   }
 }

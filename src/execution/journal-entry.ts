@@ -32,7 +32,7 @@ const address = z
   .transform(toAddress)
 const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]*$/.test(value), 'not lower-case hex')
 
-const leg = z.strictObject({
+const legFields = z.strictObject({
   market: z.string(),
   position: z.string(),
   collateral: address,
@@ -41,7 +41,9 @@ const leg = z.strictObject({
   seize: big,
   gross: big,
   route: z.string(),
+  attempt: int.optional(),
 })
+const leg = legFields.transform(({ attempt, ...others }) => (attempt === undefined ? others : { ...others, attempt }))
 const opportunity = z.strictObject({
   id: z.string(),
   legs: z.array(leg),

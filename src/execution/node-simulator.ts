@@ -6,7 +6,7 @@ import { toAddress } from '../domain/chain.js'
 import type { Address, Head, Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { ChainAsk } from './chain-facts.js'
-import { decodeExecuted, isAlreadyHealthy } from './executor/events.js'
+import { decodeExecuted, decodeFailed, isAlreadyHealthy } from './executor/events.js'
 import type { StateOverride } from './executor/override.js'
 import { revertReason } from './revert-reason.js'
 import { BEHIND_HINT, type Simulated, type SimulationRequest, type Simulator } from './simulate.js'
@@ -75,7 +75,11 @@ function verdict(done: Call, executor: Address, isCall: boolean): Simulated {
   const own = done.logs.filter((log) => log.address === executor)
   if (isCall && own.length > 0) return { kind: 'done', gasUsed: done.gasUsed, gross: null, bid: null }
   const executed = own.map((log) => decodeExecuted(log)).find((event) => event !== null)
-  if (executed !== undefined) return { kind: 'done', gasUsed: done.gasUsed, gross: executed.gross, bid: executed.bid }
+  if (executed !== undefined) {
+    const failed = own.flatMap((log) => decodeFailed(log) ?? [])
+    const lost = failed.length === 0 ? {} : { failed }
+    return { kind: 'done', gasUsed: done.gasUsed, gross: executed.gross, bid: executed.bid, ...lost }
+  }
   if (own.some((log) => isAlreadyHealthy(log))) return { kind: 'healthy' }
   return { kind: 'reverted', reason: 'the call did nothing: no executor answers at this address', data: '0x' }
 }

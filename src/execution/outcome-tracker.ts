@@ -7,6 +7,7 @@ import { readChainFacts } from './chain-facts.js'
 import type { Booked, IntentBook } from './intent-book.js'
 import type { Journal } from './journal.js'
 import type { Lanes } from './lanes.js'
+import { failedAttempts, isLost } from './lost-legs.js'
 import type { OpportunityRecord, TrackedIntent } from './records.js'
 import { positionsOf } from './records.js'
 import { Rivals } from './rivals.js'
@@ -169,15 +170,24 @@ export class OutcomeTracker {
     this.options.logger.warn('stray-transfers', { intent, transaction, tokens, hint: 'not counted; see the report' })
   }
 
+  /** Positions without which the transaction landed: they were somebody else's first. */
+  private lostOf({ attempt, receipt }: Mined): string[] {
+    const failed = failedAttempts(receipt, this.options.lanes.options.executor)
+    return positionsOf(attempt.opportunity.legs.filter((leg) => isLost(leg, failed)))
+  }
+
   private announce(tracked: TrackedIntent, outcome: string, mined: Mined | null): void {
     const { logger, metrics } = this.options
     metrics.count('outcomes', { outcome })
     const places = [...new Set(tracked.attempts.flatMap((attempt) => positionsOf(attempt.opportunity.legs)))]
+    const lost = mined === null ? [] : this.lostOf(mined)
+    if (lost.length > 0) metrics.count('positions_lost', {}, lost.length)
     logger.info(outcome, {
       intent: tracked.intent.id,
       nonce: tracked.intent.nonce,
       attempts: tracked.attempts.length,
-      positions: places,
+      positions: places.filter((place) => !lost.includes(place)),
+      ...(lost.length === 0 ? {} : { lost }),
       ...(mined === null
         ? {}
         : {

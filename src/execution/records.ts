@@ -1,3 +1,4 @@
+import { groupsOf } from '../domain/attempts.js'
 import type { Address, Hex } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
 import type { Opportunity, Outcome } from '../domain/opportunity.js'
@@ -14,6 +15,8 @@ export interface LegRecord {
   readonly seize: bigint
   readonly gross: bigint
   readonly route: string
+  /** Number of the attempt it stands in; absent where the transaction lands with all its legs or not at all. */
+  readonly attempt?: number
 }
 
 /** What was expected of an attempt when it was signed. */
@@ -96,6 +99,7 @@ export const positionsOf = (legs: readonly { readonly market: string; readonly p
 
 export function recordOf(opportunity: Opportunity): OpportunityRecord {
   const { id, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 } = opportunity
+  const groups = opportunity.order.steps.some(({ kind }) => kind === 'attempt') ? groupsOf(opportunity.legs) : []
   const legs = opportunity.legs.map((leg) => ({
     market: leg.market,
     position: leg.position,
@@ -105,6 +109,7 @@ export function recordOf(opportunity: Opportunity): OpportunityRecord {
     seize: leg.amounts.seize,
     gross: leg.gross,
     route: leg.route,
+    ...(groups.length === 0 ? {} : { attempt: groups.findIndex((group) => group.includes(leg)) }),
   }))
   return { id, legs, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 }
 }

@@ -21,7 +21,8 @@ export class Rehearsal {
     const alone = withoutBehind(opportunity)
     const result = await this.simulations.run(alone, head, call, null, overrides)
     // a failure at prices that have not come says nothing of the chain as it is
-    if (result.kind === 'done' || overrides === undefined) this.simulations.memory.keep(alone, head, result)
-    return verdictOfSimulation(result, true)
+    const passed = result.kind === 'done' && result.failed === undefined
+    if (passed || overrides === undefined) this.simulations.memory.keep(alone, head, result)
+    return verdictOfSimulation(opportunity, result, true)
   }
 }

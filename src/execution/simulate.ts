@@ -30,6 +30,8 @@ export type Simulated =
       readonly gasUsed: bigint | null
       readonly gross: bigint | null
       readonly bid: bigint | null
+      /** Numbers of the attempts that the order would go on without; absent where there are none or no logs are shown. */
+      readonly failed?: readonly number[]
     }
   | { readonly kind: 'healthy' }
   | { readonly kind: 'reverted'; readonly reason: string; readonly data: Hex }

@@ -1,6 +1,8 @@
+import { groupsOf } from '../domain/attempts.js'
 import type { Head } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import { liquidationsOf, shapeOf } from './call-shape.js'
+import { positionsOf } from './records.js'
 import type { Simulated } from './simulate.js'
 
 const MOST = 4_096
@@ -19,6 +21,17 @@ function put<V>(map: Map<string, V>, key: string, value: V): void {
   map.set(key, value)
 }
 
+/**
+ * Why an order that goes on without some of its positions must not be made again as it is: on this head nobody has taken them,
+ * so they would fail every time. Null where it keeps all.
+ */
+export function lostIn({ legs }: Opportunity, result: Simulated): string | null {
+  if (result.kind !== 'done' || result.failed === undefined) return null
+  const groups = groupsOf(legs)
+  const places = result.failed.flatMap((number) => positionsOf(groups[number] ?? []))
+  return `it would land without ${places.join(', ')}`
+}
+
 /** Results of simulations that ran ahead of the sending or beside it: they allow or correct the next attempt. */
 export class SimulationMemory {
   private readonly failures = new Map<string, { readonly reason: string; readonly block: number }>()
@@ -29,6 +42,11 @@ export class SimulationMemory {
     const key = failureKey(opportunity)
     if (result.kind === 'reverted') put(this.failures, key, { reason: result.reason, block: head.number })
     if (result.kind !== 'done') return
+    const lost = lostIn(opportunity, result)
+    if (lost !== null) {
+      put(this.failures, key, { reason: lost, block: head.number })
+      return
+    }
     this.failures.delete(key)
     put(this.passed, shapeOf(opportunity), head.number)
     if (result.gasUsed !== null) put(this.gas, liquidationsOf(opportunity), result.gasUsed)

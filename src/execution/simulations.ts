@@ -5,7 +5,7 @@ import { refuse, type Refusal } from '../domain/refusal.js'
 import type { StateOverride } from './executor/override.js'
 import type { Fees } from './fees.js'
 import type { Simulated, Simulator } from './simulate.js'
-import { SimulationMemory } from './simulation-memory.js'
+import { SimulationMemory, lostIn } from './simulation-memory.js'
 
 export interface SimulationsOptions {
   /** Null where nothing can simulate: the profit room's figures then stand. */
@@ -58,8 +58,10 @@ export class Simulations {
 }
 
 /** What a simulation that was waited for forbids. `mustRun`: where nothing may leave that no simulation has run. */
-export function verdictOfSimulation(result: Simulated, mustRun: boolean): Refusal | null {
+export function verdictOfSimulation(opportunity: Opportunity, result: Simulated, mustRun: boolean): Refusal | null {
   if (result.kind === 'reverted') return refuse('simulation-failed', result.reason)
+  const lost = lostIn(opportunity, result)
+  if (lost !== null) return refuse('simulation-failed', lost)
   if (result.kind === 'healthy') return refuse('healthy', 'somebody else was faster')
   if (result.kind === 'done' || !mustRun) return null
   return refuse('not-simulated', `a revert would be charged, and SIMULATION_RPC_URL did not simulate: ${result.why}`)

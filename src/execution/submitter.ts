@@ -189,7 +189,7 @@ export class Submitter {
       return this.beside.unprepared(opportunity, head) ?? this.dispatch.send(opportunity, head, prepared, null)
     }
     const first = await this.simulations.run(opportunity, head, prepared, null)
-    const refusal = verdictOfSimulation(first, !dryRun) ?? this.tooOld(head)
+    const refusal = verdictOfSimulation(opportunity, first, !dryRun) ?? this.tooOld(head)
     if (refusal !== null) return refusal
     this.simulations.memory.keep(opportunity, head, first)
     // the simulation took its time: the switch may have been pulled, the head grown old, the lane been taken meanwhile

@@ -1,3 +1,4 @@
+import { gasForAttempts } from '../domain/attempts.js'
 import type { Head } from '../domain/chain.js'
 import { maxOf, minOf } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
@@ -41,11 +42,11 @@ export class Terms {
   /**
    * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
    * starve what goes to the others), twice that where nothing was simulated; and what the chain takes out of the limit for
-   * the data; capped.
+   * the data; no less than the promises to its attempts add up to; capped.
    */
   gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
     const { gas, dataGas = 0n } = opportunity
     const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 6n + 4n) / 5n, gas)
-    return minOf(wanted + dataGas, this.options.maxTransactionGas)
+    return minOf(maxOf(wanted, gasForAttempts(opportunity)) + dataGas, this.options.maxTransactionGas)
   }
 }

@@ -1,6 +1,7 @@
 import { id } from 'ethers'
 import type { Address, Hex } from '../domain/chain.js'
 import { decodeExecuted, type Executed } from '../execution/executor/events.js'
+import { failedAttempts } from '../execution/lost-legs.js'
 import type { Receipt, ReceiptLog } from '../execution/receipt.js'
 import type { Movement } from '../auctions/protocol.js'
 import { transferOf, wrappingsOf } from './movements.js'
@@ -42,6 +43,8 @@ export interface Booking {
   readonly status: 0 | 1
   /** True when executor or agent ran to the end; false for a revert and for the executor's early return. */
   readonly executed: boolean
+  /** Numbers of the attempts that the executor went on without. */
+  readonly failed: readonly number[]
   /** Gas used × effective price, and what a rollup charges on top. */
   readonly gasWei: bigint
   /** Paid to the block's fee recipient by the executor. */
@@ -132,7 +135,15 @@ export function bookReceipt(
   const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
   const bidWei = done?.bid ?? 0n
   sheet.add(NATIVE, -gasWei - bidWei)
-  const figures = { executed: done !== null || ran, gasWei, bidWei, deltas: sheet.amounts, strays: strays.amounts }
+  const failed = failedAttempts(receipt, accounts.executor)
+  const figures = {
+    failed,
+    executed: done !== null || ran,
+    gasWei,
+    bidWei,
+    deltas: sheet.amounts,
+    strays: strays.amounts,
+  }
   return { transactionHash, blockHash, blockNumber, status, ...figures }
 }
 

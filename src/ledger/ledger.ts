@@ -32,7 +32,10 @@ export interface BookedRow {
   readonly netUsd8: bigint | null
   /** Tokens of `deltas` that had no price when it was booked. */
   readonly unpriced: readonly Address[]
+  /** What it was signed for, without `lost`. */
   readonly legs: readonly LegRecord[]
+  /** Legs that it landed without: their positions were somebody else's first. */
+  readonly lost: readonly LegRecord[]
   /** Raw units per token, gas and bid included under `NATIVE`. */
   readonly deltas: ReadonlyMap<Address, bigint>
   /** Transfers that unknown contracts claim; in no sum. */
@@ -62,6 +65,8 @@ export interface AttemptRow {
   readonly expectedGasWei: bigint
   readonly expectedBidWei: bigint
   readonly legs: readonly LegRecord[]
+  /** Those of `legs` that it landed without. */
+  readonly lost: readonly LegRecord[]
   /** What it followed; null where it paid on the chain as it was. */
   readonly behind: BehindRecord | null
   /** What each relay answered, by its name; `said` is its reason where it gave one. */
@@ -89,11 +94,13 @@ export interface MarketRow {
   readonly netUsd8: bigint
 }
 
-/** Intents with one outcome word. */
+/** Intents with one outcome word, and positions: those that a landed transaction lost stand under `outbid`. */
 export interface OutcomeRow {
   readonly outcome: string
   readonly intents: number
-  /** By the newest attempt of each intent. */
+  /** Positions of these intents, by the newest attempt of each. */
+  readonly positions: number
+  /** By the newest attempt of each intent; of one that lost positions divided by the gains that were expected of its legs. */
   readonly expectedNetUsd8: bigint
   readonly netUsd8: bigint
 }

@@ -78,10 +78,21 @@ const TOO_LATE_MS = 2_000
 interface LegOf {
   readonly collateral: string
   readonly gross: string
+  readonly attempt?: number
 }
 
-function assetOf(legs: string): Address {
-  const all = JSON.parse(legs) as LegOf[]
+/** The legs that a transaction landed with, all where it is not known, and the part of its expected gain that is theirs. */
+function landedOf(row: Row): { readonly legs: readonly LegOf[]; readonly part: (gross: bigint) => bigint } {
+  const all = JSON.parse(textOf(row, 'legs')) as LegOf[]
+  const failed = JSON.parse(textOf(row, 'failed')) as number[]
+  const landed = all.filter(({ attempt }) => attempt === undefined || !failed.includes(attempt))
+  const sum = (legs: readonly LegOf[]): bigint => legs.reduce((total, { gross }) => total + BigInt(gross), 0n)
+  if (landed.length === 0 || landed.length === all.length || sum(all) <= 0n)
+    return { legs: all, part: (gross) => gross }
+  return { legs: landed, part: (gross) => (gross * sum(landed)) / sum(all) }
+}
+
+function assetOf(all: readonly LegOf[]): Address {
   const best = all.reduce((a, b) => (BigInt(b.gross) > BigInt(a.gross) ? b : a))
   return toAddress(best.collateral)
 }
@@ -89,7 +100,7 @@ function assetOf(legs: string): Address {
 /** Blocks that we won with a bid, and those that we lost with one, oldest first. */
 export function readContests(db: Database): Contest[] {
   const won = db.all(
-    `SELECT b.block_number, b.builder, b.extra_data, b.bid_wei, a.gross_wei, a.legs FROM bookings b
+    `SELECT b.block_number, b.builder, b.extra_data, b.bid_wei, b.failed, a.gross_wei, a.legs FROM bookings b
      JOIN attempts a ON a.tx_hash = b.tx_hash WHERE b.live = 1 AND b.status = 1 AND b.executed = 1
      ORDER BY b.block_number DESC LIMIT ?`,
     MOST_LEARNED,
@@ -100,8 +111,9 @@ export function readContests(db: Database): Contest[] {
     ...[TOO_LATE_MS, MOST_LEARNED],
   )
   const wins = won.map((row): Contest => {
-    const ourBps = bpsOf(bigOf(row, 'bid_wei'), bigOf(row, 'gross_wei')) ?? 10_000
-    const where = { asset: assetOf(textOf(row, 'legs')), builder: nameOf(row), block: numberOf(row, 'block_number') }
+    const { legs, part } = landedOf(row)
+    const ourBps = bpsOf(bigOf(row, 'bid_wei'), part(bigOf(row, 'gross_wei'))) ?? 10_000
+    const where = { asset: assetOf(legs), builder: nameOf(row), block: numberOf(row, 'block_number') }
     return { ...where, won: true, ourBps, priceBps: ourBps }
   })
   const losses = lost.map((row): Contest => {

@@ -3,6 +3,7 @@ import type { Address, Hex } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { REFUSAL_CODES } from '../domain/refusal.js'
 import type { RefusalCode } from '../domain/refusal.js'
+import { isLost } from '../execution/lost-legs.js'
 import type { BehindRecord, LegRecord } from '../execution/records.js'
 import type { Database, Row } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
@@ -20,6 +21,7 @@ interface RawLeg {
   readonly repay: string
   readonly seize: string
   readonly gross: string
+  readonly attempt?: number
 }
 
 function legsOf(text: string): LegRecord[] {
@@ -31,6 +33,13 @@ function legsOf(text: string): LegRecord[] {
     seize: BigInt(leg.seize),
     gross: BigInt(leg.gross),
   }))
+}
+
+/** Legs of a row that joins an attempt with its booking, and which of them landed. */
+function fatesOf(row: Row) {
+  const all = row['legs'] === null ? [] : legsOf(textOf(row, 'legs'))
+  const failed = row['failed'] === null ? [] : (JSON.parse(textOf(row, 'failed')) as number[])
+  return { all, landed: all.filter((leg) => !isLost(leg, failed)), lost: all.filter((leg) => isLost(leg, failed)) }
 }
 
 type Amounts = Map<Address, bigint>
@@ -71,6 +80,8 @@ export function readBookings(db: Database): BookedRow[] {
      WHERE b.live = 1 ORDER BY b.block_number, b.tx_hash`,
   )
   return rows.map((row) => ({
+    legs: fatesOf(row).landed,
+    lost: fatesOf(row).lost,
     transactionHash: asHex(row, 'tx_hash'),
     blockHash: asHex(row, 'block_hash'),
     intentId: textOf(row, 'intent_id'),
@@ -86,7 +97,6 @@ export function readBookings(db: Database): BookedRow[] {
     expectedNetWei: row['net_wei'] === null ? 0n : bigOf(row, 'net_wei'),
     expectedNetUsd8: row['expected_usd8'] === null ? 0n : bigOf(row, 'expected_usd8'),
     netUsd8: row['net_usd8'] === null ? null : bigOf(row, 'net_usd8'),
-    legs: row['legs'] === null ? [] : legsOf(textOf(row, 'legs')),
     unpriced: (JSON.parse(textOf(row, 'unpriced')) as string[]).map(toAddress),
     deltas: deltas.get(bookingKey(row)) ?? new Map<Address, bigint>(),
     strays: strays.get(bookingKey(row)) ?? new Map<Address, bigint>(),
@@ -152,7 +162,7 @@ const minedOf = (row: Row): MinedFigures | null =>
 /** Every attempt, oldest first. */
 export function readAttempts(db: Database): AttemptRow[] {
   const rows = db.all(
-    `SELECT a.*, i.dry_run, i.outcome, i.outcome_detail, b.status, b.executed, b.block_number, b.builder, b.gas_wei,
+    `SELECT a.*, i.dry_run, i.outcome, i.outcome_detail, b.status, b.executed, b.failed, b.block_number, b.builder, b.gas_wei,
      b.bid_wei AS paid_wei, b.net_usd8 AS realised_usd8 FROM attempts a
      JOIN intents i ON i.id = a.intent_id LEFT JOIN bookings b ON b.tx_hash = a.tx_hash AND b.live = 1
      ORDER BY a.sent_ms, a.tx_hash`,
@@ -170,7 +180,8 @@ export function readAttempts(db: Database): AttemptRow[] {
     expectedNetUsd8: bigOf(row, 'net_usd8'),
     expectedGasWei: bigOf(row, 'gas_cost_wei'),
     expectedBidWei: bigOf(row, 'bid_wei'),
-    legs: legsOf(textOf(row, 'legs')),
+    legs: fatesOf(row).all,
+    lost: fatesOf(row).lost,
     behind: row['behind'] === null ? null : (JSON.parse(textOf(row, 'behind')) as BehindRecord),
     answers: answersOf(textOf(row, 'answers')),
     mined: minedOf(row),

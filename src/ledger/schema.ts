@@ -56,10 +56,15 @@ CREATE TABLE missed (
 CREATE INDEX missed_by_block ON missed(block_number)
 `
 
+/** `failed`: JSON list of the attempts that a landed transaction went on without. */
+const FAILED_ATTEMPTS = `
+ALTER TABLE bookings ADD COLUMN failed TEXT NOT NULL DEFAULT '[]'
+`
+
 /**
  * One step per version, in order. A step that was shipped is never changed: a new one is added, and a file takes what it has
  * not seen. An older keeper refuses a newer file.
  */
 export const SCHEMA_STEPS: readonly string[] = [
-  ...[FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS, CURSORS, BEHIND_AND_MISSED],
+  ...[FIRST, NAMES_AND_VALUES, UNPRICED_AND_STRAYS, CURSORS, BEHIND_AND_MISSED, FAILED_ATTEMPTS],
 ]

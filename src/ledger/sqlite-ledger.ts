@@ -125,10 +125,11 @@ export class SqliteLedger implements Ledger {
       const isNew = this.db.one('SELECT 1 FROM bookings WHERE tx_hash = ? AND block_hash = ?', tx, blockHash) === null
       this.db.run(
         `INSERT INTO bookings (tx_hash, block_hash, intent_id, block_number, block_time, builder, extra_data, status,
-         executed, gas_wei, bid_wei, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+         executed, gas_wei, bid_wei, failed, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
          ON CONFLICT (tx_hash, block_hash) DO UPDATE SET live = 1`,
         ...[tx, blockHash, intentId, booking.blockNumber, Number(block.timestamp), block.builder, block.extraData],
         ...[booking.status, booking.executed ? 1 : 0, booking.gasWei.toString(), booking.bidWei.toString()],
+        JSON.stringify(booking.failed),
       )
       if (isNew) this.keepAmounts('deltas', booking, booking.deltas)
       if (isNew) this.keepAmounts('strays', booking, booking.strays)

@@ -28,6 +28,7 @@ export const METRIC_HELP: Readonly<Record<string, string>> = {
   bundle_cancels: 'Requests to relays to forget a bundle, by relay and outcome',
   simulations: 'Simulated transactions by outcome',
   outcomes: 'Intents by what became of them',
+  positions_lost: 'Positions that somebody else took first, of transactions that landed with their others',
   outcome_read_failures: 'Heads at which receipts, nonce and balance could not be read',
   outcome_reads_late: 'Blocks that sent nothing because what became of the transaction in flight was not known in time',
   profit_usd: 'Realised profit in US dollars at the prices of each booking, gas and bids paid, negative for losses',

@@ -1,3 +1,4 @@
+import { gasForAttempts } from '../domain/attempts.js'
 import type { PositionId } from '../domain/market.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import { refuse, type PositionRefusal, type Refusal } from '../domain/refusal.js'
@@ -137,7 +138,12 @@ function grown(legs: readonly QuotedLeg[], context: ProfitContext): Grown | Refu
     return refuse('lane-busy', `does not fit into this transaction: ${gas} gas of ${most}: next block`, gas.toString())
   }
   const opportunity = opportunityOf(legs, context)
-  return 'order' in opportunity ? { legs, opportunity } : opportunity
+  if (!('order' in opportunity)) return opportunity
+  const wanted = gasForAttempts(opportunity)
+  if (wanted > BigInt(context.chain.maxTransactionGas)) {
+    return refuse('lane-busy', `its attempts do not fit into one transaction: ${wanted} gas`, wanted.toString())
+  }
+  return { legs, opportunity }
 }
 
 /** Legs by their net, best first; riders behind them; ties by name. */

@@ -1,7 +1,7 @@
 import type { ChainConfig } from '../config/market-file.js'
 import type { Address } from '../domain/chain.js'
 import type { PositionId } from '../domain/market.js'
-import type { CallStep, HealthCheck } from '../domain/steps.js'
+import type { CallStep, ExpectStep, HealthCheck } from '../domain/steps.js'
 import type { Amounts, Plan, ReserveInfo } from '../domain/strategy.js'
 import type { DataFee } from './data-fee/data-fee.js'
 import type { GasModel } from './gas-model.js'
@@ -15,6 +15,8 @@ export interface MarketDesk {
   flash(token: Address): ReserveInfo['flash']
   encode(plan: Plan, amounts: Amounts): readonly CallStep[]
   check(position: PositionId): HealthCheck | null
+  /** A cheap look whether the position of the plan still stands; null or absent where there is none. */
+  standing?(plan: Plan): ExpectStep | null
 }
 
 /** Shares in basis points. */

@@ -19,5 +19,6 @@ export function deskOf<S extends MarketState>(
     flash: (token) => flash.get(token) ?? null,
     encode: (plan, amounts) => strategy.encode(plan, amounts, executor),
     check: (position) => strategy.check(state.market, position),
+    standing: (plan) => strategy.standing?.(state, plan) ?? null,
   }
 }

@@ -15,6 +15,8 @@ export interface GasModel {
   readonly freeLoan: bigint
   /** Each initialised tick that a swap crosses. */
   readonly tickCrossing: bigint
+  /** A part of a transaction that may fail alone: the call of the executor to itself, and the look before it. */
+  readonly attempt: bigint
   /** What a leg behind others costs of its own figure: reserves, pools and balances are warm. Basis points. */
   readonly followingBps: bigint
 }
@@ -28,5 +30,6 @@ export const DEFAULT_GAS: GasModel = {
   flashLoan: 95_000n,
   freeLoan: 55_000n,
   tickCrossing: 24_000n,
+  attempt: 6_000n,
   followingBps: 7_000n,
 }

@@ -4,6 +4,7 @@ import type { Leg, Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { maxOf, minOf } from '../domain/maths.js'
 import type { Order, Step } from '../domain/steps.js'
+import { overheadOf, stepsOf } from './attempts.js'
 import { bidFor, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'
 import { NO_DATA_FEE, type DataCharge } from './data-fee/data-fee.js'
@@ -66,9 +67,11 @@ function pricedWith(
   }
 }
 
-/** The model's gas of a transaction with these legs. */
-export const estimatedGas = (legs: readonly QuotedLeg[], { gas }: ProfitContext): bigint =>
-  legs.reduce((sum, leg) => sum + leg.gas, gas.transaction)
+/** The model's gas of a transaction with these legs, as if none of them failed. */
+export function estimatedGas(legs: readonly QuotedLeg[], context: Pick<ProfitContext, 'gas'>): bigint {
+  const parts = legs.flatMap((leg) => leg.parts)
+  return legs.reduce((sum, leg) => sum + leg.gas, context.gas.transaction + overheadOf(parts, context))
+}
 
 function orderOf(
   legs: readonly Leg[],
@@ -77,7 +80,7 @@ function orderOf(
   minProfit: bigint,
   context: ProfitContext,
 ): Order {
-  const steps = legs.flatMap((leg) => leg.steps)
+  const steps = stepsOf(legs, context)
   const ends = legs.flatMap((leg) => [leg.plan.collateral.address, leg.plan.debt.address])
   const [one, ...others] = legs
   // only where it settles the whole order: a position among several may be healthy while the others still pay
@@ -105,6 +108,10 @@ function tokensOf(step: Step): readonly Address[] {
       return [step.tokenIn, step.tokenOut, ...step.body.flatMap(tokensOf)]
     case 'flashLoan':
       return [step.token, ...step.body.flatMap(tokensOf)]
+    case 'attempt':
+      return step.body.flatMap(tokensOf)
+    case 'expect':
+      return []
   }
 }
 

@@ -137,7 +137,8 @@ class Walker {
     const amount = fixed ? amountIn : ('all' as const)
     const via = at.via && { via: at.via }
     const ends = { pool: at.contract, ...via, tokenIn, tokenOut }
-    return this.emit({ kind: 'swap', ...ends, amountIn: amount, minOut: this.atLeast(quote) })
+    const minOut = this.atLeast(this.ownPart(quote, tokenIn))
+    return this.emit({ kind: 'swap', ...ends, amountIn: amount, minOut })
   }
 
   private flashSwap({ pool, tokenIn, tokenOut, amount, body }: FlashSwapRoute): Step[] | null {
@@ -205,8 +206,19 @@ class Walker {
     return this.request.encode ? [step] : []
   }
 
+  /**
+   * Of a sale that also sells what earlier legs have left: what it brings at least where those have failed and left nothing.
+   * A smaller sale has the better price, so its part of the proceeds, rounded down, is a lower bound.
+   */
+  private ownPart(quote: Quote, tokenIn: Address): Pick<Quote, 'amountOut'> {
+    const left = this.request.held.get(tokenIn) ?? 0n
+    if (left === 0n || quote.amountIn === 0n) return quote
+    const own = quote.amountIn > left ? quote.amountIn - left : 0n
+    return { amountOut: (quote.amountOut * own) / quote.amountIn }
+  }
+
   /** The tolerance below the quote, rounded down, never nothing. */
-  private atLeast({ amountOut }: Quote): bigint {
+  private atLeast({ amountOut }: Pick<Quote, 'amountOut'>): bigint {
     const least = (amountOut * (ONE - BigInt(this.request.toleranceBps))) / ONE
     return least > 0n ? least : 1n
   }

@@ -3,7 +3,7 @@ import { KeeperError } from '../../src/domain/errors.js'
 import { WAD } from '../../src/domain/maths.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
-import type { CallStep, HealthCheck } from '../../src/domain/steps.js'
+import type { CallStep, ExpectStep, HealthCheck } from '../../src/domain/steps.js'
 import type {
   Amounts,
   Deficit,
@@ -21,10 +21,10 @@ import { eModeFeed } from './prices.js'
 import { filtersOf, reduceLog } from './reduce.js'
 import { refreshState, resyncPositions } from './refresh.js'
 import { rowsOf } from './rows.js'
-import { ORACLE, POOL, POOL_TOPIC } from './signatures.js'
+import { ORACLE, POOL, POOL_TOPIC, TOKEN } from './signatures.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
 import { accountOf } from './solvency.js'
-import { type AaveState, ZERO_ADDRESS, hasDebt } from './state.js'
+import { type AaveState, ZERO_ADDRESS, debtKey, hasDebt, scaledOf } from './state.js'
 import { verifyMarket } from './verify.js'
 import { weightsOf } from './weights.js'
 import { addressAt, topicAddress, wordAt } from '../../src/domain/abi-words.js'
@@ -61,6 +61,7 @@ export const aaveV3: LiquidationStrategy<AaveState> = {
   plans: plansOf,
   encode,
   check,
+  standing,
   liquidation,
 }
 
@@ -126,6 +127,18 @@ function encode(plan: Plan, amounts: Amounts): CallStep[] {
 function check(market: Market, position: PositionId): HealthCheck {
   const { to, data } = reading.request(market, position)
   return { target: to, data, word: 5, atLeast: WAD }
+}
+
+/**
+ * The scaled debt is what it was: nine tenths of it, so that a borrower who pays back a little stops nobody. The storage that
+ * is read the liquidation reads anyway.
+ */
+function standing(state: AaveState, { position: id, debt }: Plan): ExpectStep | null {
+  const [position, reserve] = [state.positions.get(id), state.byAsset.get(debt.address)]
+  const scaled = position && reserve && scaledOf(position, debtKey(reserve.id))
+  if (reserve === undefined || scaled === undefined || scaled === 0n) return null
+  const { to, data } = TOKEN.scaledBalanceOf(reserve.debtToken, id as Hex)
+  return { kind: 'expect', target: to, data, word: 0, bound: 'atLeast', limit: (scaled * 9n + 9n) / 10n }
 }
 
 function liquidation(market: Market, log: RawLog): LiquidationEvent | null {

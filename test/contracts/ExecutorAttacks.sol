@@ -19,6 +19,7 @@ interface IAttackedPool {
 interface IAttackedExecutor {
     function executeOperation(address, uint256, uint256, address, bytes calldata) external returns (bool);
     function uniswapV3SwapCallback(int256, int256, bytes calldata) external;
+    function attempt(bytes calldata) external;
 }
 
 /// @notice Makes one call when told to, and keeps what came of it.
@@ -109,7 +110,8 @@ contract HostileLender {
         OtherPayload,
         OtherInitiator,
         OtherAsset,
-        Greedy
+        Greedy,
+        AsAttempt
     }
 
     Mode public mode;
@@ -122,6 +124,7 @@ contract HostileLender {
     function flashLoanSimple(address receiver, address asset, uint256 amount, bytes calldata params, uint16) external {
         if (mode == Mode.Silent) return;
         IAttackedToken(asset).transfer(receiver, amount);
+        if (mode == Mode.AsAttempt) return IAttackedExecutor(receiver).attempt(params);
         bytes memory payload = mode == Mode.OtherPayload ? bytes.concat(params, hex"00") : params;
         address initiator = mode == Mode.OtherInitiator ? address(this) : receiver;
         address named = mode == Mode.OtherAsset ? otherAsset : asset;
@@ -138,6 +141,14 @@ contract HostileTarget is Puppet {
         _hook();
         if (given != 0) IAttackedToken(gives).transfer(msg.sender, given);
         return 7;
+    }
+
+    /// @notice Fails in the ways that are dear to whoever called.
+    function fail(bool burning, uint256 length) external pure {
+        while (burning) {}
+        assembly {
+            revert(0, length)
+        }
     }
 
     /// @notice Spends what an earlier call may have left approved.

@@ -16,7 +16,16 @@ afterAll(() => bed.stop())
 undoAfterEach(() => bed)
 
 describe('a lender on the list that has turned bad', () => {
-  const MODES = ['Honest', 'Silent', 'Twice', 'OtherPayload', 'OtherInitiator', 'OtherAsset', 'Greedy'] as const
+  const MODES = [
+    'Honest',
+    'Silent',
+    'Twice',
+    'OtherPayload',
+    'OtherInitiator',
+    'OtherAsset',
+    'Greedy',
+    'AsAttempt',
+  ] as const
   it.each(MODES)('%s', async (mode) => {
     const lender = await bed.deploy('HostileLender')
     await bed.administer('setLender', [lender.address, true])
@@ -71,6 +80,7 @@ describe('a hostile token', () => {
       [callbackData('uniswapV3SwapCallback', [1n, -1n, payload]), 'NotAwaited'],
       [loanCallback(bed.token('WETH'), bed.executor.address), 'NotAwaited'],
       [encodeOrder(orderOf(bed, [bed.gift()])), 'ReentrancyGuardReentrantCall'],
+      [callbackData('attempt', ['0x']), 'NotAwaited'],
     ]
     for (const [data, error] of attacks) {
       await bed.admin.send(bed.hostile, 'setHook', [bed.executor.address, data])

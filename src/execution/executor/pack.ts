@@ -22,6 +22,12 @@ export function uint24(value: number, what: string): Hex {
   return uint(value, 3)
 }
 
+/** A value of one byte. */
+export function uint8(value: number, what: string): Hex {
+  if (!Number.isInteger(value) || value < 0 || value > 255) throw badOrder(`${what} of ${value} does not fit`)
+  return uint(value, 1)
+}
+
 /** The bytes behind their length in three bytes. */
 export function sized(data: Hex): Hex {
   const length = (data.length - 2) / 2

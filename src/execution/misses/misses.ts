@@ -1,5 +1,6 @@
 import type { BlockRef, Head, Hex } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
+import { maxOf } from '../../domain/maths.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import type { LiquidationEvent } from '../../domain/strategy.js'
 import { blockHashAt, type ChainAsk } from '../chain-facts.js'
@@ -29,6 +30,15 @@ export interface MissesOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly nowMs: () => number
+}
+
+/** What the attempt expected and bid for this position: of several, by the gains that were expected of their legs. */
+function ownFigures(attempt: AttemptRecord | null, place: string): Pick<Missed, 'grossWei' | 'bidWei'> {
+  if (attempt === null) return { grossWei: null, bidWei: null }
+  const { legs, grossWei, bidWei } = attempt.opportunity
+  const grossOf = (of: typeof legs): bigint => of.reduce((sum, { gross }) => sum + maxOf(gross, 0n), 0n)
+  const [own, all] = [grossOf(legs.filter((leg) => positionsOf([leg]).includes(place))), grossOf(legs)]
+  return all === 0n ? { grossWei, bidWei } : { grossWei: (grossWei * own) / all, bidWei: (bidWei * own) / all }
 }
 
 /** Positions of which attempts are remembered, and attempts of each. */
@@ -95,8 +105,7 @@ export class Misses {
         ...attribution,
         ...{ blockNumber: block.number, blockHash: block.hash, seenAtMs },
         ...{ builder: rival?.builder ?? '', extraData: rival?.extraData ?? '', priceWei: rival?.priceWei ?? null },
-        grossWei: attempt?.opportunity.grossWei ?? null,
-        bidWei: attempt?.opportunity.bidWei ?? null,
+        ...ownFigures(attempt, `${event.market}/${event.position}`),
       }
       book.missed(record)
       metrics.count('missed', { reason: record.reason })

@@ -67,6 +67,18 @@ describe('encodeOrder', () => {
     )
   })
 
+  it('packs an attempt around its steps, and what is expected before them', () => {
+    const look = { kind: 'expect', target: MARKET, data: '0x1234', word: 5, limit: 7n } as const
+    const attempt: Step = {
+      ...{ kind: 'attempt', number: 3, gas: 500_000n },
+      body: [{ ...look, bound: 'below' }, { ...look, bound: 'atLeast' }, liquidate],
+    }
+    const read = [MARKET, '000002', '1234', '05', amount(7)]
+    const body = words('1a', ...read, '0a', ...read, '11', MARKET, '000005', '00a718a9aa', B, amount(5))
+    const length = getBytes(body).length.toString(16).padStart(6, '0')
+    expect(stepsOf(order([attempt]))).toBe(words('09', '03', '07a120', length, body))
+  })
+
   it('keeps every field of the header', () => {
     const check = { target: MARKET, data: '0x1234' as Hex, word: 5, atLeast: 10n ** 18n }
     const data = encodeOrder(order([liquidate], { check }))
@@ -93,6 +105,10 @@ describe('encodeOrder', () => {
     ['no minimum profit', [swap], { minProfit: 0n }, /minProfit/],
     ['no steps', [], {}, /without steps/],
     ['no deadline', [swap], { deadlineBlock: 0 }, /deadlineBlock/],
+    ['an attempt of nothing', [{ kind: 'attempt', number: 0, gas: 1n, body: [] }], {}, /without steps/],
+    ['an attempt without gas', [{ kind: 'attempt', number: 0, gas: 0n, body: [swap] }], {}, /without gas/],
+    ['too much gas', [{ kind: 'attempt', number: 0, gas: 2n ** 24n, body: [swap] }], {}, /gas of an attempt/],
+    ['the 257th attempt', [{ kind: 'attempt', number: 256, gas: 1n, body: [swap] }], {}, /256 does not fit/],
     ['no deadline in time', [swap], { deadlineTime: 0n }, /deadlineTime/],
   ] as [string, Step[], Partial<Order>, RegExp][])('refuses %s', (_, steps, change, message) => {
     expect(() => encodeOrder(order(steps, change))).toThrow(message)

@@ -14,7 +14,7 @@ import { relaysOf } from '../../../src/execution/relays/configured.js'
 import { FanOut } from '../../../src/execution/relays/fan-out.js'
 import type { Simulator } from '../../../src/execution/simulate.js'
 import { Submitter } from '../../../src/execution/submitter.js'
-import { NATIVE, accountsOf } from '../../../src/ledger/booking.js'
+import { NATIVE, accountsOf, type Accounts } from '../../../src/ledger/booking.js'
 import { SqliteLedger } from '../../../src/ledger/sqlite-ledger.js'
 import type { RiskLimits } from '../../../src/risk/limits.js'
 import { RiskGate } from '../../../src/risk/risk-gate.js'
@@ -60,6 +60,9 @@ export interface KeeperOptions {
   /** Default: one operator. */
   readonly keys?: readonly string[]
   readonly executor?: Address
+  readonly wrappedNative?: Address
+  /** Default: of nobody. */
+  readonly accounts?: Accounts
   readonly ethUsd?: bigint
 }
 
@@ -77,8 +80,8 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const reachSeconds = 72
   const chainId = 31337
   const journal = new Journal({ dataDir, reachBlocks, logger: silentLogger })
-  const accounts = accountsOf(A('0'), A('f'), operators, executor)
-  const ledger = new SqliteLedger({ dataDir, accounts, wrappedNative: WETH })
+  const accounts = options.accounts ?? accountsOf(A('0'), A('f'), operators, executor)
+  const ledger = new SqliteLedger({ dataDir, accounts, wrappedNative: options.wrappedNative ?? WETH })
   const gate = new RiskGate({ dataDir, limits: { ...wideLimits, ...options.limits }, logger: silentLogger })
   const maxTransactionGas = 16_000_000n
   const lanes = new Lanes({
