@@ -38,8 +38,16 @@ export interface LiveResult {
 
 export const HOT_RHO = 1.02
 const WARM_UPS = 4_000
-/** Events at the beginning that are answered and checked like all others and not timed. */
-const UNTIMED_EVENTS = 320
+/**
+ * Events at the beginning that are answered and checked like all others and not timed, as a share of those that are: the
+ * engine goes on compiling what runs seldom for some thousand turns of the event loop, on a thread that takes this one's core.
+ */
+const UNTIMED_SHARE = 2
+const LEAST_UNTIMED = 320
+const untimedOf = (timed: number): number => Math.max(LEAST_UNTIMED, UNTIMED_SHARE * timed)
+
+/** How many events a stream has of which `timed` are timed. */
+export const eventsOf = (timed: number): number => untimedOf(timed) + timed
 const EVICTED = 100
 
 const elapsedMs = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e6
@@ -83,9 +91,9 @@ export class LiveRun {
     this.keep({ prices: [], rows: [], indexes: [] }, this.subject.block(this.weights.at(this.block)))
     await this.subject.settled() // the first reference epoch
     this.warmUp()
-    for (let i = 0; i < events + UNTIMED_EVENTS; i++) {
+    for (let i = 0; i < eventsOf(events); i++) {
       progress(i)
-      if (i === UNTIMED_EVENTS) this.forgetTimes()
+      if (i === untimedOf(events)) this.forgetTimes()
       const event = this.stream.next(this.below)
       const rows = rowChanges(event.rows)
       this.garbage.clear()

@@ -6,7 +6,7 @@ import { exactSlots, exactlyBelowOne } from './exact.js'
 import { type ScanFigures, figuresOf } from './figures.js'
 import { Ledger } from './ledger.js'
 import { missedIn } from './live-truth.js'
-import { LiveRun } from './live.js'
+import { LiveRun, eventsOf } from './live.js'
 import { type BenchMarket, makeMarket } from './market.js'
 import type { ScanOptions } from './options.js'
 import { pinOf } from './pins.js'
@@ -60,8 +60,8 @@ export async function runSize(
     const duel = await runDuel(market, people, subject, seed, new Progress('rotation', DUEL_TURNS).at)
     restore(market)
     const stream = new LiveRun(new Ledger(market, people), subject, new Random(LIVE_SEED))
-    const live = await stream.run(events, new Progress('live stream', events).at)
-    const missedLive = missedIn(live.said, makeMarket(), people, new Progress('truth of the stream', events).at)
+    const live = await stream.run(events, new Progress('live stream', eventsOf(events)).at)
+    const missedLive = missedIn(live.said, makeMarket(), people, new Progress('truth of the stream', eventsOf(events)).at)
     const scanSetBytes = subject.scanSet().reduce((sum, { bytes }) => sum + bytes, 0)
     const memory = { scanBytes: subject.scanSetBytes(), allBytes: subject.allBytes() }
     const missed = alreadyMissed + duel.missed + missedLive
