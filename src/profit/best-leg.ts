@@ -2,6 +2,7 @@ import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
 import { batchOf, type Batch } from './batch.js'
+import { gasCostOf } from './bid.js'
 import { reserveKey, type ProfitContext, type Situation } from './context.js'
 import { isAmounts, legalSizes, type LegalSizes, type SizeRule } from './legal-sizes.js'
 import type { Route } from './route.js'
@@ -31,7 +32,8 @@ export function bestLeg(of: Plan | Batch, context: ProfitContext, situation: Sit
   const samples = [largest, nearest(sizes.ladder, largest / 2n), nearest(sizes.ladder, largest / 10n)]
     .map(rule)
     .filter(isAmounts)
-  const request = { plan, desk, book: situation.book, hops: context.chain.hops, samples }
+  const swapCostWei = gasCostOf(context.gas.swap, context)
+  const request = { plan, desk, book: situation.book, hops: context.chain.hops, samples, swapCostWei }
   const trial = new Trial(plan, rule, desk, context, situation)
   const routes: Route[] = []
   for (const profitToken of profitTokens(plan, context)) {

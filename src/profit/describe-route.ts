@@ -16,8 +16,9 @@ export function describeRoute(
     [batch.debt.address, batch.debt.symbol],
   ])
   const name = (token: Address): string => names.get(token) ?? `${token.slice(0, 8)}…`
-  const swap = (s: { pool: Address; tokenIn: Address; tokenOut: Address }): string =>
-    `${name(s.tokenIn)} -[${book.get(s.pool)?.label ?? s.pool}]-> ${name(s.tokenOut)}`
+  const label = (pool: Address): string => book.get(pool)?.label ?? pool
+  const swap = (s: { pool: Address; beside?: Address; tokenIn: Address; tokenOut: Address }): string =>
+    `${name(s.tokenIn)} -[${[s.pool, ...(s.beside ? [s.beside] : [])].map(label).join(' and ')}]-> ${name(s.tokenOut)}`
   const describe = (step: RouteStep): string[] => {
     switch (step.kind) {
       case 'liquidate':

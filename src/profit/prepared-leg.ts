@@ -8,7 +8,7 @@ import { startOf, type ProfitContext, type Situation } from './context.js'
 import type { PoolBook } from './pool-book.js'
 import type { Route } from './route.js'
 import { tryAll } from './search-size.js'
-import { compare, Trial, type Choice, type QuotedLeg } from './trial.js'
+import { compare, greatest, Trial, type Choice, type QuotedLeg } from './trial.js'
 
 /** How one pair of a position was found to pay best: its route, and which part of the largest repayment. */
 export interface PreparedWay {
@@ -25,6 +25,8 @@ const WHOLE = 1_000_000n
 const MOST_WAYS = 2
 /** Sizes that are tried, in thousandths of the prepared one. The price has moved a little, and with it the best size. */
 const AROUND = [1_000n, 970n, 1_030n, 900n, 1_100n, 750n, 1_300n, 500n]
+/** The same where none of those pays: somebody has traded in the pools since. */
+const FAR_BELOW = [400n, 300n, 200n, 120n, 60n, 30n]
 
 /** What `leg` teaches for the next time. */
 export const wayOf = ({ batch, way, amounts, netWei }: QuotedLeg): PreparedWay => ({
@@ -49,7 +51,10 @@ export function preparedLeg(
     if (plan === undefined) continue
     const batch = batchOf(plan)
     const trial = new Trial(batch, ruleOf(batch, situation), context.desk(plan.market), context, situation)
-    const choice = trial.bestOf(route, tryAll(sizesAround(batch, share), trial.on(route)))
+    const attempt = trial.on(route)
+    const near = trial.bestOf(route, tryAll(sizesAround(batch, share), attempt))
+    const paid = near !== null && near.score.refusal === null
+    const choice = paid ? near : greatest([near, trial.bestOf(route, tryAll(sizesBelow(batch, share), attempt))])
     if (choice !== null) found.push({ trial, choice })
   }
   const [first, ...others] = found
@@ -87,6 +92,9 @@ function sizesAround({ maxRepay, marks }: Batch, share: bigint): bigint[] {
   }
   return [...sizes]
 }
+
+const sizesBelow = ({ maxRepay }: Batch, share: bigint): bigint[] =>
+  FAR_BELOW.map((part) => (((maxRepay * share) / WHOLE) * part) / 1_000n).filter((size) => size > 0n)
 
 /** The largest size that may be chosen on this way when it comes to it: what a rehearsal must carry. Null where none pays. */
 export function largestLeg(

@@ -7,6 +7,8 @@ import type { FreeVia } from '../domain/steps.js'
  *   flash swap, exact output   borrow the debt token from the pool that takes the collateral (or a hop token) for it
  *   flash swap, exact input    sell the whole seized collateral in advance: the surplus is debt token
  *   flash loan                 borrow the debt token from a lender, for collateral = debt and where no pool has depth
+ *
+ * Any one swap may be shared by two pools: `walkRoute` finds how, at every amount anew.
  */
 export interface Route {
   readonly profitToken: Address
@@ -27,11 +29,22 @@ export type RouteStep =
     }
   | { readonly kind: 'liquidate' }
   /** Sells all that is there of `tokenIn`. */
-  | { readonly kind: 'swap'; readonly pool: Address; readonly tokenIn: Address; readonly tokenOut: Address }
+  | SwapRoute
+
+export interface SwapRoute {
+  readonly kind: 'swap'
+  readonly pool: Address
+  /** Another pool, which takes the part that is better sold there. */
+  readonly beside?: Address
+  readonly tokenIn: Address
+  readonly tokenOut: Address
+}
 
 export interface FlashSwapRoute {
   readonly kind: 'flashSwap'
   readonly pool: Address
+  /** Another pool, in a flash swap inside this one, for the part that is better traded there. */
+  readonly beside?: Address
   readonly tokenIn: Address
   readonly tokenOut: Address
   /**

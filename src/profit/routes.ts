@@ -6,6 +6,7 @@ import type { MarketDesk } from './context.js'
 import { bestPaths, pathsBetween, type Path } from './paths.js'
 import type { PoolBook } from './pool-book.js'
 import type { FlashSwapRoute, Route, RouteStep } from './route.js'
+import { splitOf, type Split } from './split.js'
 import { otherToken, type Pool } from './venue.js'
 
 /** How many pools and how many ways of the surplus survive at each choice, per sampled size. */
@@ -22,6 +23,8 @@ export interface RouteRequest {
   readonly profitToken: Address
   /** Legal sizes, a large and a small one, at which alternatives are compared. */
   readonly samples: readonly Amounts[]
+  /** What the gas of another swap costs: a split must gain more. */
+  readonly swapCostWei: bigint
 }
 
 const LIQUIDATE: RouteStep = { kind: 'liquidate' }
@@ -37,8 +40,8 @@ export function routesOf(request: RouteRequest): Route[] {
 function sellInAdvance(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
   const ways = exits(request, d)
-  return bestPools(request, c, d, KEEP).flatMap((pool) =>
-    ways.map((exit) => [flashSwap(pool, c, 'seized', [LIQUIDATE]), ...exit]),
+  return lendersBetween(request, c, d).flatMap((hop) =>
+    ways.map((exit) => [flashSwap(hop, c, 'seized', [LIQUIDATE]), ...exit]),
   )
 }
 
@@ -46,8 +49,8 @@ function sellInAdvance(request: RouteRequest): RouteStep[][] {
 function borrowFromPools(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
   const ways = exits(request, c)
-  const direct = bestPools(request, c, d, KEEP).flatMap((pool) =>
-    ways.map((exit) => [flashSwap(pool, c, 'debt', [LIQUIDATE]), ...exit]),
+  const direct = lendersBetween(request, c, d).flatMap((hop) =>
+    ways.map((exit) => [flashSwap(hop, c, 'debt', [LIQUIDATE]), ...exit]),
   )
   const others = new Set([request.profitToken, ...request.hops])
   others.delete(c)
@@ -61,14 +64,20 @@ function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
   const [c, d] = [plan.collateral.address, plan.debt.address]
   const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), KEEP_EXITS)
   const surplus = exits(request, x)
-  return bestPools(request, x, d, KEEP).flatMap((pool) =>
-    ways.flatMap((way) => {
-      const sellAll = surplus.map((exit) => [flashSwap(pool, x, 'debt', [LIQUIDATE, ...swaps(way, c)]), ...exit])
-      const [only, more] = way
-      if (c !== profitToken || !only?.lends || more !== undefined) return sellAll
-      return [[flashSwap(pool, x, 'debt', [flashSwap(only, c, 'owed', [LIQUIDATE])])], ...sellAll]
-    }),
-  )
+  const shared = sharedSale(request, c, x)
+  return lendersBetween(request, x, d).flatMap((hop) => {
+    const sold = [...ways.map((way) => swaps(way, c)), ...shared]
+    const sellAll = sold.flatMap((sale) =>
+      surplus.map((exit) => [flashSwap(hop, x, 'debt', [LIQUIDATE, ...sale]), ...exit]),
+    )
+    const insideOut = c === profitToken ? ways.filter(([only, more]) => only?.lends && more === undefined) : []
+    return [
+      ...insideOut.flatMap(([only]) =>
+        only === undefined ? [] : [[flashSwap(hop, x, 'debt', [flashSwap({ pool: only }, c, 'owed', [LIQUIDATE])])]],
+      ),
+      ...sellAll,
+    ]
+  })
 }
 
 /** Borrow the debt token, for nothing where somebody lends enough, and sell all the collateral for it. */
@@ -78,11 +87,12 @@ function borrowFromLender(request: RouteRequest): RouteStep[][] {
   const loans = lendersOf(request)
   if (loans.length === 0) return []
   const paths = bestPaths(pathsBetween(book, c, d, hops), book, c, amountsIn(request, c), KEEP)
+  const sold = [...paths.map((path) => swaps(path, c)), ...sharedSale(request, c, d)]
   const surplus = exits(request, d)
   return loans.flatMap((loan) =>
-    paths.flatMap((path) =>
+    sold.flatMap((sale) =>
       surplus.map((exit): RouteStep[] => [
-        { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...swaps(path, c)] },
+        { kind: 'flashLoan', token: d, ...loan, body: [LIQUIDATE, ...sale] },
         ...exit,
       ]),
     ),
@@ -103,11 +113,34 @@ function lendersOf({ plan, desk, book, samples }: RouteRequest): readonly Loan[]
   return [...new Set(chosen)]
 }
 
-/** Pools that pay out first. */
-function bestPools(request: RouteRequest, from: Address, to: Address, keep: number): Pool[] {
+/** One pool, or two that share the swap. */
+interface Hop {
+  readonly pool: Pool
+  readonly beside?: Pool
+}
+
+/** Pools that pay out first, and the two of them that do better together. */
+function lendersBetween(request: RouteRequest, from: Address, to: Address): Hop[] {
   const { book } = request
-  const lenders = pathsBetween(book, from, to, []).filter((path) => path.every((pool) => pool.lends))
-  return bestPaths(lenders, book, from, amountsIn(request, from), keep).flat()
+  const lenders = book.between(from, to).filter((pool) => pool.lends)
+  const paths = lenders.map((pool) => [pool])
+  const alone = bestPaths(paths, book, from, amountsIn(request, from), KEEP).flat()
+  return [...alone.map((pool): Hop => ({ pool })), ...splitBetween(request, lenders, from, to)]
+}
+
+/** All of `from` sold to two pools together, where that does better. */
+function sharedSale(request: RouteRequest, from: Address, to: Address): RouteStep[][] {
+  return splitBetween(request, request.book.between(from, to), from, to).map(({ pool, beside }) => [
+    { kind: 'swap', pool: pool.address, beside: beside.address, tokenIn: from, tokenOut: to },
+  ])
+}
+
+/** The best two at each sampled size; none where another swap's gas is more than what they gain. */
+function splitBetween(request: RouteRequest, pools: readonly Pool[], from: Address, to: Address): Split[] {
+  if (pools.length < 2) return []
+  const least = request.desk.valuation.units(to, request.swapCostWei) ?? 0n
+  const found = amountsIn(request, from).flatMap((amount) => splitOf(pools, from, amount, least) ?? [])
+  return [...new Map(found.map((split) => [[split.pool.address, split.beside.address].sort().join(), split])).values()]
 }
 
 /** From the surplus token to the profit token: the best way at each sampled size; one empty way where they are the same. */
@@ -129,13 +162,14 @@ function amountsIn({ plan, desk, samples }: RouteRequest, token: Address): reado
 }
 
 const flashSwap = (
-  pool: Pool,
+  { pool, beside }: Hop,
   tokenIn: Address,
   amount: FlashSwapRoute['amount'],
   body: readonly RouteStep[],
 ): RouteStep => ({
   kind: 'flashSwap',
   pool: pool.address,
+  ...(beside && { beside: beside.address }),
   tokenIn,
   tokenOut: otherToken(pool, tokenIn),
   amount,

@@ -45,8 +45,8 @@ export interface Score {
 export const compare = (a: Score, b: Score): number =>
   a.tier !== b.tier ? a.tier - b.tier : a.wei === b.wei ? 0 : a.wei > b.wei ? 1 : -1
 
-export const greatest = (choices: readonly Choice[]): Choice | null =>
-  choices.reduce<Choice | null>((best, c) => (best === null || compare(c.score, best.score) > 0 ? c : best), null)
+export const greatest = (choices: readonly (Choice | null)[]): Choice | null =>
+  choices.reduce((best, c) => (c !== null && (best === null || compare(c.score, best.score) > 0) ? c : best), null)
 
 /** Tries sizes on routes; what one size means for the market is computed once. */
 export class Trial {

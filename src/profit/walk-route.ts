@@ -5,8 +5,10 @@ import type { Amounts, Plan } from '../domain/strategy.js'
 import type { Batch, BatchAmounts } from './batch.js'
 import type { GasModel } from './gas-model.js'
 import type { PoolBook } from './pool-book.js'
-import type { FlashSwapRoute, Route, RouteStep } from './route.js'
+import type { FlashSwapRoute, Route, RouteStep, SwapRoute } from './route.js'
+import { shareOfPurchase, shareOfSale } from './split.js'
 import type { Pool, Quote } from './venue.js'
+import { WalkTrades, type Traded } from './walk-trades.js'
 
 const ONE = 10_000n
 
@@ -50,17 +52,10 @@ export function walkRoute(route: Route, request: WalkRequest): Walk | null {
   return steps && walker.result(steps)
 }
 
-interface Traded {
-  readonly quote: Quote
-  readonly at: Pool
-}
-
 class Walker {
   private readonly balances: Map<Address, bigint>
-  private readonly locked = new Set<Address>()
+  private readonly trades: WalkTrades
   private readonly owed: bigint[] = []
-  /** Swaps so far: the book they leave is made when a later step or the caller needs it. */
-  private readonly traded: Traded[] = []
   private gas = 0n
 
   constructor(
@@ -69,6 +64,7 @@ class Walker {
   ) {
     this.balances = new Map(request.held)
     this.balances.set(profitToken, 0n)
+    this.trades = new WalkTrades(request.book)
   }
 
   run(steps: readonly RouteStep[]): Step[] | null {
@@ -88,12 +84,8 @@ class Walker {
       gross: this.balance(this.profitToken),
       gas: (this.gas * share) / ONE,
       steps,
-      leaves: () => ({ book: this.book(), held: this.held() }),
+      leaves: () => ({ book: this.trades.book, held: this.held() }),
     }
-  }
-
-  private book(): PoolBook {
-    return this.traded.reduce((book, { quote }) => book.after(quote), this.request.book)
   }
 
   private held(): Map<Address, bigint> {
@@ -124,8 +116,19 @@ class Walker {
     return encode ? amounts.calls.flatMap((call) => encode(call.plan, call.amounts)) : []
   }
 
-  private swap({ pool, tokenIn, tokenOut }: Extract<RouteStep, { kind: 'swap' }>): Step[] | null {
-    const amountIn = this.balance(tokenIn)
+  private swap({ pool, beside, tokenIn, tokenOut }: SwapRoute): Step[] | null {
+    const whole = this.balance(tokenIn)
+    if (beside === undefined) return this.sell(pool, tokenIn, tokenOut, whole, true)
+    const split = this.trades.split(pool, beside)
+    const share = split && shareOfSale(split, tokenIn, whole)
+    if (share === null) return null
+    const first = this.sell(pool, tokenIn, tokenOut, share, false)
+    const second = first && this.sell(beside, tokenIn, tokenOut, whole - share, true)
+    return first && second && [...first, ...second]
+  }
+
+  /** `all`: whatever is there when it comes to it. */
+  private sell(pool: Address, tokenIn: Address, tokenOut: Address, amountIn: bigint, all: boolean): Step[] | null {
     const traded = this.trade(pool, (p) => p.sell(tokenIn, amountIn))
     if (traded === null) return null
     const { quote, at } = traded
@@ -133,7 +136,7 @@ class Walker {
     this.add(tokenIn, -quote.amountIn)
     this.add(tokenOut, quote.amountOut)
     // `all` of the profit token would also sell what earlier legs have gained
-    const fixed = tokenIn === this.profitToken && !this.request.first
+    const fixed = !all || (tokenIn === this.profitToken && !this.request.first)
     const amount = fixed ? amountIn : ('all' as const)
     const via = at.via && { via: at.via }
     const ends = { pool: at.contract, ...via, tokenIn, tokenOut }
@@ -141,18 +144,35 @@ class Walker {
     return this.emit({ kind: 'swap', ...ends, amountIn: amount, minOut })
   }
 
-  private flashSwap({ pool, tokenIn, tokenOut, amount, body }: FlashSwapRoute): Step[] | null {
-    const fixed = this.flashAmount(amount)
+  /** Two pools that share it are two flash swaps, one inside the other. */
+  private flashSwap(step: FlashSwapRoute): Step[] | null {
+    const { pool, beside, tokenIn, tokenOut, amount } = step
+    const whole = this.flashAmount(amount)
+    const inside = (): Step[] | null => this.run(step.body)
+    if (beside === undefined) return this.flash(step, pool, whole, inside)
+    const split = this.trades.split(pool, beside)
+    if (split === null) return null
+    const share = amount === 'seized' ? shareOfSale(split, tokenIn, whole) : shareOfPurchase(split, tokenOut, whole)
+    if (share === null) return null
+    return this.flash(step, pool, share, () => this.flash(step, beside, whole - share, inside))
+  }
+
+  private flash(
+    { tokenIn, tokenOut, amount }: FlashSwapRoute,
+    pool: Address,
+    fixed: bigint,
+    body: () => Step[] | null,
+  ): Step[] | null {
     const traded = this.trade(pool, (p) => (amount === 'seized' ? p.sell(tokenIn, fixed) : p.buy(tokenOut, fixed)))
     if (!traded?.at.lends) return null
     const { quote, at } = traded
     this.gas += this.request.gas.flashSwap
     this.add(tokenOut, quote.amountOut)
-    this.locked.add(at.contract)
+    this.trades.lock(at.contract)
     this.owed.push(quote.amountIn)
-    const inner = this.run(body)
+    const inner = body()
     this.owed.pop()
-    this.locked.delete(at.contract)
+    this.trades.unlock(at.contract)
     if (inner === null || this.balance(tokenIn) < quote.amountIn) return null
     this.add(tokenIn, -quote.amountIn)
     const limits =
@@ -169,9 +189,9 @@ class Walker {
     if (amount > available) return null
     this.gas += via === undefined ? this.request.gas.flashLoan : this.request.gas.freeLoan
     this.add(token, amount)
-    this.locked.add(lender)
+    this.trades.lock(lender)
     const body = this.run(loan.body)
-    this.locked.delete(lender)
+    this.trades.unlock(lender)
     // rounded up as Aave ≥ 3.4 does (FlashLoanLogic, percentMulCeil); older revisions ask a unit less at most
     const due = amount + divCeil(amount * premiumBps, ONE)
     if (body === null || this.balance(token) < due) return null
@@ -184,22 +204,10 @@ class Walker {
     return amount === 'seized' ? this.request.amounts.seize : this.padded(this.owed.at(-1) ?? 0n)
   }
 
-  /** A pool that waits for its payment is locked. */
-  private trade(address: Address, ask: (pool: Pool) => Quote | null): Traded | null {
-    const at = this.poolAt(address)
-    const quote = at === null || this.locked.has(at.contract) ? null : ask(at)
-    if (at === null || quote === null || quote.amountOut <= 0n) return null
-    const traded = { quote, at }
-    this.traded.push(traded)
-    this.gas += this.request.gas.tickCrossing * BigInt(quote.crossings)
+  private trade(pool: Address, ask: (pool: Pool) => Quote | null): Traded | null {
+    const traded = this.trades.trade(pool, ask)
+    if (traded !== null) this.gas += this.request.gas.tickCrossing * BigInt(traded.quote.crossings)
     return traded
-  }
-
-  /** The pool as earlier steps of this walk left it; those that trade at the same contract may have changed it. */
-  private poolAt(address: Address): Pool | null {
-    const read = this.request.book.get(address)
-    const changed = read !== null && this.traded.some(({ at }) => at.contract === read.contract)
-    return changed ? this.book().get(address) : read
   }
 
   private emit(step: Step): Step[] {

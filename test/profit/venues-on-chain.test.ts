@@ -62,6 +62,15 @@ describe('collateral that leaves through one venue alone', () => {
     return { kind: 'uniswapV2', name: 'uniswap', factory: factory.address, fee: 3_000 }
   }
 
+  async function curveOf(balances: readonly [bigint, bigint]): Promise<Extract<VenueConfig, { kind: 'curve' }>> {
+    const [rare, usdc] = [bed.token('RARE'), bed.token('USDC')]
+    const rates = [(await bed.price('RARE')) * 10n ** 10n, 10n ** 30n]
+    const pool = await bed.deploy('CurveStandIn', [[rare, usdc], rates, balances])
+    await bed.mint('RARE', pool.address, balances[0])
+    await bed.mint('USDC', pool.address, balances[1])
+    return { kind: 'curve', name: 'curve', pools: [pool.address] }
+  }
+
   it('a Uniswap v2 pair with the debt token lends it in a flash swap', async () => {
     const venues = [await pairOf('USDC', 400_000n)]
     await allow(venues)
@@ -70,19 +79,35 @@ describe('collateral that leaves through one venue alone', () => {
     expect(order.steps).toMatchObject([{ kind: 'flashSwap', via: { kind: 'uniswapV2', fee: 3_000 } }, { kind: 'swap' }])
   })
 
-  it('a Curve pool takes all the collateral for the debt token that the market lent (stand-in for the pool)', async () => {
-    const [rare, usdc] = [bed.token('RARE'), bed.token('USDC')]
-    const rates = [(await bed.price('RARE')) * 10n ** 10n, 10n ** 30n]
-    const balances = [40_000n * 10n ** 18n, 300_000n * 10n ** 6n]
-    const pool = await bed.deploy('CurveStandIn', [[rare, usdc], rates, balances])
-    await bed.mint('RARE', pool.address, balances[0] ?? 0n)
-    await bed.mint('USDC', pool.address, balances[1] ?? 0n)
-    const venues: VenueConfig[] = [{ kind: 'curve', name: 'curve', pools: [pool.address] }]
+  it('two Uniswap v2 pairs share the flash swap, one inside the other', async () => {
+    const venues = [await pairOf('USDC', 400_000n), await pairOf('USDC', 250_000n)]
+    await allow(venues.slice(0, 1))
+    const alone = (await new KeeperBed(bed, venues.slice(0, 1)).look()).combine([USER]).opportunity
+    await allow(venues)
+    const keeper = new KeeperBed(bed, venues)
+    const { order, netWei } = await landExactly(keeper, await keeper.look())
+    expect(order.steps).toMatchObject([{ kind: 'flashSwap', body: [{ kind: 'flashSwap' }] }, { kind: 'swap' }])
+    expect(netWei).toBeGreaterThan(alone?.netWei ?? 0n)
+  })
+
+  it('a Curve pool and a Uniswap v2 pair share the sale of what was seized (stand-in for the Curve pool)', async () => {
+    const curve = await curveOf([3_000n * 10n ** 18n, 22_000n * 10n ** 6n])
+    const venues = [curve, await pairOf('USDC', 150_000n)]
     await allow(venues)
     const keeper = new KeeperBed(bed, venues)
     const { order } = await landExactly(keeper, await keeper.look())
     const swaps = order.steps.flatMap((step) => (step.kind === 'flashLoan' ? step.body : []))
-    expect(swaps).toContainEqual(expect.objectContaining({ kind: 'swap', pool: pool.address, amountIn: 'all' }))
+    expect(swaps).toMatchObject([{ kind: 'call' }, { kind: 'swap' }, { kind: 'swap', amountIn: 'all' }])
+  })
+
+  it('a Curve pool takes all the collateral for the debt token that the market lent (stand-in for the pool)', async () => {
+    const curve = await curveOf([40_000n * 10n ** 18n, 300_000n * 10n ** 6n])
+    const venues = [curve]
+    await allow(venues)
+    const keeper = new KeeperBed(bed, venues)
+    const { order } = await landExactly(keeper, await keeper.look())
+    const swaps = order.steps.flatMap((step) => (step.kind === 'flashLoan' ? step.body : []))
+    expect(swaps).toContainEqual(expect.objectContaining({ kind: 'swap', pool: curve.pools[0], amountIn: 'all' }))
   })
 
   it('a Uniswap v4 pool lends the debt token and is paid through its manager', async () => {

@@ -11,7 +11,7 @@ export function allRoutes({ plan, book, context }: Scene): Route[] {
   const sizes = Array.from({ length: 20 }, (_, i) => (plan.maxRepay * BigInt(i + 1)) / 20n)
   const samples = [...sizes, plan.maxRepay / 100n].map((r) => plan.at(r)).filter(isAmounts)
   const { wrappedNative: profitToken, hops } = context.chain
-  return routesOf({ plan, desk: context.desk(plan.market), book, hops, profitToken, samples })
+  return routesOf({ plan, desk: context.desk(plan.market), book, hops, profitToken, samples, swapCostWei: 0n })
 }
 
 /** Net of one size on one route, computed without the optimiser; null where it cannot be done or is refused. */
