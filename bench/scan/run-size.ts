@@ -61,7 +61,12 @@ export async function runSize(
     restore(market)
     const stream = new LiveRun(new Ledger(market, people), subject, new Random(LIVE_SEED))
     const live = await stream.run(events, new Progress('live stream', eventsOf(events)).at)
-    const missedLive = missedIn(live.said, makeMarket(), people, new Progress('truth of the stream', eventsOf(events)).at)
+    const missedLive = missedIn(
+      live.said,
+      makeMarket(),
+      people,
+      new Progress('truth of the stream', eventsOf(events)).at,
+    )
     const scanSetBytes = subject.scanSet().reduce((sum, { bytes }) => sum + bytes, 0)
     const memory = { scanBytes: subject.scanSetBytes(), allBytes: subject.allBytes() }
     const missed = alreadyMissed + duel.missed + missedLive
