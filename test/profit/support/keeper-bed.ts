@@ -103,8 +103,8 @@ export class KeeperBed {
   }
 
   /** The next block will have exactly the time the outlook was computed for. */
-  async holdTime(outlook: Outlook): Promise<void> {
-    await this.bed.anvil.rpc('evm_setNextBlockTimestamp', [Number(outlook.timestamp)])
+  async holdTime(outlook: Outlook, secondsBefore = 0): Promise<void> {
+    await this.bed.anvil.rpc('evm_setNextBlockTimestamp', [Number(outlook.timestamp) - secondsBefore])
   }
 
   private async prices(state: AaveState, head: BlockRef): Promise<PriceView> {
