@@ -28,7 +28,8 @@ abstract contract CallSteps is UnwrapSteps {
         address target = steps.addressAt(1);
         size = 24 + steps.uint24At(21);
         bytes memory data = steps[24:size];
-        bytes4 selector = bytes4(steps[24:size][:4]);
+        if (size < 28) revert BadOrder();
+        bytes4 selector = bytes4(data);
         if (!isTarget[target][selector] || _isListed(target) || _isUnwrap(selector)) {
             revert CallNotAllowed(target, selector);
         }

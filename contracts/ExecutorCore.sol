@@ -71,7 +71,9 @@ abstract contract ExecutorCore is ExecutorPolicy {
         if (start == 0) revert TokenNotListed(token);
         uint256 now_ = IERC20(token).balanceOf(address(this)) + 1;
         if (now_ < start) revert BelowStart(token);
-        return now_ - start;
+        unchecked {
+            return now_ - start;
+        }
     }
 
     function _sqrtPriceLimit(bool zeroForOne) internal pure returns (uint160) {

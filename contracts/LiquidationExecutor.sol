@@ -120,8 +120,9 @@ contract LiquidationExecutor is
             return (0, 0);
         }
         if (order.minProfit == 0) revert BadOrder();
-        for (uint256 i; i < order.tokens.length; ++i) {
-            address token = order.tokens[i];
+        address[] calldata tokens = order.tokens;
+        for (uint256 i; i < tokens.length; ++i) {
+            address token = tokens[i];
             _start(token).tstore(IERC20(token).balanceOf(address(this)) + 1);
         }
         _run(order.steps);
@@ -131,19 +132,21 @@ contract LiquidationExecutor is
     function _finish(Order calldata order) private returns (uint256 gross, uint256 bid) {
         // side by side: they share a slot, which is read once
         (uint256 most, address to) = (maxBidBps, payout);
-        gross = _surplus(order.profitToken);
+        address profitToken = order.profitToken;
+        gross = _surplus(profitToken);
         bid = gross * order.bidBps / 10_000;
         if (bid < order.minBidWei) bid = order.minBidWei;
         if (bid > gross * most / 10_000) revert BidTooHigh(bid);
         if (gross - bid < order.minProfit) revert ProfitTooLow(gross, bid);
-        if (bid != 0 && order.profitToken != wrappedNative) revert BadOrder();
-        for (uint256 i; i < order.tokens.length; ++i) {
-            address token = order.tokens[i];
-            uint256 rest = token == order.profitToken && _isListed(token) ? gross - bid : _surplus(token);
+        if (bid != 0 && profitToken != wrappedNative) revert BadOrder();
+        address[] calldata tokens = order.tokens;
+        for (uint256 i; i < tokens.length; ++i) {
+            address token = tokens[i];
+            uint256 rest = token == profitToken && _isListed(token) ? gross - bid : _surplus(token);
             _start(token).tstore(0);
             if (rest != 0) IERC20(token).safeTransfer(to, rest);
         }
-        emit Executed(msg.sender, order.profitToken, gross, bid);
+        emit Executed(msg.sender, profitToken, gross, bid);
         if (bid != 0) _payBid(bid);
     }
 

@@ -33,7 +33,7 @@ export interface ProfitSettings {
 
 /** Everything that is the same for all legs of one block. */
 export interface ProfitContext {
-  readonly chain: Pick<ChainConfig, 'id' | 'wrappedNative' | 'hops' | 'bid' | 'maxTransactionGas'>
+  readonly chain: Pick<ChainConfig, 'id' | 'wrappedNative' | 'hops' | 'bid' | 'submission' | 'maxTransactionGas'>
   /** Last block in which the order may run. */
   readonly deadlineBlock: number
   /** Last timestamp at which it may run, unix seconds; interest is covered until then. */

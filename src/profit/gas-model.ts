@@ -1,3 +1,5 @@
+import type { ChainConfig } from '../config/market-file.js'
+
 /**
  * Gas by step. These are estimates for choosing between sizes and routes; `reprice` replaces their sum by the figure a
  * simulation of the exact call has measured. Measured on Aave v3.6 and Uniswap v3 on a local chain (docs/profit.md).
@@ -21,8 +23,12 @@ export interface GasModel {
   readonly followingBps: bigint
 }
 
+/** What the early health check of an order reads. */
+const CHECK_GAS = 23_000n
+
+/** Of orders without the early health check. */
 export const DEFAULT_GAS: GasModel = {
-  transaction: 85_000n,
+  transaction: 62_000n,
   liquidation: 305_000n,
   again: 120_000n,
   swap: 85_000n,
@@ -33,3 +39,13 @@ export const DEFAULT_GAS: GasModel = {
   attempt: 6_000n,
   followingBps: 7_000n,
 }
+
+/** Where a revert is charged, an order looks first whether it is late. */
+export const gasModelOf = (submission: ChainConfig['submission']): GasModel =>
+  looksFirst(submission) ? { ...DEFAULT_GAS, transaction: DEFAULT_GAS.transaction + CHECK_GAS } : DEFAULT_GAS
+
+/**
+ * With bundles a late order costs nothing: it reverts and is left out of the block, while one that returned early would be
+ * mined for its gas, and the look itself is gas that builders rank by.
+ */
+export const looksFirst = (submission: ChainConfig['submission']): boolean => submission !== 'bundle'

@@ -8,6 +8,7 @@ import { overheadOf, stepsOf } from './attempts.js'
 import { bidFor, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'
 import { NO_DATA_FEE, type DataCharge } from './data-fee/data-fee.js'
+import { looksFirst } from './gas-model.js'
 import type { QuotedLeg } from './trial.js'
 
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
@@ -84,7 +85,8 @@ function orderOf(
   const ends = legs.flatMap((leg) => [leg.plan.collateral.address, leg.plan.debt.address])
   const [one, ...others] = legs
   // only where it settles the whole order: a position among several may be healthy while the others still pay
-  const single = others.every((leg) => leg.market === one?.market && leg.position === one.position) ? one : undefined
+  const isOne = others.every((leg) => leg.market === one?.market && leg.position === one.position)
+  const single = isOne && looksFirst(context.chain.submission) ? one : undefined
   return {
     deadlineBlock: context.deadlineBlock,
     deadlineTime: context.deadlineTime,

@@ -12,7 +12,14 @@ const SEED = 11
 
 function contextOf(change: Partial<ProfitSettings> = {}, bid: ChainConfig['bid'] = 'coinbase'): ProfitContext {
   return {
-    chain: { id: 1, wrappedNative: `0x${'1'.repeat(40)}`, hops: [], bid, maxTransactionGas: 16_000_000 },
+    chain: {
+      id: 1,
+      wrappedNative: `0x${'1'.repeat(40)}`,
+      hops: [],
+      bid,
+      submission: 'bundle',
+      maxTransactionGas: 16_000_000,
+    },
     deadlineBlock: 1,
     deadlineTime: 1n,
     gasPriceWei: 20n * GWEI,

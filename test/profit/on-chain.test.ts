@@ -245,7 +245,11 @@ describe('from a position under water to profit on chain', () => {
     expect(more).toEqual([])
     expect(first.amounts.repay).toBeLessThan(first.plan.maxRepay)
     expect(second.plan.healthFactor).toBeLessThan(10n ** 18n)
-    expect(opportunity.order.check).not.toBeNull()
+    // with bundles a late order reverts for nothing; where that is charged it looks first, also with two calls on one position
+    expect(opportunity.order.check).toBeNull()
+    const chain = { ...outlook.context.chain, submission: 'sequencer' } as const
+    const charged = reprice(opportunity, opportunity.gas, { ...outlook.context, chain })
+    expect('order' in charged && charged.order.check).not.toBeNull()
     const once = bestLeg(batchOf(first.plan, 1), outlook.context, startOf(outlook.book))
     expect('parts' in once && once.netWei).toBeLessThan(opportunity.netWei)
     await landExactly(opportunity)

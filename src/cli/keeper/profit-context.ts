@@ -8,7 +8,7 @@ import { PRETENDED_EXECUTOR } from '../../execution/executor/override.js'
 import type { MarketDesk, ProfitContext } from '../../profit/context.js'
 import type { DataFee } from '../../profit/data-fee/data-fee.js'
 import { deskOf } from '../../profit/desk.js'
-import { DEFAULT_GAS } from '../../profit/gas-model.js'
+import { gasModelOf } from '../../profit/gas-model.js'
 import type { MarketOpinion, MarketWatch } from './market-watch.js'
 
 /** How much worse than quoted a swap may turn out before the order reverts. */
@@ -54,7 +54,7 @@ export function profitContextOf(
       maxFeeShareBps: settings.maxFeeShareBps,
       toleranceBps: TOLERANCE_BPS,
     },
-    gas: DEFAULT_GAS,
+    gas: gasModelOf(chain.submission),
     data,
     desk(market) {
       const desk = desks.get(market) ?? make(market)

@@ -142,7 +142,7 @@ function contextOf(random: Random): ProfitContext {
   return {
     chain: {
       ...{ id: 1, wrappedNative: NATIVE.address, hops: [NATIVE.address, ASSETS[1].address] },
-      ...{ bid: 'coinbase', maxTransactionGas: 16_000_000 },
+      ...{ bid: 'coinbase', submission: 'bundle', maxTransactionGas: 16_000_000 },
     },
     deadlineBlock: 100,
     deadlineTime: 1_000n,

@@ -108,8 +108,8 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     expect(executed?.gross).toBeGreaterThan(0n)
   })
 
-  it('an order for an account that a rival absorbed ends early without a revert', async () => {
-    const { order } = opportunityOf(outlook, [ETHER])
+  it('where reverts are charged an order for an account that a rival absorbed ends early without one', async () => {
+    const { order } = opportunityOf(await lookAt(bed, 'sequencer'), [ETHER])
     await bed.as(bed.operator, 'absorb', [bed.operator, [ETHER]])
     const { executed, gasUsed } = await bed.land(order)
     expect(executed?.gross ?? 0n).toBe(0n)

@@ -47,7 +47,7 @@ export async function pricesOf(
   return viewOf(bed.comets.id, new Map(points), head.number + 1, timestamp)
 }
 
-export async function lookAt(bed: CometBed): Promise<CometOutlook> {
+export async function lookAt(bed: CometBed, submission = bed.chain.submission): Promise<CometOutlook> {
   const head = await bed.headBlock()
   const state = await snapshotOf(bed, head)
   const at = await pricesOf(bed, state, head, head.timestamp + 12n)
@@ -57,7 +57,7 @@ export async function lookAt(bed: CometBed): Promise<CometOutlook> {
   const book = await new PoolLoader(venuesOf(bed.chain), bed.chain).load(bed.reader, plans, head.number)
   const desk = deskOf(compoundV3, state, at, bed.chain.wrappedNative, bed.executor.address)
   const context: ProfitContext = {
-    chain: bed.chain,
+    chain: { ...bed.chain, submission },
     deadlineBlock: head.number + 25,
     deadlineTime: head.timestamp + 3_600n,
     gasPriceWei: 20n * GWEI,
