@@ -1,7 +1,6 @@
-import { AbiCoder } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
 import type { FlashSwapStep, FlashVia, SwapStep } from '../../domain/steps.js'
-import { MAX_UINT128, join, requireListed, sized, uint, uint128, uint24 } from './pack.js'
+import { MAX_UINT128, addressBytes, join, requireListed, sized, uint, uint128, uint24 } from './pack.js'
 import { CURVE_EXCHANGE } from './venue-permissions.js'
 
 // kind | flags, as in contracts/*Steps.sol
@@ -41,9 +40,9 @@ export function encodeFlashSwap(step: FlashSwapStep, body: Hex, listed: Listed):
 }
 
 function pooled(flags: number, step: Ends, via: FlashVia | undefined, maxIn: bigint, minOut: bigint, body: Hex): Hex {
-  const ends = [step.tokenIn, uint128(maxIn, 'amount in'), uint128(minOut, 'amount out')]
+  const ends = [addressBytes(step.tokenIn), uint128(maxIn, 'amount in'), uint128(minOut, 'amount out')]
   const payload = join([...ends, ...nameOf(via), body])
-  return join([uint(kindOf(via) | flags, 1), step.pool, step.tokenOut, sized(payload)])
+  return join([uint(kindOf(via) | flags, 1), addressBytes(step.pool), addressBytes(step.tokenOut), sized(payload)])
 }
 
 const kindOf = (via: FlashVia | undefined): number =>
@@ -59,9 +58,8 @@ function curve(step: SwapStep, [first, second]: readonly [number, number]): Hex 
   const amount = uint128(amountOf(step), 'amount in')
   const minOut = BigInt(uint128(step.minOut, 'amount out'))
   const [sold, bought] = step.tokenIn < step.tokenOut ? [first, second] : [second, first]
-  const args = [sold, bought, BigInt(amount), minOut]
-  const encoded = AbiCoder.defaultAbiCoder().encode(['int128', 'int128', 'uint256', 'uint256'], args) as Hex
-  const call = [step.pool, sized(join([CURVE_EXCHANGE, encoded])), step.tokenIn, amount]
+  const args = [sold, bought, BigInt(amount), minOut].map((value) => uint(value, 32))
+  const call = [addressBytes(step.pool), sized(join([CURVE_EXCHANGE, ...args])), addressBytes(step.tokenIn), amount]
   return step.amountIn === 'all'
     ? join([uint(CALL | APPROVE | SPEND, 1), ...call, uint(CURVE_AMOUNT, 1)])
     : join([uint(CALL | APPROVE, 1), ...call])
@@ -70,7 +68,7 @@ function curve(step: SwapStep, [first, second]: readonly [number, number]): Hex 
 function unwrap(step: SwapStep, by: 'redeem' | 'unwrap'): Hex {
   const op = UNWRAP | (by === 'redeem' ? REDEEM : 0) | (step.amountIn === 'all' ? ALL : 0)
   const amounts = [uint128(amountOf(step), 'amount in'), uint128(step.minOut, 'amount out')]
-  return join([uint(op, 1), step.tokenIn, step.tokenOut, ...amounts])
+  return join([uint(op, 1), addressBytes(step.tokenIn), addressBytes(step.tokenOut), ...amounts])
 }
 
 const amountOf = ({ amountIn }: SwapStep): bigint => (amountIn === 'all' ? MAX_UINT128 : amountIn)

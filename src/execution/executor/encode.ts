@@ -1,9 +1,8 @@
-import { ZeroAddress } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
 import type { AttemptStep, CallStep, ExpectStep, FlashLoanStep, Order, Step } from '../../domain/steps.js'
+import { abiOrder } from './abi-order.js'
 import { encodeFlashSwap, encodeSwap } from './encode-swap.js'
-import { executorInterface } from './interface.js'
-import { badOrder, join, requireListed, sized, uint, uint128, uint24, uint8 } from './pack.js'
+import { addressBytes, badOrder, join, requireListed, sized, uint, uint128, uint24, uint8 } from './pack.js'
 
 // kind | flags, as in contracts/CallSteps.sol, LoanSteps.sol, ManagerSteps.sol and AttemptSteps.sol
 const CALL = 0x01
@@ -29,14 +28,7 @@ export function encodeOrder(order: Order): Hex {
   const listed = new Set(order.tokens)
   if (listed.size !== order.tokens.length) throw badOrder('tokens holds one token twice')
   requireListed(listed, order.profitToken)
-  const data = executorInterface.encodeFunctionData('execute', [
-    {
-      ...order,
-      check: order.check ?? { target: ZeroAddress, data: '0x', word: 0, atLeast: 0n },
-      steps: encodeSteps(order.steps, listed),
-    },
-  ])
-  return data as Hex
+  return abiOrder(order, encodeSteps(order.steps, listed))
 }
 
 function encodeSteps(steps: readonly Step[], listed: ReadonlySet<Address>): Hex {
@@ -61,38 +53,38 @@ function encodeStep(step: Step, listed: ReadonlySet<Address>): Hex {
 }
 
 function encodeCall(step: CallStep, listed: ReadonlySet<Address>): Hex {
-  const parts: Hex[] = [step.target, sized(step.data)]
+  const parts: Hex[] = [addressBytes(step.target), sized(step.data)]
   let op = CALL
   if (step.approve) {
     requireListed(listed, step.approve.token)
     op |= APPROVE
-    parts.push(step.approve.token, uint128(step.approve.amount, 'approve'))
+    parts.push(addressBytes(step.approve.token), uint128(step.approve.amount, 'approve'))
   }
   if (step.mustReturn !== null) {
     op |= MUST_RETURN
     parts.push(uint(step.mustReturn, 32))
   }
-  return join([uint(BigInt(op), 1), ...parts])
+  return join([uint(op, 1), ...parts])
 }
 
 function encodeFlashLoan(step: FlashLoanStep, listed: ReadonlySet<Address>): Hex {
   requireListed(listed, step.token)
-  const payload = join([step.token, uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
+  const payload = join([addressBytes(step.token), uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
   const op = step.via === undefined ? LOAN : step.via === 'morpho' ? LEND : BORROW
-  return join([uint(BigInt(op), 1), step.lender, sized(payload)])
+  return join([uint(op, 1), addressBytes(step.lender), sized(payload)])
 }
 
 function encodeAttempt({ number, gas, body }: AttemptStep, listed: ReadonlySet<Address>): Hex {
   if (gas <= 0n) throw badOrder('an attempt without gas does nothing')
   if (body.length === 0) throw badOrder('an attempt without steps does nothing')
-  const head = [uint(BigInt(ATTEMPT), 1), uint8(number, 'an attempt'), uint24(Number(gas), 'the gas of an attempt')]
+  const head = [uint(ATTEMPT, 1), uint8(number, 'an attempt'), uint24(Number(gas), 'the gas of an attempt')]
   return join([...head, sized(encodeSteps(body, listed))])
 }
 
 function encodeExpect({ target, data, word, bound, limit }: ExpectStep): Hex {
   const op = EXPECT | (bound === 'below' ? BELOW : 0)
   return join([
-    ...[uint(BigInt(op), 1), target, sized(data)],
+    ...[uint(op, 1), addressBytes(target), sized(data)],
     ...[uint8(word, 'a word'), uint128(limit, 'what is expected')],
   ])
 }

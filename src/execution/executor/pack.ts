@@ -1,14 +1,27 @@
-import { concat, toBeHex } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
 import { KeeperError } from '../../domain/errors.js'
 
-/** Big-endian values without padding, as `contracts/Packed.sol` reads them. */
+/** Big-endian values without padding, as `contracts/Packed.sol` reads them. Plain text work: it stands on the hot path. */
 export const MAX_UINT128 = 2n ** 128n - 1n
 
-export const uint = (value: bigint | number, bytes: number): Hex => toBeHex(value, bytes) as Hex
-export const join = (parts: readonly Hex[]): Hex => concat(parts) as Hex
 export const badOrder = (detail: string): KeeperError =>
   new KeeperError('bad-order', `order cannot be executed: ${detail}`)
+
+/** So many bytes. Throws `KeeperError('bad-order')` for what does not fit, is negative or no whole number. */
+export function uint(value: bigint | number, bytes: number): Hex {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value)
+  const digits = whole && value >= 0 ? value.toString(16) : ''
+  if (digits === '' || digits.length > 2 * bytes) throw badOrder(`${value} does not fit into ${bytes} bytes`)
+  return `0x${digits.padStart(2 * bytes, '0')}`
+}
+
+/** The parts behind each other. Throws `KeeperError('bad-order')` where one is no hexadecimal text. */
+export function join(parts: readonly Hex[]): Hex {
+  let digits = ''
+  for (const part of parts) digits += part.slice(2)
+  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/.test(digits)) throw badOrder('a part of it is not in lower-case bytes')
+  return `0x${digits}`
+}
 
 /** Sixteen bytes. Throws `KeeperError('bad-order')` for zero and for what does not fit. */
 export function uint128(value: bigint, what: string): Hex {
@@ -26,6 +39,12 @@ export function uint24(value: number, what: string): Hex {
 export function uint8(value: number, what: string): Hex {
   if (!Number.isInteger(value) || value < 0 || value > 255) throw badOrder(`${what} of ${value} does not fit`)
   return uint(value, 1)
+}
+
+/** Twenty bytes: a shorter one would move all that stands behind it. */
+export function addressBytes(address: Address): Hex {
+  if (address.length !== 42) throw badOrder(`${address} is no address`)
+  return address
 }
 
 /** The bytes behind their length in three bytes. */
