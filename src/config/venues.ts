@@ -38,7 +38,7 @@ const uniswapV4 = z.strictObject({
 const curve = z.strictObject({
   kind: z.literal('curve'),
   name,
-  /** StableSwapNG pools of coins that neither rebase nor tax transfers; each must be named. */
+  /** StableSwapNG pools and plain ones before it, of coins that neither rebase nor tax transfers; each must be named. */
   pools: z.array(address).min(1),
 })
 
