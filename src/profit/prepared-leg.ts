@@ -3,9 +3,7 @@ import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
 import { batchOf, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
-import type { PositionQuote } from './combine.js'
-import { startOf, type ProfitContext, type Situation } from './context.js'
-import type { PoolBook } from './pool-book.js'
+import type { ProfitContext, Situation } from './context.js'
 import type { Route } from './route.js'
 import { tryAll } from './search-size.js'
 import { compare, greatest, Trial, type Choice, type QuotedLeg } from './trial.js'
@@ -18,9 +16,17 @@ export interface PreparedWay {
   /** Millionths of `Batch.maxRepay`, rounded down. */
   readonly share: bigint
   readonly netWei: bigint
+  /** What follows behind it, on other pairs: the way is then one of a sequence, and its net is that of all. */
+  readonly sequel?: Sequel
 }
 
-const WHOLE = 1_000_000n
+/** Ways that follow one another; `calls` are those of the first, `share` is of what so many calls may take. */
+export interface Sequel {
+  readonly calls: number
+  readonly ways: readonly PreparedWay[]
+}
+
+export const WHOLE = 1_000_000n
 /** Ways of a position that are tried when it comes to it: the one that nets most may have changed with the price. */
 const MOST_WAYS = 2
 /** Sizes that are tried, in thousandths of the prepared one. The price has moved a little, and with it the best size. */
@@ -46,7 +52,7 @@ export function preparedLeg(
   situation: Situation,
 ): QuotedLeg | Refusal {
   const found: { readonly trial: Trial; readonly choice: Choice }[] = []
-  for (const { collateral, debt, route, share } of bestOf(ways)) {
+  for (const { collateral, debt, route, share } of bestOf(ways.filter(({ sequel }) => sequel === undefined))) {
     const plan = plans.find((one) => one.collateral.address === collateral && one.debt.address === debt)
     if (plan === undefined) continue
     const batch = batchOf(plan)
@@ -61,20 +67,6 @@ export function preparedLeg(
   if (first === undefined) return refuse('no-route', 'no prepared way carries any size at this price')
   const best = others.reduce((a, b) => (compare(b.choice.score, a.choice.score) > 0 ? b : a), first)
   return best.choice.score.refusal ?? best.trial.leg(best.choice)
-}
-
-/** The quote of a position by its prepared ways, alone and behind others. */
-export function quotePrepared(
-  { market, position, plans }: Pick<PositionQuote, 'market' | 'position' | 'plans'>,
-  ways: readonly PreparedWay[],
-  context: ProfitContext,
-  book: PoolBook,
-): PositionQuote {
-  const again = (situation: Situation): QuotedLeg | Refusal => preparedLeg(plans, ways, context, situation)
-  const answer = again(startOf(book))
-  return 'parts' in answer
-    ? { market, position, plans, leg: answer, refusal: null, again }
-    : { market, position, plans, leg: null, refusal: answer, again }
 }
 
 const bestOf = (ways: readonly PreparedWay[]): readonly PreparedWay[] =>

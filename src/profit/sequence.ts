@@ -40,69 +40,96 @@ export function bestSequence(
 ): Sequence {
   const answers = plans.map((plan) => bestLeg(plan, context, situation))
   const legs = answers.flatMap((answer) => ('parts' in answer ? [answer] : []))
-  if (legs.length > 0) return { legs: continued([], legs, MOST_CALLS, context), refusal: null }
+  if (legs.length > 0) return { legs: finished(sequences(legs, context)), refusal: null }
   const refusals = [...known, ...answers.flatMap((answer) => ('parts' in answer ? [] : [answer]))]
   const nearness = (code: string): number => (NEARNESS.includes(code) ? NEARNESS.indexOf(code) : NEARNESS.length)
   const [nearest] = refusals.sort((a, b) => nearness(a.code) - nearness(b.code))
   return { legs: [], refusal: nearest ?? refuse('no-collateral', 'the position has no pair to liquidate') }
 }
 
+/** Work that may be interrupted: `yield` stands where one search of a leg has ended. */
+export type InPieces<T> = Generator<undefined, T, undefined>
+
+/** All pieces at once. */
+export function finished<T>(work: InPieces<T>): T {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** The best sequence that begins with one of `legs`, which are the best of each pair alone. */
+export const sequences = (legs: readonly QuotedLeg[], context: ProfitContext): InPieces<readonly QuotedLeg[]> =>
+  continued([], legs, MOST_CALLS, context)
+
 /** `before` with the best of `legs` and whatever pays behind it; `before` alone where nothing adds. */
-function continued(
+function* continued(
   before: readonly QuotedLeg[],
   legs: readonly QuotedLeg[],
   calls: number,
   context: ProfitContext,
-): readonly QuotedLeg[] {
+): InPieces<readonly QuotedLeg[]> {
   const ranked = [...legs].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1))
   let best = before
   const offer = (sequence: readonly QuotedLeg[]): void => {
-    if (netOf(sequence, context) > netOf(best, context)) best = sequence
+    if (netTogether(sequence, context) > netTogether(best, context)) best = sequence
   }
   const [first] = ranked
   if (first !== undefined) offer([...before, first])
   // one pair that pays is a batch already
   if (ranked.length < 2) return best
   for (const leg of ranked.slice(0, WIDTH)) {
-    for (const start of [leg, ...heldDown(leg, before.length === 0 ? legs : [], context)]) {
+    for (const start of [leg, ...(yield* heldDown(leg, before.length === 0 ? legs : [], context))]) {
       const left = calls - start.amounts.calls.length
-      const next = left > 0 ? legsBehind(start, left, context) : []
-      if (next.length > 0) offer(continued([...before, start], next, left, context))
+      const next = left > 0 ? yield* legsBehind(start, left, context) : []
+      if (next.length > 0) offer(yield* continued([...before, start], next, left, context))
     }
   }
   return best
 }
 
 /** Legs of what is still legal of the position behind `leg`. */
-function legsBehind(leg: QuotedLeg, calls: number, context: ProfitContext): QuotedLeg[] {
-  const last = leg.amounts.calls.at(-1)
-  const plans = plansOf(last?.plan.after?.(last.amounts.repay) ?? null)
-  const answers = plans.map((plan) => bestLeg(batchOf(plan, calls), context, leg.after))
-  return answers.flatMap((answer) => ('parts' in answer ? [answer] : []))
+function* legsBehind(leg: QuotedLeg, calls: number, context: ProfitContext): InPieces<QuotedLeg[]> {
+  const found: QuotedLeg[] = []
+  for (const plan of plansBehind(leg)) {
+    const answer = bestLeg(batchOf(plan, calls), context, leg.after)
+    if ('parts' in answer) found.push(answer)
+    yield
+  }
+  return found
+}
+
+/** The legal plans of the position behind the last call of `leg`. */
+export function plansBehind({ amounts }: QuotedLeg): readonly Plan[] {
+  const last = amounts.calls.at(-1)
+  return plansOf(last?.plan.after?.(last.amounts.repay) ?? null)
 }
 
 /**
  * The leg held down to one call of a smaller size, behind which more is legal: to what leaves the position liquidatable, and
  * to what leaves the most for each of the other pairs.
  */
-function heldDown(
+function* heldDown(
   { amounts, batch, before }: QuotedLeg,
   others: readonly QuotedLeg[],
   context: ProfitContext,
-): QuotedLeg[] {
+): InPieces<QuotedLeg[]> {
   const plan = amounts.calls[0]?.plan
   if (plan === undefined) return []
   const rivals = others.flatMap(({ batch: other }) => (samePair(other, batch) ? [] : [other]))
   const sizes = [mostThatKeepsOpen(plan), ...rivals.map((other) => bestSplit(plan, other))]
   const smaller = new Set(sizes.filter((size) => size !== null && (size < amounts.repay || amounts.calls.length > 1)))
-  return [...smaller].flatMap((most) => {
+  const found: QuotedLeg[] = []
+  for (const most of smaller) {
     const answer = bestLeg({ ...batchOf(plan, 1), maxRepay: most ?? 0n }, context, before)
-    return 'parts' in answer ? [answer] : []
-  })
+    if ('parts' in answer) found.push(answer)
+    yield
+  }
+  return found
 }
 
 /** Net of all in one transaction; below everything where it is refused, or they gain different tokens. */
-function netOf(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
+export function netTogether(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
   const [first] = legs
   if (first === undefined || legs.some(({ profitToken }) => profitToken !== first.profitToken)) return NOTHING
   const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)

@@ -24,7 +24,8 @@ function run(version: string): Promise<SequenceReport> {
 
 /**
  * Standing positions of one and several pairs at random prices: never worse than 100, 50 and 10 % on any route, than 10,000
- * sizes of one call, or than 100 × 100 sizes of two, by more than 0.1 %; and what is predicted is what is executed.
+ * sizes of one call, or than 100 × 100 sizes of two, by more than 0.1 %; what is predicted is what is executed; and calls on
+ * several pairs net the same on prepared ways.
  */
 describe.each(['v3.6', 'v3.0'])('several liquidations of one position, Aave %s', (version) => {
   it(
@@ -36,6 +37,7 @@ describe.each(['v3.6', 'v3.0'])('several liquidations of one position, Aave %s',
       expect(report.states).toBe(STATES)
       expect(report.several).toBeGreaterThan(STATES / 6)
       expect(report.landed).toBeGreaterThan(0)
+      expect(report.prepared).toBe(report.pairs)
     },
     LONG ? 1_800_000 : 120_000,
   )

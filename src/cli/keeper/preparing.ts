@@ -2,6 +2,7 @@ import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
 import type { Head } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
+import type { Opportunity } from '../../domain/opportunity.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { pricesOverride } from '../../execution/executor/override.js'
 import type { Submitter } from '../../execution/submitter.js'
@@ -146,18 +147,30 @@ export class Preparing {
   }
 
   /** Runs the call as if the price had landed. What fails is not prepared. */
-  private async rehearse({ watch, imagined }: Target, { position, opportunity }: Found, head: Head): Promise<void> {
-    const { simulates, submitter, metrics } = this.options
-    if (simulates) {
-      const prices = pricesOverride(watch.assumptionsOf(imagined.update))
-      const refusal = await submitter.rehearse(opportunity, head, prices)
-      metrics.count('rehearsals', { outcome: refusal?.code ?? 'passed' })
-      if (refusal?.code === 'not-simulated') return
-      if (refusal !== null) {
-        this.book.drop(placeOf(position.near))
-        return
-      }
+  private async rehearse(target: Target, found: Found, head: Head): Promise<void> {
+    const { position, opportunity, together } = found
+    const outcome = await this.passes(target, opportunity, head)
+    if (outcome === 'unknown') return
+    if (outcome === 'failed') {
+      this.book.drop(placeOf(position.near))
+      return
     }
-    this.book.keep({ ...position, passedAt: head.number })
+    const all = together === null || (await this.passes(target, together, head)) === 'passed'
+    const ways = all ? position.ways : position.ways.filter(({ sequel }) => sequel === undefined)
+    this.book.keep({ ...position, ways, passedAt: head.number })
+  }
+
+  private async passes(
+    { watch, imagined }: Target,
+    opportunity: Opportunity,
+    head: Head,
+  ): Promise<'passed' | 'failed' | 'unknown'> {
+    const { simulates, submitter, metrics } = this.options
+    if (!simulates) return 'passed'
+    const prices = pricesOverride(watch.assumptionsOf(imagined.update))
+    const refusal = await submitter.rehearse(opportunity, head, prices)
+    metrics.count('rehearsals', { outcome: refusal?.code ?? 'passed' })
+    if (refusal === null) return 'passed'
+    return refusal.code === 'not-simulated' ? 'unknown' : 'failed'
   }
 }

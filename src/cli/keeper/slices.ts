@@ -40,4 +40,12 @@ export class Slices {
       this.sliceMs += ms
     }
   }
+
+  /** The same for work that comes in pieces. Rejects with what it throws. */
+  async pieces<T>(work: Iterator<undefined, T, undefined>): Promise<T> {
+    for (;;) {
+      const { done, value } = await this.run(() => work.next())
+      if (done === true) return value
+    }
+  }
 }

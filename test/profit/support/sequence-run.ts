@@ -6,6 +6,12 @@
 import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { AaveVersion } from '../../../src/devnet/aave/market.js'
 import type { Address } from '../../../src/domain/chain.js'
+import { bestLeg } from '../../../src/profit/best-leg.js'
+import { combine } from '../../../src/profit/combine.js'
+import { startOf } from '../../../src/profit/context.js'
+import { wayOf } from '../../../src/profit/prepared-leg.js'
+import { quotePrepared, wayOfSequence } from '../../../src/profit/prepared-sequence.js'
+import { finished, sequences } from '../../../src/profit/sequence.js'
 import { address, startExecutorBed, type ExecutorBed } from '../../contracts/support/executor-bed.js'
 import { KeeperBed, type Outlook } from './keeper-bed.js'
 import { Random } from './random.js'
@@ -16,6 +22,8 @@ export interface SequenceReport {
   /** States in which more than one call was chosen, and those in which grid or ladder used two. */
   readonly several: number
   readonly pairs: number
+  /** Of the states with several pairs, those that were quoted again on prepared ways. */
+  readonly prepared: number
   readonly landed: number
   readonly failures: readonly string[]
 }
@@ -88,7 +96,7 @@ async function run(
   random: Random,
   wanted: number,
 ): Promise<SequenceReport> {
-  const report = { states: 0, several: 0, pairs: 0, landed: 0, failures: [] as string[] }
+  const report = { states: 0, several: 0, pairs: 0, prepared: 0, landed: 0, failures: [] as string[] }
   const keeper = new KeeperBed(bed)
   for (let scene = 0; report.states < wanted && report.failures.length < 5; scene++) {
     const snapshot = await bed.anvil.rpc('evm_snapshot', [])
@@ -104,9 +112,16 @@ async function run(
       report.states++
       const legs = opportunity?.legs ?? []
       if (legs.length > 1) report.several++
-      if (new Set(legs.map(({ plan }) => `${plan.collateral.address}${plan.debt.address}`)).size > 1) report.pairs++
+      const pairs = new Set(legs.map(({ plan }) => `${plan.collateral.address}${plan.debt.address}`)).size
+      if (pairs > 1) report.pairs++
       if (legs.length > 1) best = user
       const mine = opportunity?.netWei ?? 0n
+      if (pairs > 1) {
+        report.prepared++
+        const again = preparedNet(outlook, user)
+        if (again * 1_000n < mine * 999n)
+          report.failures.push(`scene ${scene}, ${user}: ${again} on prepared ways, searched ${mine}`)
+      }
       if (mine * 1_000n >= net * 999n) continue
       report.failures.push(`scene ${scene}, ${user}: ${mine} with ${legs.length} calls, reference ${net} with ${calls}`)
     }
@@ -114,6 +129,19 @@ async function run(
     await bed.anvil.rpc('evm_revert', [snapshot])
   }
   return report
+}
+
+/** What a trigger would net that finds the position prepared at these very prices. */
+function preparedNet({ plans, context, book }: Outlook, user: Address): bigint {
+  const own = plans(user)
+  const legs = own.flatMap((plan) => {
+    const leg = bestLeg(plan, context, startOf(book))
+    return 'parts' in leg ? [leg] : []
+  })
+  const sequence = wayOfSequence(finished(sequences(legs, context)), context)
+  const ways = [...legs.map(wayOf), ...(sequence === null ? [] : [sequence])]
+  const quote = quotePrepared({ market: own[0]?.market ?? '', position: user, plans: own }, ways, context, book)
+  return combine([quote], context, book).opportunity?.netWei ?? 0n
 }
 
 /** Everything falls by up to a quarter; stable coins stay within half a percent. */
