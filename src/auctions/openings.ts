@@ -20,24 +20,26 @@ export interface OpeningCosts extends Omit<Costs, 'bidGas' | 'settleGas'> {
 }
 
 export interface OpeningWorth {
-  /** Expected profit in pay tokens after the gas of opening; below zero where nothing that follows pays for it. */
+  /** Expected profit in pay tokens after the gas of opening; below zero where nothing pays for it. */
   readonly expected: bigint
-  /** The venue that would pay for it, or null. */
+  /** What would pay for it: the venue that follows, `incentive`, or null. */
   readonly by: string | null
 }
 
 /**
- * Whether a liquidation that earns nothing is worth its gas for what follows: the best prospect, times the chance that we
- * win it, less the gas of opening. Pure.
+ * Whether a liquidation that earns nothing is worth its gas for what follows: what the protocol pays for opening
+ * (`incentive`, pay tokens, ours whoever wins later), and the best prospect times the chance that we win it, less the gas of
+ * opening. Pure.
  */
 export function openingWorth(
   prospects: readonly Prospect[],
   costs: OpeningCosts,
   limits: Pick<Limits, 'available' | 'riskZBps'>,
   now: bigint,
+  incentive = 0n,
 ): OpeningWorth {
-  const gas = divCeil(costs.openGas * costs.gasPrice, WAD)
-  let best: OpeningWorth = { expected: -gas, by: null }
+  const certain = incentive - divCeil(costs.openGas * costs.gasPrice, WAD)
+  let best: OpeningWorth = { expected: certain, by: certain > 0n ? 'incentive' : null }
   for (const { venue, auction, fair, count } of prospects) {
     const terms = venue.nextStep(auction, now) ?? venue.quote(auction, now, limits.available)
     if (terms === null || terms.pay === 0n || terms.pay > limits.available) continue
@@ -47,7 +49,7 @@ export function openingWorth(
     if (one <= 0n) continue
     const times = minOf(count, limits.available / terms.pay)
     // rounded down: a chance is not counted up
-    const expected = (one * times * costs.winBps) / BPS - gas
+    const expected = (one * times * costs.winBps) / BPS + certain
     if (expected > best.expected) best = { expected, by: venue.id }
   }
   return best

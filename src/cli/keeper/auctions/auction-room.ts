@@ -109,12 +109,12 @@ export class AuctionRoom {
   }
 
   private async look({ desk, market }: Place, head: Head): Promise<PositionRefusal[]> {
-    const { submitter, chain, settings } = this.options
+    const { submitter, chain, settings, agent } = this.options
     const watch = this.options.watch(desk.market)
     if (watch === undefined) return []
     const view = watch.source.replica.book.view(head.number, head.timestamp)
     const base = valuationOf(watch.source.strategy.reserves(watch.source.replica.state), view, chain.wrappedNative)
-    const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view))
+    const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view, agent))
     this.remember(market, answer, base)
     this.tell(desk.market, answer)
     const said = refusalsOf(desk.market, answer.round.notes)

@@ -2,6 +2,7 @@ import { openingWorth, type Prospect } from '../../../auctions/openings.js'
 import type { Limits } from '../../../auctions/decide.js'
 import type { Costs } from '../../../auctions/expected-profit.js'
 import type { AgentCall } from '../../../auctions/venue.js'
+import type { Address } from '../../../domain/chain.js'
 import type { PriceView } from '../../../domain/prices.js'
 import type { Opening } from '../../../domain/strategy.js'
 import type { MarketWatch } from '../market-watch.js'
@@ -22,14 +23,14 @@ export const OPEN_GAS = 400_000n
 /** Liquidations in one run: one that fails takes the others with it. */
 const MOST_OPENED = 6
 
-/** Liquidations that open an auction and are worth their gas for what follows; the first few of them. */
-export function openings(watch: MarketWatch, view: PriceView): Opening[] {
+/** Liquidations that open an auction, each as if `keeper` called for it; the first few of them. */
+export function openings(watch: MarketWatch, view: PriceView, keeper: Address): Opening[] {
   const { strategy, replica } = watch.source
   const found: Opening[] = []
   for (const position of watch.candidates) {
     if (found.length === MOST_OPENED || strategy.opening === undefined) break
     if (!strategy.solvency(replica.state, position, view).liquidatable) continue
-    const opening = strategy.opening(replica.state, position)
+    const opening = strategy.opening(replica.state, position, keeper)
     if (!('code' in opening)) found.push(opening)
   }
   return found
@@ -46,17 +47,32 @@ export function openingLegs(
   for (const opening of found) {
     const { winBps } = terms.market.config
     const costs = { ...terms.costs, openGas: OPEN_GAS, winBps }
-    const { expected, by } = openingWorth(prospectsOf(opening, scene, terms), costs, terms.limits, terms.now)
+    const prospects = prospectsOf(opening, scene, terms)
+    const paid = incentiveOf(opening, scene)
+    const { expected, by } = openingWorth(prospects, costs, terms.limits, terms.now, paid)
     if (by === null || expected < terms.need) continue
     const worth = scene.exits.weiOf(expected) ?? 0n
     legs.push({
       ...{ name: `open/${opening.position}`, what: `liquidation for ${by}`, gas: OPEN_GAS, gainWei: worth },
       pay: { token: opening.raise.token, amount: 0n, price8: 0n },
-      get: { token: opening.sell.token, amount: 0n, price8: 0n },
+      get: {
+        token: opening.incentive?.token ?? opening.sell.token,
+        amount: opening.incentive?.amount ?? 0n,
+        price8: 0n,
+      },
     })
     calls.push(opening.call)
   }
   return { legs, calls }
+}
+
+/** What the protocol pays us for opening, in pay tokens, rounded down; nothing where no pool tells what it is worth. */
+function incentiveOf({ incentive }: Opening, { exits }: Scene): bigint {
+  if (incentive === undefined) return 0n
+  const { token, amount } = incentive
+  if (token.address === exits.pay) return amount
+  const wei = exits.wei(token.address, amount)
+  return wei === null ? 0n : (exits.payFor(wei) ?? 0n)
 }
 
 function prospectsOf(opening: Opening, scene: Scene, { market }: OpeningTerms): Prospect[] {
