@@ -39,14 +39,49 @@ export const MAKER_DOG_FILES = [
 
 export const MAKER_CLIP = [
   'function ilk() view returns (bytes32)',
+  'function calc() view returns (address)',
+  'function spotter() view returns (address)',
+  'function buf() view returns (uint256)',
+  'function tail() view returns (uint256)',
+  'function cusp() view returns (uint256)',
   'function stopped() view returns (uint256)',
   'function tip() view returns (uint192)',
   'function chip() view returns (uint64)',
   'function chost() view returns (uint256)',
   'function list() view returns (uint256[])',
+  'function sales(uint256 id) view returns (uint256 pos, uint256 tab, uint256 lot, address usr, uint96 tic, uint256 top)',
   'function getStatus(uint256 id) view returns (bool needsRedo, uint256 price, uint256 lot, uint256 tab)',
   'function take(uint256 id, uint256 amt, uint256 max, address who, bytes data)',
   'function redo(uint256 id, address kpr)',
+  'event Kick(uint256 indexed id, uint256 top, uint256 tab, uint256 lot, address indexed usr, address indexed kpr, uint256 coin)',
+  'event Take(uint256 indexed id, uint256 max, uint256 price, uint256 owe, uint256 tab, uint256 lot, address indexed usr)',
+  'event Redo(uint256 indexed id, uint256 top, uint256 tab, uint256 lot, address indexed usr, address indexed kpr, uint256 coin)',
+  'event Yank(uint256 id)',
+] as const
+
+/** The price curves ("abaci"): each has its own parameters, all answer `price`. */
+export const MAKER_CALC = [
+  'function tau() view returns (uint256)',
+  'function step() view returns (uint256)',
+  'function cut() view returns (uint256)',
+  'function price(uint256 top, uint256 dur) view returns (uint256)',
+] as const
+
+export const MAKER_SPOT = [
+  'function par() view returns (uint256)',
+  'function ilks(bytes32 ilk) view returns (address pip, uint256 mat)',
+] as const
+
+/** Between tokens and the Vat's books. */
+export const MAKER_JOIN = [
+  'function join(address usr, uint256 wad)',
+  'function exit(address usr, uint256 wad)',
+] as const
+
+/** contracts/ClipTaker.sol: what the executor calls. */
+export const CLIP_TAKER = [
+  'function take(uint256 id, uint256 amt, uint256 max, uint256 pay) returns (uint256 paid, uint256 got)',
+  'error NotOfOneVat()',
 ] as const
 
 export const MAKER_VOW = [

@@ -200,9 +200,9 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   encode(plan: Plan, amounts: Amounts, executor: Address): readonly CallStep[]
   /**
    * Where liquidating opens an auction: what would be opened now, or why the protocol refuses. Pure. `keeper`: to whom the
-   * protocol shall pay what it pays for it, where it pays anything.
+   * protocol shall pay what it pays for it, where it pays anything. `at`: where what can be opened turns on the time.
    */
-  opening?(state: S, position: PositionId, keeper?: Address): Opening | Refusal
+  opening?(state: S, position: PositionId, keeper?: Address, at?: PriceView): Opening | Refusal
   /** What the protocol has written off and not covered yet, by token; absent where it keeps no such account. Pure. */
   deficits?(state: S): readonly Deficit[]
   /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */

@@ -1,7 +1,8 @@
 import type { PositionId } from '../../src/domain/market.js'
 import { ReversibleChanges } from '../../src/domain/reversible-changes.js'
 import type { Urn } from './dog.js'
-import type { MakerParameters, MakerState } from './state.js'
+import type { MakerParameters, MakerState, RunningSale } from './state.js'
+import { saleId } from './state.js'
 
 /** Every write to the state after its snapshot. */
 export class Changes extends ReversibleChanges {
@@ -22,6 +23,16 @@ export class Changes extends ReversibleChanges {
       () => put(urn),
       () => put(before),
     )
+  }
+
+  /** All running auctions anew; those that came, went or changed are touched. */
+  setSales(sales: ReadonlyMap<bigint, RunningSale>): void {
+    const before = this.state.sales
+    for (const id of new Set([...before.keys(), ...sales.keys()])) {
+      const [old, now] = [before.get(id), sales.get(id)]
+      if (old?.tab !== now?.tab || old?.lot !== now?.lot || old?.tic !== now?.tic) this.touch(saleId(id))
+    }
+    this.set(this.state, { sales })
   }
 
   setParameters(fields: Partial<MakerParameters>): void {

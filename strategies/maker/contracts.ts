@@ -7,12 +7,27 @@ import type { Market } from '../../src/domain/market.js'
  *
  * - `vat`, `dog`, `vow`: the core
  * - `clip`: the auction house of this ilk
- * - `collateral`, `coin`: the tokens behind the joins
- * - `feed`: a market price of the collateral in USD with 8 decimals (not the delayed one inside the protocol)
+ * - `collateral`, `coin`: the tokens, `collateralJoin`, `coinJoin`: what lets them in and out
+ * - `feed`, `coinFeed`: market prices of both in USD with 8 decimals (not the delayed one inside the protocol)
+ *
+ * and may name
+ * - `taker`: our ClipTaker of this clip; without it nothing is bought from running auctions
+ * - `native`, `nativeFeed`: the wrapped native token and its price, where the collateral is another token
  *
  * `implementationCodeHashes` holds keccak256 of the Dog's code.
  */
-export const MAKER_CONTRACTS = ['vat', 'dog', 'vow', 'clip', 'collateral', 'coin', 'feed'] as const
+export const MAKER_CONTRACTS = [
+  'vat',
+  'dog',
+  'vow',
+  'clip',
+  'collateral',
+  'coin',
+  'collateralJoin',
+  'coinJoin',
+  'feed',
+  'coinFeed',
+] as const
 
 export type MakerContract = (typeof MAKER_CONTRACTS)[number]
 

@@ -1,24 +1,26 @@
 import { encodeBytes32String } from 'ethers'
-import type { BlockRef, Hex, LogFilter, RawLog, Reader } from '../../src/domain/chain.js'
+import type { Address, BlockRef, Hex, LogFilter, RawLog, Reader } from '../../src/domain/chain.js'
 import { Batch } from '../../src/domain/batch.js'
 import type { Delta } from '../../src/domain/strategy.js'
 import { topicAddress } from '../../src/domain/abi-words.js'
 import { Changes } from './changes.js'
 import { contractOf } from './contracts.js'
-import { DOG_TOPIC, FILE_TOPICS, NOTE_TOPIC } from './signatures.js'
+import { readSales } from './read-clip.js'
+import { CLIP_TOPIC, DOG_TOPIC, FILE_TOPICS, NOTE_TOPIC } from './signatures.js'
 import { readParameters } from './snapshot.js'
 import type { MakerState } from './state.js'
 
 const SPOT = encodeBytes32String('spot')
 
 /** The Vat tells all ilks of itself in anonymous notes; Dog and Clip have events. */
-export const filtersOf = ({ market }: MakerState): LogFilter[] => [
+export const filtersOf = ({ market, parameters }: MakerState): LogFilter[] => [
   { addresses: [contractOf(market, 'vat')], topic0: Object.values(NOTE_TOPIC) },
   {
     addresses: [contractOf(market, 'dog')],
     topic0: [DOG_TOPIC.Bark, DOG_TOPIC.Digs, DOG_TOPIC.Cage, ...FILE_TOPICS],
   },
-  { addresses: [contractOf(market, 'clip')], topic0: FILE_TOPICS },
+  { addresses: [parameters.curve], topic0: FILE_TOPICS },
+  { addresses: [contractOf(market, 'clip')], topic0: [...Object.values(CLIP_TOPIC), ...FILE_TOPICS] },
 ]
 
 /** Argument `index` of a noted call as a signed integer: behind offset, length and selector of the note's bytes. */
@@ -32,11 +34,14 @@ function argumentAt(data: Hex, index: number): bigint {
 export function reduceLog(state: MakerState, log: RawLog): Delta {
   const changes = new Changes(state)
   if (log.address === contractOf(state.market, 'vat')) reduceNote(state, log, changes)
-  // room on auction, penalties, stops: what is left of them is read at the block's end
-  else if ([contractOf(state.market, 'dog'), contractOf(state.market, 'clip')].includes(log.address))
-    changes.setStale(true)
+  // room on auction, penalties, stops, auctions that start, sell or begin anew: what is left of them is read at the block's end
+  else if (tellsOfSales(state).includes(log.address)) changes.setStale(true)
   return changes
 }
+
+const tellsOfSales = ({ market, parameters }: MakerState): Address[] => [
+  ...[contractOf(market, 'dog'), contractOf(market, 'clip'), parameters.curve],
+]
 
 function reduceNote(state: MakerState, { topics, data }: RawLog, changes: Changes): void {
   const [note, ilk, , third] = topics
@@ -59,10 +64,12 @@ function reduceNote(state: MakerState, { topics, data }: RawLog, changes: Change
   }
 }
 
-/** All parameters at the block whose last log was reduced. */
+/** All parameters and running auctions at the block whose last log was reduced. */
 export async function refreshState(reader: Reader, state: MakerState, block: BlockRef): Promise<Delta> {
   const changes = new Changes(state)
-  changes.setParameters(await readParameters(new Batch(reader, block.number), state.market, state.ilk))
+  const batch = new Batch(reader, block.number)
+  changes.setParameters(await readParameters(batch, state.market, state.ilk))
+  changes.setSales(await readSales(batch, state.market))
   changes.setStale(false)
   return changes
 }

@@ -1,10 +1,13 @@
 import { Interface } from 'ethers'
 import {
+  CLIP_TAKER,
+  MAKER_CALC,
   MAKER_CLIP,
   MAKER_DOG,
   MAKER_DOG_FILES,
   MAKER_FLOP,
   MAKER_GOV,
+  MAKER_SPOT,
   MAKER_VAT,
   MAKER_VAT_NOTES,
   MAKER_VOW,
@@ -16,12 +19,16 @@ import type { Hex } from '../../src/domain/chain.js'
 export const VAT = callsOf(MAKER_VAT)
 export const DOG = callsOf(MAKER_DOG)
 export const CLIP = callsOf(MAKER_CLIP)
+export const CALC = callsOf(MAKER_CALC)
+export const SPOT = callsOf(MAKER_SPOT)
+export const TAKER = callsOf(CLIP_TAKER)
 export const VOW = callsOf(MAKER_VOW)
 export const FLOP = callsOf(MAKER_FLOP)
 export const GOV = callsOf(MAKER_GOV)
 export const TOKEN = callsOf(ERC20)
 
 export const DOG_TOPIC = topicsOf(MAKER_DOG)
+export const CLIP_TOPIC = topicsOf(MAKER_CLIP)
 
 /** `File` in all the forms in which Dog and Clip tell it. */
 export const FILE_TOPICS: readonly Hex[] = MAKER_DOG_FILES.map(

@@ -4,6 +4,7 @@ import type { Market, PositionId } from '../../src/domain/market.js'
 import type { SnapshotProgress } from '../../src/domain/strategy.js'
 import { textOf, topicAddress, wordAt } from '../../src/domain/abi-words.js'
 import { contractOf } from './contracts.js'
+import { readClip, readSales } from './read-clip.js'
 import { CLIP, DOG, NOTE_TOPIC, TOKEN, VAT } from './signatures.js'
 import { type MakerParameters, MakerState } from './state.js'
 
@@ -28,6 +29,7 @@ export async function takeSnapshot(
     const urn = { ink: wordAt(answers[i] ?? '0x', 0), art: wordAt(answers[i] ?? '0x', 1) }
     if (urn.ink > 0n || urn.art > 0n) state.urns.set(id, urn)
   }
+  state.sales = await readSales(batch, market)
   return state
 }
 
@@ -36,29 +38,30 @@ export const takeGenesis = (reader: Reader, market: Market): Promise<MakerState>
   readState(new Batch(reader, market.deployBlock), market)
 
 async function readState(batch: Batch, market: Market): Promise<MakerState> {
-  const [ilk = '0x'] = await batch.all([CLIP.ilk(contractOf(market, 'clip'))])
-  const [symbol] = await batch.try([TOKEN.symbol(contractOf(market, 'collateral'))])
+  const address = contractOf(market, 'collateral')
+  const [ilk = '0x', decimals = '0x'] = await batch.all([CLIP.ilk(contractOf(market, 'clip')), TOKEN.decimals(address)])
+  const [symbol] = await batch.try([TOKEN.symbol(address)])
   const parameters = await readParameters(batch, market, ilk)
-  return new MakerState(market, ilk, parameters, textOf(symbol ?? '0x') || 'collateral')
+  const collateral = { address, symbol: textOf(symbol ?? '0x') || 'collateral', decimals: Number(wordAt(decimals, 0)) }
+  return new MakerState(market, ilk, parameters, collateral)
 }
 
-/** One round. Throws `KeeperError('read-failed')`. */
+/** Throws `KeeperError('read-failed')`. */
 export async function readParameters(batch: Batch, market: Market, ilk: Hex): Promise<MakerParameters> {
-  const [vat, dog, clip] = [contractOf(market, 'vat'), contractOf(market, 'dog'), contractOf(market, 'clip')]
+  const [vat, dog] = [contractOf(market, 'vat'), contractOf(market, 'dog')]
   const [books = '0x', limits = '0x', ...numbers] = await batch.all([
-    VAT.ilks(vat, ilk),
-    DOG.ilks(dog, ilk),
-    ...[DOG.Hole(dog), DOG.Dirt(dog), DOG.live(dog), CLIP.stopped(clip), CLIP.tip(clip), CLIP.chip(clip)],
+    ...[VAT.ilks(vat, ilk), DOG.ilks(dog, ilk), DOG.Hole(dog), DOG.Dirt(dog), DOG.live(dog)],
   ])
-  const [Hole = 0n, Dirt = 0n, live = 0n, stopped = 0n, tip = 0n, chip = 0n] = numbers.map((data) => wordAt(data, 0))
+  const [Hole = 0n, Dirt = 0n, live = 0n] = numbers.map((data) => wordAt(data, 0))
   return {
+    ...(await readClip(batch, market, ilk)),
     rate: wordAt(books, 1),
     spot: wordAt(books, 2),
     dust: wordAt(books, 4),
     chop: wordAt(limits, 1),
     hole: wordAt(limits, 2),
     dirt: wordAt(limits, 3),
-    ...{ Hole, Dirt, stopped, tip, chip },
+    ...{ Hole, Dirt },
     live: live !== 0n,
   }
 }

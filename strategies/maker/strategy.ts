@@ -1,23 +1,25 @@
 import { keccak256 } from 'ethers'
-import type { BlockRef, Hex, Reader } from '../../src/domain/chain.js'
-import type { Market } from '../../src/domain/market.js'
+import type { Address, BlockRef, Hex, Reader } from '../../src/domain/chain.js'
+import type { Market, Token } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
 import { type Refusal, refuse } from '../../src/domain/refusal.js'
 import type { LiquidationStrategy, ReserveInfo } from '../../src/domain/strategy.js'
 import { loadState, saveState } from './checkpoint.js'
 import { MAKER_CONTRACTS, contractOf } from './contracts.js'
-import { collateralOf, opening, plansOf } from './opening.js'
+import { coinOf, opening, vaultPlans } from './opening.js'
 import { filtersOf, reduceLog, refreshState } from './reduce.js'
+import { encodeSale, salePlans } from './sale-plans.js'
 import { rowsOf, solvencyOf, weightsOf } from './solvency.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
-import type { MakerState } from './state.js'
+import { type MakerState, saleId, saleNumber } from './state.js'
 
 const LATEST_ANSWER: Hex = '0x50d25bcd'
-const FEED = 'collateral'
 
 /**
- * Maker's dss with Dog and Clip, one market per ilk. A bark pays its keeper and opens an auction, so `plans` has none and
- * `opening` says what would be opened. The Vat compares with the price of the last poke, which is part of the replica.
+ * Maker's dss with Dog and Clip, one market per ilk. A bark pays its keeper and opens an auction, so a vault has no plans and
+ * `opening` says what would be opened; a running auction (`sale:7`) is bought from like any position, in one transaction and with
+ * the pool's coins, and started again by another `opening`. The Vat compares with the price of the last poke, which is part
+ * of the replica.
  */
 export const maker: LiquidationStrategy<MakerState> = {
   id: 'maker',
@@ -33,21 +35,25 @@ export const maker: LiquidationStrategy<MakerState> = {
   stale: ({ stale }) => stale,
   refresh: refreshState,
   feeds,
-  *positions({ urns }) {
+  *positions({ urns, sales }) {
     for (const [id, { art }] of urns) if (art > 0n) yield id
+    for (const id of sales.keys()) yield saleId(id)
   },
   rows: rowsOf,
   weights: weightsOf,
-  solvency: (state, position) => solvencyOf(state, position),
+  solvency: solvencyOf,
   reserves,
-  plans: (state, position) => plansOf(state, position),
-  opening,
-  encode() {
-    throw new RangeError('a bark has no repayment to encode: it opens an auction')
+  plans(state, position, at) {
+    const number = saleNumber(position)
+    if (number === null) return vaultPlans(state, position)
+    const sale = state.sales.get(number)
+    return sale === undefined ? [] : salePlans(state, number, sale, at)
   },
-  // the Dog itself refuses a vault that is safe
+  opening,
+  encode: encodeSale,
+  // the Dog itself refuses a vault that is safe, the Clipper an auction that is over
   check: () => null,
-  // Bark does not say who called it
+  // neither Bark nor Take says who called it
   liquidation: () => null,
 }
 
@@ -61,13 +67,30 @@ async function verify(reader: Reader, market: Market, block: BlockRef): Promise<
   return [refuse('code-changed', `${market.id}: dog ${dog}: ${known}`, hash)]
 }
 
-/** The market's price, for valuing gas and gains; what is liquidatable goes by the poked price inside the Vat. */
-function feeds(state: MakerState): Feed[] {
-  const source = contractOf(state.market, 'feed')
-  const { address, symbol } = collateralOf(state)
-  return [{ id: FEED, token: { address, symbol }, source, read: { to: source, data: LATEST_ANSWER } }]
+interface Priced {
+  readonly token: Token
+  readonly source: Address
 }
 
+/** Market prices, for valuing gas and gains; what is liquidatable goes by the poked price inside the Vat. */
+function priced(state: MakerState): Priced[] {
+  const { market, collateral } = state
+  const { native, nativeFeed } = market.contracts
+  const own = [
+    { token: collateral, source: contractOf(market, 'feed') },
+    { token: coinOf(state), source: contractOf(market, 'coinFeed') },
+  ]
+  if (native === undefined || nativeFeed === undefined || native === collateral.address) return own
+  return [...own, { token: { address: native, symbol: 'native token', decimals: 18 }, source: nativeFeed }]
+}
+
+function feeds(state: MakerState): Feed[] {
+  return priced(state).map(({ token: { address, symbol }, source }) => ({
+    ...{ id: address, token: { address, symbol }, source, read: { to: source, data: LATEST_ANSWER } },
+  }))
+}
+
+/** Maker lends nothing in a flash here. */
 function reserves(state: MakerState): ReserveInfo[] {
-  return [{ token: collateralOf(state), feed: FEED, source: contractOf(state.market, 'feed'), flash: null }]
+  return priced(state).map(({ token, source }) => ({ token, feed: token.address, source, flash: null }))
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {MakerClipStandIn} from "./MakerClipStandIn.sol";
+
 /// @notice Stands in for Maker's Vat, whose production code is in no package: the books, and the anonymous notes in which the
 /// deployed one tells of its calls. The rules themselves are tested against figures of the real contracts
 /// (test/vectors/maker).
@@ -22,6 +24,8 @@ contract MakerVatStandIn {
     mapping(bytes32 ilk => mapping(address urn => Urn)) public urns;
     mapping(address account => uint256) public dai;
     mapping(address account => uint256) public sin;
+    mapping(bytes32 ilk => mapping(address account => uint256)) public gem;
+    mapping(address owner => mapping(address account => uint256)) public can;
 
     /// @dev topic 0: the selector, topics 1 to 3: the first arguments; data: the calldata as bytes of 224.
     modifier note() {
@@ -57,8 +61,9 @@ contract MakerVatStandIn {
         _change(ilk, dst, dink, dart);
     }
 
-    function grab(bytes32 ilk, address urn, address, address w, int256 dink, int256 dart) external note {
+    function grab(bytes32 ilk, address urn, address v, address w, int256 dink, int256 dart) external note {
         _change(ilk, urn, dink, dart);
+        gem[ilk][v] = uint256(int256(gem[ilk][v]) - dink);
         sin[w] = uint256(int256(sin[w]) - int256(ilks[ilk].rate) * dart);
     }
 
@@ -66,12 +71,32 @@ contract MakerVatStandIn {
         ilks[ilk].rate = uint256(int256(ilks[ilk].rate) + rate);
     }
 
-    function suck(address u, address v, uint256 rad) external {
+    function hope(address account) external note {
+        can[msg.sender][account] = 1;
+    }
+
+    function slip(bytes32 ilk, address usr, int256 wad) external note {
+        gem[ilk][usr] = uint256(int256(gem[ilk][usr]) + wad);
+    }
+
+    function flux(bytes32 ilk, address src, address dst, uint256 wad) external note {
+        require(src == msg.sender || can[src][msg.sender] == 1, "Vat/not-allowed");
+        gem[ilk][src] -= wad;
+        gem[ilk][dst] += wad;
+    }
+
+    function move(address src, address dst, uint256 rad) external note {
+        require(src == msg.sender || can[src][msg.sender] == 1, "Vat/not-allowed");
+        dai[src] -= rad;
+        dai[dst] += rad;
+    }
+
+    function suck(address u, address v, uint256 rad) external note {
         sin[u] += rad;
         dai[v] += rad;
     }
 
-    function heal(uint256 rad) external {
+    function heal(uint256 rad) external note {
         sin[msg.sender] -= rad;
         dai[msg.sender] -= rad;
     }
@@ -80,39 +105,6 @@ contract MakerVatStandIn {
         Urn storage u = urns[ilk][urn];
         u.ink = uint256(int256(u.ink) + dink);
         u.art = uint256(int256(u.art) + dart);
-    }
-}
-
-/// @notice Stands in for a Clipper: its parameters, and what it pays for a start.
-contract MakerClipStandIn {
-    MakerVatStandIn public immutable vat;
-    address public immutable vow;
-    bytes32 public immutable ilk;
-    uint256 public stopped;
-    uint256 public tip;
-    uint256 public chip;
-    uint256 public kicks;
-
-    event File(bytes32 indexed what, uint256 data);
-    event Kick(uint256 indexed id, uint256 top, uint256 tab, uint256 lot, address indexed usr, address indexed kpr, uint256 coin);
-
-    constructor(MakerVatStandIn vat_, address vow_, bytes32 ilk_) {
-        (vat, vow, ilk) = (vat_, vow_, ilk_);
-    }
-
-    function file(bytes32 what, uint256 data) external {
-        if (what == "stopped") stopped = data;
-        else if (what == "tip") tip = data;
-        else chip = data;
-        emit File(what, data);
-    }
-
-    function kick(uint256 tab, uint256 lot, address usr, address kpr) external returns (uint256 id) {
-        require(stopped < 1, "Clipper/stopped-incorrect");
-        id = ++kicks;
-        uint256 coin = tip + tab * chip / 1e18;
-        vat.suck(vow, kpr, coin);
-        emit Kick(id, 0, tab, lot, usr, kpr, coin);
     }
 }
 

@@ -1,4 +1,3 @@
-import { encodeBytes32String } from 'ethers'
 import type { Address, BlockRef, Hex } from '../../../src/domain/chain.js'
 import { KeeperError } from '../../../src/domain/errors.js'
 import { MAX_UINT256, RAY, WAD } from '../../../src/domain/maths.js'
@@ -9,10 +8,10 @@ import type { MakerState } from '../../../strategies/maker/state.js'
 import { maker } from '../../../strategies/maker/strategy.js'
 import { flogCalls, flopHealth, readVow, vowUpkeep } from '../../../strategies/maker/vow.js'
 import { Random } from '../../profit/support/random.js'
-import { ILK, OTHER_ILK, startMakerBed, type MakerBed } from './support/maker-bed.js'
+import { startMakerBed, type MakerBed } from './support/maker-bed.js'
+import { ILK, OTHER_ILK, what } from './support/maker-contracts.js'
 
 const SEED = 404
-const what = (name: string): string => encodeBytes32String(name)
 const AT: PriceView = { block: 0, timestamp: 0n, price: () => ({ value: 0n, source: 'round' }) }
 const HASH: Hex = `0x${'0'.repeat(64)}`
 
@@ -31,8 +30,9 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     await admin.send(dog, 'file(bytes32,uint256)', [what('Hole'), 10n ** 9n * RAD])
     await admin.send(dog, 'file(bytes32,bytes32,uint256)', [ILK, what('hole'), 10n ** 9n * RAD])
     await admin.send(dog, 'file(bytes32,bytes32,uint256)', [ILK, what('chop'), (WAD * 113n) / 100n])
-    await admin.send(clip, 'file', [what('tip'), 250n * RAD])
-    await admin.send(clip, 'file', [what('chip'), WAD / 1_000n])
+    await admin.send(clip, 'file(bytes32,uint256)', [what('tip'), 250n * RAD])
+    await admin.send(clip, 'file(bytes32,uint256)', [what('chip'), WAD / 1_000n])
+    await admin.send(bed.spotter, 'set', [1_450n * WAD, true, RAY])
     for (const user of users) await frob(user, BigInt(random.int(3, 20)) * WAD, BigInt(random.int(1_000, 2_900)) * WAD)
   }, 60_000)
   afterAll(() => bed.stop())
@@ -67,7 +67,7 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
       () => admin.send(vat, 'fork', [ILK, user, other, WAD / 9n, WAD / 11n]),
       () => admin.send(vat, 'fold', [ILK, user, RAY / 100_000n]),
       () => admin.send(vat, 'file', [ILK, what('spot'), RAY * BigInt(random.int(980, 1_020))]),
-      () => admin.send(clip, 'file', [what('tip'), BigInt(random.int(100, 300)) * RAD]),
+      () => admin.send(clip, 'file(bytes32,uint256)', [what('tip'), BigInt(random.int(100, 300)) * RAD]),
       () => admin.send(dog, 'digs', [ILK, 0n], { from: accounts[0] ?? user }),
     ]
     await random.pick(acts)()
@@ -127,7 +127,7 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     }
     expect(await codes()).toContain('opens')
     const settings: readonly (readonly [() => Promise<unknown>, string])[] = [
-      [() => admin.send(clip, 'file', [what('stopped'), 1n]), 'paused'],
+      [() => admin.send(clip, 'file(bytes32,uint256)', [what('stopped'), 1n]), 'paused'],
       [() => admin.send(dog, 'file(bytes32,uint256)', [what('Hole'), 0n]), 'no-liquidity'],
       [() => admin.send(dog, 'file(bytes32,bytes32,uint256)', [ILK, what('hole'), 1n]), 'dust-rule'],
       [() => admin.send(dog, 'cage'), 'inactive'],
@@ -177,7 +177,7 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     const unknown = { ...bed.market, implementationCodeHashes: [] }
     expect((await maker.verify(bed.reader, unknown, head)).map(({ code }) => code)).toEqual(['code-changed'])
     const text = maker.save(await snapshot())
-    for (const bad of [text.slice(1), text.replace('"format":1', '"format":9')])
+    for (const bad of [text.slice(1), text.replace('"format":2', '"format":9')])
       expect(() => maker.load(bed.market, bad)).toThrow(KeeperError)
     expect(() => maker.load({ ...bed.market, id: 'another' }, text)).toThrow(KeeperError)
   })
