@@ -16,6 +16,10 @@ export const MAKER_VAT_NOTES = [
   'function grab(bytes32 ilk, address urn, address v, address w, int256 dink, int256 dart)',
   'function fold(bytes32 ilk, address urn, int256 rate)',
   'function file(bytes32 ilk, bytes32 what, uint256 data)',
+  'function move(address src, address dst, uint256 rad)',
+  'function suck(address u, address v, uint256 rad)',
+  'function slip(bytes32 ilk, address usr, int256 wad)',
+  'function flux(bytes32 ilk, address src, address dst, uint256 wad)',
 ] as const
 
 export const MAKER_DOG = [
@@ -93,6 +97,7 @@ export const MAKER_VOW = [
   'function live() view returns (uint256)',
   'function flopper() view returns (address)',
   'function sin(uint256 era) view returns (uint256)',
+  'function fess(uint256 tab)',
   'function flog(uint256 era)',
   'function heal(uint256 rad)',
   'function kiss(uint256 rad)',
@@ -100,6 +105,12 @@ export const MAKER_VOW = [
 ] as const
 
 export const MAKER_FLOP = [
+  'function beg() view returns (uint256)',
+  'function pad() view returns (uint256)',
+  'function ttl() view returns (uint48)',
+  'function tau() view returns (uint48)',
+  'function kicks() view returns (uint256)',
+  'function bids(uint256 id) view returns (uint256 bid, uint256 lot, address guy, uint48 tic, uint48 end)',
   'function live() view returns (uint256)',
   'function wards(address account) view returns (uint256)',
   'function gem() view returns (address)',

@@ -68,8 +68,9 @@ export interface Round {
 export function planRound(input: RoundInput): Round {
   const plan = new Plan(input)
   for (const view of input.views) plan.settle(view)
-  for (const view of input.views) plan.bid(view)
-  for (const view of input.views) plan.start(view)
+  const bidIn = input.views.filter(({ venue }) => venue.bidsHere !== false)
+  for (const view of bidIn) plan.bid(view)
+  for (const view of bidIn) plan.start(view)
   return plan.result()
 }
 

@@ -48,7 +48,7 @@ export interface Funding {
   readonly lockedUntil: bigint | null
 }
 
-export type UpkeepKind = 'poke' | 'queue-pop' | 'start' | 'restart'
+export type UpkeepKind = 'poke' | 'queue-pop' | 'heal' | 'start' | 'restart'
 
 /** A step anybody may take that is no bid. */
 export interface Upkeep {
@@ -109,6 +109,8 @@ export interface Snapshot<A extends Auction = Auction> {
 export interface AuctionVenue<A extends Auction = Auction> {
   readonly id: string
   readonly mechanism: Mechanism
+  /** False: the agent does not bid here; what is sold is bought by plans of the strategy, or only shown. Absent: it does. */
+  readonly bidsHere?: false
   open(market: Market, us: Address): VenueReader<A>
   phase(auction: A, t: bigint): Phase
   /** The terms of buying for at most `cap` at `t`; exact, as the contract rounds. */

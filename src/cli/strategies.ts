@@ -3,6 +3,7 @@ import { cometTargets } from '../../strategies/compound-v3/encode.js'
 import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
 import { gebRefill } from '../../strategies/geb/refill.js'
 import { geb } from '../../strategies/geb/strategy.js'
+import { makerRefill } from '../../strategies/maker/refill.js'
 import { takerTargets } from '../../strategies/maker/sale-plans.js'
 import { maker } from '../../strategies/maker/strategy.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
@@ -38,7 +39,12 @@ const STRATEGIES: readonly Entry[] = [
     lenders: () => [],
   },
   { strategy: geb, targets: () => [], lenders: () => [], refill: gebRefill },
-  { strategy: maker, targets: ({ contracts: { taker } }) => takerTargets(taker), lenders: () => [] },
+  {
+    strategy: maker,
+    targets: ({ contracts: { taker } }) => takerTargets(taker),
+    lenders: () => [],
+    refill: makerRefill,
+  },
 ]
 
 /** A market of the file with the strategy that understands it and the permissions it needs. */

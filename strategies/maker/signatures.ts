@@ -35,11 +35,27 @@ export const FILE_TOPICS: readonly Hex[] = MAKER_DOG_FILES.map(
   (fragment) => new Interface([fragment]).getEvent('File')?.topicHash as Hex,
 )
 
-type NoteName = 'frob' | 'fork' | 'grab' | 'fold' | 'file'
+/** Topic 0 of a note: the selector and 28 bytes of nothing. */
+const noteOf = (abi: Interface, name: string): Hex => `${abi.getFunction(name)?.selector ?? ''}${'0'.repeat(56)}` as Hex
 
-/** Topic 0 of the Vat's notes: the selector and 28 bytes of nothing. */
-export const NOTE_TOPIC: Readonly<Record<NoteName, Hex>> = (() => {
-  const vat = new Interface(MAKER_VAT_NOTES)
-  const topic = (name: NoteName): Hex => `${vat.getFunction(name)?.selector ?? ''}${'0'.repeat(56)}` as Hex
-  return { frob: topic('frob'), fork: topic('fork'), grab: topic('grab'), fold: topic('fold'), file: topic('file') }
-})()
+const VAT_CALLS = new Interface(MAKER_VAT_NOTES)
+
+/** The Vat's notes from which the replica lives. */
+export const NOTE_TOPIC = {
+  frob: noteOf(VAT_CALLS, 'frob'),
+  fork: noteOf(VAT_CALLS, 'fork'),
+  grab: noteOf(VAT_CALLS, 'grab'),
+  fold: noteOf(VAT_CALLS, 'fold'),
+  file: noteOf(VAT_CALLS, 'file'),
+} as const
+
+/** The Vat's notes that move coins or collateral between accounts. */
+export const MOVE_TOPIC = {
+  move: noteOf(VAT_CALLS, 'move'),
+  suck: noteOf(VAT_CALLS, 'suck'),
+  slip: noteOf(VAT_CALLS, 'slip'),
+  flux: noteOf(VAT_CALLS, 'flux'),
+} as const
+
+/** The Vow's note of debt that a bark has queued. */
+export const VOW_NOTE = { fess: noteOf(new Interface(MAKER_VOW), 'fess') } as const

@@ -2,11 +2,12 @@ import { Interface } from 'ethers'
 import { MAKER_VOW } from '../../abis/maker.js'
 import type { Address, Hex, Reader } from '../../src/domain/chain.js'
 import { Batch } from '../../src/domain/batch.js'
-import { MAX_UINT256 } from '../../src/domain/maths.js'
+import { MAX_UINT256, RAY } from '../../src/domain/maths.js'
 import type { Market } from '../../src/domain/market.js'
 import { addressAt, wordAt } from '../../src/domain/abi-words.js'
-import type { AgentCall, Health } from '../../src/auctions/venue.js'
+import type { AgentCall, Auction, Health, Starting, Upkeep } from '../../src/auctions/venue.js'
 import { contractOf } from './contracts.js'
+import type { QueueEntry } from './debt-queue.js'
 import { type VowBooks, canFlop, freeDebt, healable } from './flop.js'
 import { FLOP, GOV, VAT, VOW } from './signatures.js'
 
@@ -111,3 +112,36 @@ export function vowUpkeep(
   const heal = healed > 0n ? [call(vow, 'heal', [healed])] : []
   return { calls: [...heal, ...flops], healed, auctioned: freeDebt(books) - healed - freeDebt(after) }
 }
+
+/** Debt auctions that could be started at `t`: what has waited long enough is popped, then healed, then auctioned. */
+export function startingOf<A extends Auction>(
+  market: Market,
+  { books, sump, wait }: VowReading,
+  entries: readonly QueueEntry[],
+  fresh: A,
+  t: bigint,
+): Starting<A> | null {
+  const ripe = entries.filter(({ era }) => era + wait <= t)
+  const popped = ripe.reduce((sum, { rad }) => sum + rad, 0n)
+  const after = { ...books, queued: books.queued - popped }
+  const { calls, auctioned } = vowUpkeep(market, { books: after, sump }, MOST_STARTED)
+  const count = sump === 0n ? 0n : auctioned / sump
+  const start = calls.at(-1)
+  if (count === 0n || start === undefined) return null
+  const pops = ripe.flatMap(({ era, rad }) =>
+    flogCalls(market, [era], t, wait).map((pop) => popOf(pop, era, rad, wait)),
+  )
+  const heal = healOf(calls.slice(0, calls.length - Number(count)))
+  const auctions = Array.from({ length: Number(count) }, () => fresh)
+  return { preparation: [...pops, ...heal], auctions, start, gasPerStart: 164_000n }
+}
+
+const MOST_STARTED = 64
+
+const popOf = (pop: AgentCall, era: bigint, rad: bigint, wait: bigint): Upkeep => ({
+  ...{ kind: 'queue-pop', name: `queue/${era.toString()}`, calls: [pop], notBefore: era + wait },
+  ...{ gas: 30_000n, unlocks: rad / RAY },
+})
+
+const healOf = (calls: readonly AgentCall[]): Upkeep[] =>
+  calls.length === 0 ? [] : [{ kind: 'heal', name: 'heal', calls, notBefore: 0n, gas: 50_000n, unlocks: 0n }]

@@ -175,6 +175,7 @@ contract MakerDogStandIn {
         uint256 tab = dart * rate * milk.chop / 1e18;
         Dirt += tab;
         ilks[ilk].dirt += tab;
+        MakerVowStandIn(vow).fess(dart * rate);
         id = MakerClipStandIn(milk.clip).kick(tab, dink, urn, kpr);
         emit Bark(ilk, urn, dink, dart, dart * rate, milk.clip, id);
     }
@@ -212,9 +213,15 @@ contract MakerVowStandIn {
         else wait = data;
     }
 
+    /// @dev Noted as the real one's calls are: selector, caller, the first two arguments, and the calldata.
     function fess(uint256 rad) external {
         sin[block.timestamp] += rad;
         Sin += rad;
+        bytes memory data = abi.encode(msg.data);
+        bytes32 sig = bytes32(msg.sig);
+        assembly {
+            log4(add(data, 0x20), mload(data), sig, caller(), rad, 0)
+        }
     }
 
     function flog(uint256 era) external {
@@ -239,9 +246,22 @@ contract MakerVowStandIn {
 
 contract MakerFlopStandIn {
     uint256 public live = 1;
+    struct Bid {
+        uint256 bid;
+        uint256 lot;
+        address guy;
+        uint48 tic;
+        uint48 end;
+    }
+
     uint256 public kicks;
     address public gem;
+    uint256 public beg = 1.05e18;
+    uint256 public pad = 1.5e18;
+    uint48 public ttl = 3 hours;
+    uint48 public tau = 2 days;
     mapping(address account => uint256) public wards;
+    mapping(uint256 id => Bid) public bids;
 
     constructor(address gem_) {
         gem = gem_;
@@ -252,9 +272,10 @@ contract MakerFlopStandIn {
         live = live_;
     }
 
-    function kick(address, uint256, uint256) external returns (uint256) {
+    function kick(address gal, uint256 lot, uint256 bid) external returns (uint256 id) {
         require(wards[msg.sender] == 1, "Flopper/not-authorized");
-        return ++kicks;
+        id = ++kicks;
+        bids[id] = Bid(bid, lot, gal, 0, uint48(block.timestamp) + tau);
     }
 }
 
