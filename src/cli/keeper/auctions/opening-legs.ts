@@ -30,7 +30,7 @@ export function openings(watch: MarketWatch, view: PriceView, keeper: Address): 
   for (const position of watch.candidates) {
     if (found.length === MOST_OPENED || strategy.opening === undefined) break
     if (!strategy.solvency(replica.state, position, view).liquidatable) continue
-    const opening = strategy.opening(replica.state, position, keeper)
+    const opening = strategy.opening(replica.state, position, keeper, view)
     if (!('code' in opening)) found.push(opening)
   }
   return found

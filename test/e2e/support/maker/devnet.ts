@@ -1,0 +1,141 @@
+import { Wallet, keccak256, toUtf8Bytes } from 'ethers'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnvil, type Anvil } from '../../../../src/devnet/anvil.js'
+import { ownContract } from '../../../../src/devnet/artifacts/own-contracts.js'
+import { startBuilder, type Builder } from '../../../../src/devnet/builder/builder.js'
+import { CleanUp } from '../../../../src/devnet/clean-up.js'
+import type { Contract, Receipt } from '../../../../src/devnet/deployer.js'
+import { ROLES, accountOf, layGround, type Ground } from '../../../../src/devnet/ground.js'
+import { describeMarkets } from '../../../../src/devnet/market-description.js'
+import { startProxy, type Proxy } from '../../../../src/devnet/proxy/proxy.js'
+import { giveEther, mint } from '../../../../src/devnet/tokens.js'
+import { toAddress, type Address, type Hex } from '../../../../src/domain/chain.js'
+import { RAY, WAD } from '../../../../src/domain/maths.js'
+import { executorDeployment } from '../../../../src/execution/executor/deploy.js'
+import { takerTargets } from '../../../../strategies/maker/sale-plans.js'
+import { headOf } from '../../../strategies/maker/support/maker-bed.js'
+import { deployMaker, type MakerContracts } from '../../../strategies/maker/support/maker-contracts.js'
+import { openMarket } from '../../../strategies/maker/support/open-market.js'
+
+/** A local chain with stand-ins of Maker, an executor, an agent, and the builder, who makes the blocks. */
+export interface MakerDevnet extends MakerContracts {
+  readonly anvil: Anvil
+  readonly ground: Ground
+  readonly proxy: Proxy
+  readonly builder: Builder
+  readonly agent: Contract
+  readonly executor: Address
+  readonly operator: Address
+  readonly env: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
+export async function startMakerDevnet(before: (ground: Ground, maker: MakerContracts) => Promise<void>) {
+  const cleanUp = new CleanUp()
+  try {
+    return await devnetOn(cleanUp, before)
+  } catch (error) {
+    await cleanUp.run()
+    throw error
+  }
+}
+
+async function devnetOn(
+  cleanUp: CleanUp,
+  before: (ground: Ground, maker: MakerContracts) => Promise<void>,
+): Promise<MakerDevnet> {
+  const anvil = await startAnvil()
+  cleanUp.add(() => anvil.stop())
+  const ground = await layGround(anvil)
+  const { tokens, feeds, admin, uniswap } = ground
+  const maker = await deployMaker(admin, {
+    ...{ chainId: anvil.chainId, deployBlock: (await headOf(anvil)).number },
+    ...{ collateral: tokens.WETH.address, coin: tokens.DAI.address },
+    ...{ feed: feeds.sources.WETH.address, coinFeed: feeds.sources.DAI.address },
+  })
+  await openMarket({
+    admin,
+    tokens,
+    uniswap,
+    maker,
+    mint: (symbol, to, amount) => mint(admin, tokens, symbol, to, amount),
+  })
+  await before(ground, maker)
+  const wallet = Wallet.createRandom()
+  const operator = toAddress(wallet.address)
+  await giveEther(admin, operator, 10n * WAD)
+  const agent = await placeAgent(ground, maker, operator)
+  const executor = await placeExecutor(ground, maker, operator)
+  await handOver(anvil)
+  const proxy = await startProxy({ anvil })
+  cleanUp.add(() => proxy.stop())
+  const relays = [{ name: 'flashbots', personality: 'flashbots' as const }]
+  const builder = await startBuilder({ anvil, pool: proxy.pool, relays, blockTimeSeconds: 1 })
+  cleanUp.add(() => builder.stop())
+  const folder = mkdtempSync(join(tmpdir(), 'keeper-maker-'))
+  cleanUp.addFile(folder)
+  const market = { ...maker.market, auctions: { router: uniswap.router.address, priceMaxAgeSeconds: 100_000 } }
+  const { chainId: _, ...described } = market
+  const file = { ...describeMarkets(ground, [], anvil.chainId, 1), markets: [described] }
+  writeFileSync(join(folder, 'markets.json'), JSON.stringify(file, null, 2))
+  const env = {
+    RPC_URLS: `${proxy.wsUrl},${proxy.rpcUrl}`,
+    SIMULATION_RPC_URL: proxy.rpcUrl,
+    MARKETS_FILE: join(folder, 'markets.json'),
+    PRIVATE_KEY: wallet.privateKey,
+    RELAY_AUTH_KEY: keccak256(toUtf8Bytes('the devnet keeper speaks to its relays')),
+    RELAY_URLS: builder.relayUrls.join(','),
+    EXECUTOR_ADDRESS: executor,
+    AUCTION_AGENT_ADDRESS: agent.address,
+    DATA_DIR: join(folder, 'data'),
+    DRY_RUN: 'false',
+    MIN_PROFIT_USD: '5',
+    CONFIRMATIONS: '3',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'debug',
+    MAX_HEAD_AGE_SECONDS: '20',
+  }
+  return { ...maker, anvil, ground, proxy, builder, agent, executor, operator, env, stop: () => cleanUp.run() }
+}
+
+/** An agent that may bark and redo in its own name; its coins are those in the wallet and in the Vat, and none may leave. */
+async function placeAgent({ admin, accounts, tokens }: Ground, maker: MakerContracts, operator: Address) {
+  const owner = accountOf(accounts, ROLES.executorOwner)
+  const agent = await admin.deploy(ownContract('AuctionAgent'), [owner, [operator]])
+  const send = (method: string, args: readonly unknown[]) => admin.send(agent, method, args, { from: owner })
+  const allow = (to: Contract, name: string, self: bigint) =>
+    send('setCall', [to.address, to.abi.getFunction(name)?.selector, true, self])
+  await allow(maker.dog, 'bark', 1n << 2n)
+  await allow(maker.clip, 'redo', 1n << 1n)
+  const balanceOf = `0x70a08231${agent.address.slice(2).padStart(64, '0')}`
+  const inside = maker.vat.abi.encodeFunctionData('dai', [agent.address])
+  const coins = [
+    [tokens.DAI.address, balanceOf, RAY],
+    [maker.vat.address, inside, 1n],
+  ]
+  await send('addHolding', [[[[tokens.WETH.address, balanceOf, 1n]], 0n, 0n, 0n, 0n]])
+  await send('addHolding', [[coins, 0n, 0n, 0n, 0n]])
+  return agent
+}
+
+async function placeExecutor({ admin, accounts, tokens, uniswap }: Ground, maker: MakerContracts, operator: Address) {
+  const owner = accountOf(accounts, ROLES.executorOwner)
+  const { data } = executorDeployment({
+    ...{ owner, payout: accountOf(accounts, ROLES.payout), wrappedNative: tokens.WETH.address, maxBidBps: 9_900 },
+    ...{ operators: [operator], factories: [uniswap.factory.address], lenders: [] },
+    targets: takerTargets(maker.taker.address),
+  })
+  const receipt = (await admin.rpc('eth_sendTransactionSync', [{ from: owner, data, gas: '0x989680' }])) as Receipt
+  return toAddress(receipt.contractAddress ?? '')
+}
+
+async function handOver({ rpc }: Anvil): Promise<void> {
+  await rpc('evm_setAutomine', [false])
+  await rpc('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00'])
+  await rpc('evm_setTime', [Math.floor(Date.now() / 1000)])
+  await rpc('evm_mine', [])
+}
+
+export const hexOf = (block: number): Hex => `0x${block.toString(16)}`
