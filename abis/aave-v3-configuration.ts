@@ -26,6 +26,7 @@ export const AAVE_V3_ORACLE = [
 export const AAVE_V3_ADDRESSES_PROVIDER = [
   'function getPriceOracle() view returns (address)',
   'function getPriceOracleSentinel() view returns (address)',
+  'function getAddress(bytes32 id) view returns (address)',
   'event PriceOracleUpdated(address indexed oldAddress, address indexed newAddress)',
   'event PriceOracleSentinelUpdated(address indexed oldAddress, address indexed newAddress)',
   'event AddressSet(bytes32 indexed id, address indexed oldAddress, address indexed newAddress)',

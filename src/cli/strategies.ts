@@ -1,4 +1,5 @@
 import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
+import { readCoverage } from '../../strategies/aave-v3/umbrella.js'
 import { cometTargets } from '../../strategies/compound-v3/encode.js'
 import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
 import { gebRefill } from '../../strategies/geb/refill.js'
@@ -6,6 +7,7 @@ import { geb } from '../../strategies/geb/strategy.js'
 import { makerRefill } from '../../strategies/maker/refill.js'
 import { takerTargets } from '../../strategies/maker/sale-plans.js'
 import { maker } from '../../strategies/maker/strategy.js'
+import type { CoverageReader } from '../auctions/insurance.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
 import type { AuctionConfig } from '../config/auction-config.js'
 import type { MarketFile } from '../config/market-file.js'
@@ -22,6 +24,8 @@ interface Entry {
   readonly lenders: (market: Market) => readonly Address[]
   /** Absent where the protocol has no auctions that we bid in. */
   readonly refill?: RefillProtocol
+  /** Absent where nothing covers a reserve's deficit. */
+  readonly coverage?: CoverageReader
 }
 
 const poolOf = (market: Market): Address[] => [market.contracts['pool']].filter((pool) => pool !== undefined)
@@ -32,6 +36,7 @@ const STRATEGIES: readonly Entry[] = [
     strategy: aaveV3,
     targets: (market) => poolOf(market).map((target) => ({ target, selector: AAVE_LIQUIDATION_CALL })),
     lenders: poolOf,
+    coverage: readCoverage,
   },
   {
     strategy: compoundV3,
@@ -54,6 +59,7 @@ export interface KnownMarket {
   readonly targets: readonly AllowedTarget[]
   readonly lenders: readonly Address[]
   readonly refill: RefillProtocol | null
+  readonly coverage: CoverageReader | null
   /** How its auctions are bid in; null where the market file does not say. */
   readonly auctions: AuctionConfig | null
 }
@@ -79,6 +85,7 @@ export function marketsOf(file: MarketFile): KnownMarket[] {
       targets: entry.targets(market),
       lenders: entry.lenders(market),
       refill: entry.refill ?? null,
+      coverage: entry.coverage ?? null,
       auctions: config.auctions ?? null,
     }
   })

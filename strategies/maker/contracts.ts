@@ -14,7 +14,7 @@ import type { Market } from '../../src/domain/market.js'
  * - `taker`: our ClipTaker of this clip; without it nothing is bought from running auctions
  * - `native`, `nativeFeed`: the wrapped native token and its price, where the collateral is another token
  *
- * `implementationCodeHashes` holds keccak256 of the Dog's code.
+ * `implementationCodeHashes` holds keccak256 of the Dog's and of the Clipper's code.
  */
 export const MAKER_CONTRACTS = [
   'vat',

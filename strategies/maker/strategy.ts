@@ -57,14 +57,19 @@ export const maker: LiquidationStrategy<MakerState> = {
   liquidation: () => null,
 }
 
-/** The Dog that decides what is liquidatable must be the recorded code. */
+/** The Dog that decides what is liquidatable, and the Clipper that sells it, must be the recorded code. */
 async function verify(reader: Reader, market: Market, block: BlockRef): Promise<readonly Refusal[]> {
-  const dog = contractOf(market, 'dog')
-  const hash = keccak256(await reader.code(dog, block.number))
-  if (market.implementationCodeHashes.includes(hash)) return []
-  const known =
-    market.implementationCodeHashes.length === 0 ? 'no code hash is recorded' : 'its code is not the recorded one'
-  return [refuse('code-changed', `${market.id}: dog ${dog}: ${known}`, hash)]
+  const refusals = await Promise.all(
+    (['dog', 'clip'] as const).map(async (name) => {
+      const address = contractOf(market, name)
+      const hash = keccak256(await reader.code(address, block.number))
+      if (market.implementationCodeHashes.includes(hash)) return []
+      const known =
+        market.implementationCodeHashes.length === 0 ? 'no code hash is recorded' : 'its code is not a recorded one'
+      return [refuse('code-changed', `${market.id}: ${name} ${address}: ${known}`, hash)]
+    }),
+  )
+  return refusals.flat()
 }
 
 interface Priced {

@@ -3,13 +3,30 @@ import { join } from 'node:path'
 import { getAddress } from 'ethers'
 import { readFileSync } from 'node:fs'
 import { readMarketFile } from '../../src/config/market-file.js'
+import { MAKER_CONTRACTS } from '../../strategies/maker/contracts.js'
 
 const folder = join(__dirname, '../../config/markets')
 const files = readdirSync(folder).sort()
 
 const COMET = 'compound-v3-ethereum-usdc.json'
+const MAKER = 'maker-ethereum-eth-a.json'
 
-test('six Aave v3 markets and a Comet are shipped', () => {
+const AAVE: Shipped = {
+  source: /^@aave-dao\/aave-address-book \d+\.\d+\.\d+/,
+  contracts: ['pool', 'addressesProvider', 'configurator', 'oracle'],
+}
+/** Files that do not come from Aave's address book. */
+const OTHERS: Readonly<Record<string, Shipped>> = {
+  [COMET]: { source: /^compound-finance\/comet [0-9a-f]{7}/, contracts: ['comet', 'baseToken'] },
+  [MAKER]: { source: /^sky-ecosystem\/spells-mainnet [0-9a-f]{7}.*chainlog/, contracts: [...MAKER_CONTRACTS] },
+}
+
+interface Shipped {
+  readonly source: RegExp
+  readonly contracts: readonly string[]
+}
+
+test('six Aave v3 markets, a Comet and an ilk of Maker are shipped', () => {
   expect(files).toEqual([
     'aave-v3-arbitrum.json',
     'aave-v3-base.json',
@@ -18,6 +35,7 @@ test('six Aave v3 markets and a Comet are shipped', () => {
     'aave-v3-optimism.json',
     'aave-v3-polygon.json',
     COMET,
+    MAKER,
   ])
 })
 
@@ -25,10 +43,9 @@ describe.each(files)('%s', (name) => {
   const file = readMarketFile(join(folder, name))
 
   test('says where it comes from and names what the strategy needs', () => {
-    const aave = /^@aave-dao\/aave-address-book \d+\.\d+\.\d+/
-    expect(file.source).toMatch(name === COMET ? /^compound-finance\/comet [0-9a-f]{7}/ : aave)
+    const { source, contracts } = OTHERS[name] ?? AAVE
+    expect(file.source).toMatch(source)
     const [market] = file.markets
-    const contracts = name === COMET ? ['comet', 'baseToken'] : ['pool', 'addressesProvider', 'configurator', 'oracle']
     expect(Object.keys(market?.contracts ?? {})).toEqual(contracts)
     expect(`${market?.id ?? ''}.json`).toBe(name)
     expect(market?.deployBlock).toBeGreaterThan(1_000_000)

@@ -69,14 +69,16 @@ export async function deployMaker(admin: Deployer, ground: MakerGround): Promise
   await admin.send(clip, 'file(bytes32,address)', [what('calc'), curve.address])
   const taker = await deploy('ClipTaker', [clip.address, gemJoin.address, daiJoin.address])
   const contracts = { vat, spotter, dog, clip, curve, vow, flopper, gov, gemJoin, daiJoin, taker }
-  const code = (await admin.rpc('eth_getCode', [dog.address, 'latest'])) as Hex
-  return { ...contracts, market: marketOf(contracts, ground, keccak256(code)) }
+  const codes = await Promise.all(
+    [dog, clip].map(({ address }) => admin.rpc('eth_getCode', [address, 'latest']) as Promise<Hex>),
+  )
+  return { ...contracts, market: marketOf(contracts, ground, codes.map((code) => keccak256(code))) }
 }
 
 function marketOf(
   { vat, dog, vow, clip, gemJoin, daiJoin, taker }: Omit<MakerContracts, 'market'>,
   { chainId, deployBlock, collateral, coin, feed, coinFeed }: MakerGround,
-  codeHash: string,
+  implementationCodeHashes: readonly string[],
 ): Market {
   return {
     ...{ id: 'maker-eth-a', strategy: 'maker', chainId, deployBlock },
@@ -84,6 +86,6 @@ function marketOf(
       ...{ vat: vat.address, dog: dog.address, vow: vow.address, clip: clip.address, taker: taker.address },
       ...{ collateral, coin, feed, coinFeed, collateralJoin: gemJoin.address, coinJoin: daiJoin.address },
     },
-    implementationCodeHashes: [codeHash],
+    implementationCodeHashes,
   }
 }
