@@ -118,6 +118,11 @@ export interface Plan {
   readonly availableCollateral: bigint
   /** Of those, what the liquidation itself brings before it takes any (Comet: what `absorb` seizes). Absent: nothing. */
   readonly brings?: bigint
+  /**
+   * Where the market sells only while its reserves are below a target (Comet): by less than how much earlier repayments in the
+   * same transaction may have raised them, and by how much this plan lowers them, raw units of the debt token. Absent: no target.
+   */
+  readonly reserveRoom?: { readonly headroom: bigint; readonly lowers: bigint }
   /** Repaying `debt` raw units: exact amounts, or why the contract would revert (dust rule, liquidity). Pure. */
   at(repay: bigint): Amounts | Refusal
   /**

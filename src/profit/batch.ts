@@ -1,4 +1,5 @@
-import type { Refusal } from '../domain/refusal.js'
+import { maxOf, minOf } from '../domain/maths.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Amounts, Plan, PositionAfter } from '../domain/strategy.js'
 import { bisect, isAmounts } from './legal-sizes.js'
 
@@ -20,7 +21,7 @@ export interface BatchAmounts extends Amounts {
   readonly calls: readonly Call[]
 }
 
-type Common = 'market' | 'collateral' | 'debt' | 'collateralPrice' | 'debtPrice' | 'availableCollateral'
+type Common = 'market' | 'collateral' | 'debt' | 'collateralPrice' | 'debtPrice' | 'availableCollateral' | 'reserveRoom'
 
 /**
  * Liquidations of one pair that share one exit: several calls on a position, or on several positions. Calls are filled in
@@ -127,16 +128,40 @@ export function joined(batches: readonly Batch[]): Batch {
     marks.push(...batch.marks.map((mark) => before + mark))
     total += batch.maxRepay
   }
-  return { ...commonOf(first), maxRepay: total, marks, at: (repay) => fillAll(batches, repay) }
+  return { ...commonOf(first), ...roomOf(batches), maxRepay: total, marks, at: (repay) => fillAll(batches, repay) }
 }
+
+/** By how much earlier legs may raise the reserves if every one of these is filled: never more than any of them lets. */
+function roomOf(batches: readonly Batch[]): Pick<Batch, 'reserveRoom'> {
+  let raised = 0n
+  let least: bigint | null = null
+  for (const { reserveRoom, maxRepay } of batches) {
+    if (reserveRoom === undefined) return {}
+    const room = reserveRoom.headroom - maxOf(0n, raised)
+    least = least === null ? room : minOf(least, room)
+    raised += maxRepay - reserveRoom.lowers
+  }
+  return least === null ? {} : { reserveRoom: { headroom: least, lowers: 0n } }
+}
+
+const loweredBy = (calls: readonly Call[]): bigint =>
+  calls.reduce((sum, { plan }) => sum + (plan.reserveRoom?.lowers ?? 0n), 0n)
 
 function fillAll(batches: readonly Batch[], repay: bigint): BatchAmounts | Refusal {
   const calls: Call[] = []
   let left = repay
+  let raised = 0n
   for (const batch of batches) {
+    if (batch.reserveRoom !== undefined && raised >= batch.reserveRoom.headroom)
+      return refuse(
+        'not-for-sale',
+        'the purchases before this one raise the reserves to their target',
+        raised.toString(),
+      )
     const part = batch.at(left < batch.maxRepay ? left : batch.maxRepay)
     if (!isAmounts(part)) return part
     calls.push(...part.calls)
+    raised += part.repay - loweredBy(part.calls)
     left -= batch.maxRepay
     if (left <= 0n) break
   }
@@ -156,6 +181,7 @@ const commonOf = ({
   collateralPrice,
   debtPrice,
   availableCollateral,
+  reserveRoom,
 }: Pick<Plan, Common>): Pick<Plan, Common> => ({
   market,
   collateral,
@@ -163,6 +189,7 @@ const commonOf = ({
   collateralPrice,
   debtPrice,
   availableCollateral,
+  ...(reserveRoom && { reserveRoom }),
 })
 
 function sumOf(calls: readonly Call[]): BatchAmounts {

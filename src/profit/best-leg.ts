@@ -66,11 +66,26 @@ const profitTokens = (plan: Batch, { chain }: ProfitContext): readonly Address[]
   ...new Set([chain.wrappedNative, plan.debt.address, plan.collateral.address]),
 ]
 
+/** Why a market with a reserves target sells nothing behind earlier legs; null where it does, or has no target. */
+function keptBehind(
+  { market, debt, reserveRoom }: Batch,
+  { taken, known }: Pick<Situation, 'taken' | 'known'>,
+): Refusal | null {
+  if (reserveRoom === undefined) return null
+  const key = reserveKey(market, debt.address)
+  const raised = (known.get(key) ?? 0n) - (taken.get(key) ?? 0n)
+  return raised < reserveRoom.headroom
+    ? null
+    : refuse('not-for-sale', 'earlier legs raise the reserves to their target: collateral is kept', raised.toString())
+}
+
 /** What the market allows of this batch behind earlier legs. */
 export function ruleOf(plan: Batch, { taken, known }: Situation): SizeRule {
   const key = reserveKey(plan.market, plan.collateral.address)
   const gone = (taken.get(key) ?? 0n) - (known.get(key) ?? 0n)
+  const kept = keptBehind(plan, { taken, known })
   return (repay) => {
+    if (kept !== null) return kept
     const answer = plan.at(repay)
     if (!isAmounts(answer) || gone <= 0n || answer.seize + gone <= plan.availableCollateral) return answer
     return refuse(

@@ -182,7 +182,8 @@ function situationAfter(before: Situation, batch: Batch, amounts: BatchAmounts, 
     }
     const brought = amounts.calls.reduce((sum, { plan }) => sum + (plan.brings ?? 0n), 0n)
     add(batch.collateral.address, amounts.seize - brought)
-    add(batch.debt.address, -amounts.repay)
+    const lowered = amounts.calls.reduce((sum, { plan }) => sum + (plan.reserveRoom?.lowers ?? 0n), 0n)
+    add(batch.debt.address, lowered - amounts.repay)
     return moved
   }
   return { ...walk.leaves(), taken: move(before.taken), known: move(before.known), first: false }

@@ -61,7 +61,7 @@ function absorbChoice(
     others: state.assets.filter((one) => one !== asset && heldOf(account, one.index) > 0n),
   }
   const deficitBase = mulPrice(absorbed.shortfall, moment.base.price, moment.base.scale)
-  return choiceOf(shelf, asset, { position: id, absorbs: id, deficitBase, healthFactor })
+  return choiceOf(shelf, asset, { position: id, absorbs: id, deficitBase, healthFactor, lowers: absorbed.paidOut })
 }
 
 function storeChoice(state: CometState, id: PositionId, asset: Asset, at: PriceView): PlanChoice {
@@ -72,7 +72,7 @@ function storeChoice(state: CometState, id: PositionId, asset: Asset, at: PriceV
   const shelf: Shelf = {
     ...{ state, at, moment: momentOf(state, at), baseBalance: state.baseBalance, brought: [], others: [] },
   }
-  return choiceOf(shelf, asset, { position: id, absorbs: null, deficitBase: 0n, healthFactor: 0n })
+  return choiceOf(shelf, asset, { position: id, absorbs: null, deficitBase: 0n, healthFactor: 0n, lowers: 0n })
 }
 
 /** The store front as it stands when a purchase comes, behind an absorption and other purchases. */
@@ -87,10 +87,14 @@ interface Shelf {
   readonly others: readonly Asset[]
 }
 
-type Buyer = Pick<CometPlan, 'position' | 'absorbs' | 'healthFactor'> & { readonly deficitBase: bigint }
+interface Buyer extends Pick<CometPlan, 'position' | 'absorbs' | 'healthFactor'> {
+  readonly deficitBase: bigint
+  /** By how much the absorption lowers the reserves, base tokens. */
+  readonly lowers: bigint
+}
 
 /** Buying `asset` from the shelf. */
-function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, ...buyer }: Buyer): PlanChoice {
+function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, lowers, ...buyer }: Buyer): PlanChoice {
   const { state, moment, at } = shelf
   const tokens = { collateral: asset.token, debt: state.config.base }
   const offer = offerOf(state, asset, moment.base, at)
@@ -106,6 +110,7 @@ function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, ...buyer }: Buyer):
     maxRepay: baseFor(offer, stock),
     availableCollateral: stock,
     brings: buyer.absorbs === null ? 0n : brought,
+    reserveRoom: { headroom: headroomOf(shelf), lowers },
     at: sell,
     after: (repay) => ('seize' in sell(repay) ? restOf(shelf, repay, buyer) : null),
   }
@@ -113,9 +118,9 @@ function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, ...buyer }: Buyer):
 }
 
 /** The other collaterals of an absorbed account are bought behind the first, by what that purchase left of the reserves. */
-function restOf(shelf: Shelf, repay: bigint, buyer: Omit<Buyer, 'deficitBase'>): PositionAfter {
+function restOf(shelf: Shelf, repay: bigint, buyer: Omit<Buyer, 'deficitBase' | 'lowers'>): PositionAfter {
   const baseBalance = shelf.baseBalance + repay
-  const next = { ...buyer, absorbs: null, deficitBase: 0n }
+  const next = { ...buyer, absorbs: null, deficitBase: 0n, lowers: 0n }
   return {
     liquidatable: shelf.others.length > 0,
     choices: () =>
@@ -125,6 +130,10 @@ function restOf(shelf: Shelf, repay: bigint, buyer: Omit<Buyer, 'deficitBase'>):
       }),
   }
 }
+
+/** How far the reserves are below their target when the purchase comes: what others' purchases before it may not use up. */
+const headroomOf = ({ state, moment, baseBalance }: Shelf): bigint =>
+  state.config.targetReserves - reservesOf(baseBalance, moment.totals)
 
 /** Why `buyCollateral` would revert whatever the amount, in its order. */
 function notSold({ state, moment, baseBalance }: Shelf, offer: Offer, stock: bigint): Refusal | null {

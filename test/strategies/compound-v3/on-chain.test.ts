@@ -172,6 +172,27 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     expect(ERRORS.parseError(await bed.attempt(before.order))?.name).toBe('NotForSale')
   })
 
+  it('an earlier account’s purchase may raise the reserves to their target: the second stays out of that transaction', async () => {
+    const both = opportunityOf(outlook, [ETHER, SECOND])
+    expect(both.legs.length).toBe(2)
+    // the first raises the reserves by some 540 USDC in all, and the second alone lowers them by some 12,250
+    await bed.mint('USDC', bed.comet.address, whole('USDC', 100_000n))
+    const [reserves] = await bed.admin.read(bed.comet, 'getReserves')
+    const next = await bed.implementation({ targetReserves: (reserves as bigint) - whole('USDC', 12_000n) })
+    await bed.admin.send(
+      { address: bed.comet.address, abi: (await bed.deploy('CometProxyStandIn', [next.address])).abi },
+      'upgradeTo',
+      [next.address],
+    )
+    const look = await lookAt(bed)
+    for (const position of [ETHER, SECOND]) expect(opportunityOf(look, [position]).legs.length).toBe(1)
+    expect(ERRORS.parseError(await bed.attempt(both.order))?.name).toBe('NotForSale')
+    const { opportunity, refusals } = look.combine([ETHER, SECOND])
+    expect(opportunity?.legs.map(({ position }) => position)).toEqual([ETHER])
+    expect(refusals.map(({ position, detail }) => [position, /not-for-sale/.test(detail)])).toEqual([[SECOND, true]])
+    if (opportunity !== null) await landExactly(look, opportunity)
+  })
+
   it('refuses what is healthy, paused or without collateral, by name', async () => {
     const codes = (look: CometOutlook, position: string): string[] =>
       look.choices(position).map((choice) => ('at' in choice ? 'plan' : choice.refusal.code))
