@@ -5,7 +5,7 @@ import type { Auction, AuctionVenue, Terms } from './venue.js'
 
 /** What one decision may use. Pay tokens. */
 export interface Limits {
-  /** Least expected profit; below zero only in backstop mode, where it is what may still be lost. */
+  /** Least expected profit; below zero only in backstop mode, where it is what may still be lost by bids. */
   readonly minProfit: bigint
   readonly minProfitBps: bigint
   readonly available: bigint
@@ -19,7 +19,8 @@ export interface Policy extends PolicySettings {
   readonly mode: 'profit' | 'backstop'
 }
 
-export type Skip = 'phase' | 'self' | 'stale-price' | 'absurd-price' | 'capital' | 'below-reservation' | 'no-terms'
+export type Skip =
+  'phase' | 'self' | 'stale-price' | 'absurd-price' | 'capital' | 'below-reservation' | 'no-terms' | 'budget'
 
 export type Decision =
   | {
@@ -92,8 +93,10 @@ function english<A extends Auction>(
   const worth = (get: bigint): bigint => expectedProfit({ pay, get }, fair, costs, limits.riskZBps, funding, now)
   const reservation = leastWith((get) => worth(get) >= need, step.get)
   if (reservation === null) {
-    const detail = `the next lot ${step.get} is expected to earn ${worth(step.get)}, asked are ${need}`
-    return skip('below-reservation', detail)
+    const expected = worth(step.get)
+    if (policy.mode === 'backstop' && expected < 0n)
+      return skip('budget', `it would lose ${-expected}, what is left of the day's budget is ${maxOf(0n, -need)}`)
+    return skip('below-reservation', `the next lot ${step.get} is expected to earn ${expected}, asked are ${need}`)
   }
   const contested = auction.leader !== null
   const end = endOf(auction)

@@ -1,58 +1,9 @@
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
-import type { Market, Token } from '../domain/market.js'
+import type { Market } from '../domain/market.js'
+import { maxOf } from '../domain/maths.js'
+import { BPS } from './expected-profit.js'
 import type { RefillProtocol } from './protocol.js'
-import { refKey } from './venue.js'
-
-/** A staked token that covers a reserve, and what lies in it. */
-export interface StakeCoverage {
-  readonly address: Address
-  readonly symbol: string
-  /** What is staked, and how much of it, raw units. */
-  readonly asset: Address
-  readonly assets: bigint
-  readonly decimals: number
-}
-
-/** Debt without collateral of one reserve and what is staked against it, raw units of the reserve's token. */
-export interface ReserveCoverage {
-  readonly token: Token
-  readonly deficit: bigint
-  /** Of the deficit: what is not covered by stakers, and what was taken from them and not yet paid in. */
-  readonly offset: bigint
-  readonly pending: bigint
-  /** What anybody may have taken from the stakers now. */
-  readonly slashable: bigint
-  readonly stakes: readonly StakeCoverage[]
-}
-
-/** How a protocol without auctions is covered; absent reserves have neither deficit nor cover. */
-export type CoverageReader = (reader: Reader, market: Market, block: BlockRef) => Promise<readonly ReserveCoverage[]>
-
-/** One reserve as `keeper insurance --json` prints it: amounts as decimal strings of raw units. */
-export interface CoverageRow {
-  readonly market: string
-  readonly token: Address
-  readonly symbol: string
-  readonly decimals: number
-  readonly deficit: string
-  readonly offset: string
-  readonly pending: string
-  readonly slashable: string
-  readonly stakes: readonly {
-    readonly stake: Address
-    readonly symbol: string
-    readonly asset: Address
-    readonly assets: string
-    readonly decimals: number
-  }[]
-}
-
-export const coverageRow = (market: string, { token, stakes, ...figures }: ReserveCoverage): CoverageRow => ({
-  ...{ market, token: token.address, symbol: token.symbol, decimals: token.decimals },
-  ...{ deficit: figures.deficit.toString(), offset: figures.offset.toString(), pending: figures.pending.toString() },
-  slashable: figures.slashable.toString(),
-  stakes: stakes.map(({ address, assets, ...rest }) => ({ stake: address, ...rest, assets: assets.toString() })),
-})
+import { refKey, type Auction, type AuctionVenue, type Snapshot } from './venue.js'
 
 /** One protocol's cushion as `keeper insurance --json` prints it: pay tokens and rad as decimal strings, times in unix seconds. */
 export interface InsuranceRow {
@@ -68,43 +19,108 @@ export interface InsuranceRow {
   readonly badDebt: string | null
   readonly maturing: readonly { readonly debt: string; readonly at: string }[]
   readonly startable: number
-  readonly auctions: readonly {
-    readonly name: string
-    readonly phase: string
-    readonly pay: string
-    readonly get: string
-  }[]
+  /** What collateral on sale brings at our prices, and of how much of the queued and auctionable debt that is, basis points. */
+  readonly coverage: { readonly collateral: string; readonly bps: number } | null
+  /** Those that run, and those that anybody could start now (phase `startable`). */
+  readonly auctions: readonly AuctionRow[]
 }
 
-/** What stands between a protocol's losses and its users, and what is being sold for it, at one block. */
-export async function insuranceOf(
+export interface AuctionRow {
+  readonly name: string
+  readonly phase: string
+  /** Terms of the next bid, or of all that is left of a sale. */
+  readonly pay: string
+  readonly get: string
+  /** What pools pay for `get` now, pay tokens, without haircut for the time it is locked; null where none does. */
+  readonly fair: string | null
+  /** The newest decision about it; null where no keeper that writes to this ledger has looked at it. */
+  readonly decision: DecisionRow | null
+}
+
+export interface DecisionRow {
+  readonly act: 'bid' | 'not'
+  readonly why: string
+  readonly block: number
+}
+
+export interface VenueSnapshot {
+  readonly venue: AuctionVenue
+  readonly snapshot: Snapshot
+}
+
+/** What we think of it: prices from pools, decisions from the ledger. Null where it is not known. */
+export interface Opinion {
+  fair(token: Address, amount: bigint): bigint | null
+  decision(name: string): DecisionRow | null
+}
+
+export const NO_OPINION: Opinion = { fair: () => null, decision: () => null }
+
+/** Every venue of a protocol at one block. */
+export const snapshotsOf = (
   reader: Reader,
   market: Market,
-  refill: RefillProtocol,
+  { venues }: RefillProtocol,
   us: Address,
   block: BlockRef,
-): Promise<InsuranceRow[]> {
-  return Promise.all(
-    refill.venues.map(async (venue) => {
-      const snapshot = await venue.open(market, us).at(reader, block, block.timestamp)
-      const { health, reserves, maturing, starting } = snapshot
-      const open = snapshot.auctions.filter((one) => venue.phase(one, block.timestamp) !== 'closed')
-      return {
-        ...{ market: market.id, venue: venue.id, enabled: health.enabled, reasons: health.reasons },
-        ...{ surplus: text(reserves?.surplus), queuedDebt: text(reserves?.queuedDebt) },
-        ...{ auctionableDebt: text(reserves?.auctionableDebt), onAuctionDebt: text(reserves?.onAuctionDebt) },
-        badDebt: text(reserves?.badDebt),
-        maturing: maturing.map(({ debt, at }) => ({ debt: debt.toString(), at: at.toString() })),
-        startable: starting?.auctions.length ?? 0,
-        auctions: open.map((one) => {
-          const terms = venue.nextStep(one, block.timestamp) ?? venue.quote(one, block.timestamp)
-          const { pay = 0n, get = 0n } = terms ?? {}
-          const phase = venue.phase(one, block.timestamp)
-          return { name: refKey(one.ref), phase, pay: pay.toString(), get: get.toString() }
-        }),
-      }
-    }),
+): Promise<VenueSnapshot[]> =>
+  Promise.all(
+    venues.map(async (venue) => ({ venue, snapshot: await venue.open(market, us).at(reader, block, block.timestamp) })),
   )
+
+/** What stands between a protocol's losses and its users, and what is being sold for it. Pure. */
+export function insuranceOf(
+  market: Market,
+  venues: readonly VenueSnapshot[],
+  t: bigint,
+  opinion: Opinion = NO_OPINION,
+): InsuranceRow[] {
+  const onSale = venues.map(({ venue, snapshot }) => saleValue(venue, snapshot, t, opinion))
+  const collateral = onSale.reduce<bigint | null>((sum, one) => (one === null ? sum : (sum ?? 0n) + one), null)
+  return venues.map(({ venue, snapshot }) => {
+    const { health, reserves, maturing, starting } = snapshot
+    const open = snapshot.auctions.filter((one) => venue.phase(one, t) !== 'closed')
+    const startable = starting?.auctions ?? []
+    return {
+      ...{ market: market.id, venue: venue.id, enabled: health.enabled, reasons: health.reasons },
+      ...{ surplus: text(reserves?.surplus), queuedDebt: text(reserves?.queuedDebt) },
+      ...{ auctionableDebt: text(reserves?.auctionableDebt), onAuctionDebt: text(reserves?.onAuctionDebt) },
+      badDebt: text(reserves?.badDebt),
+      maturing: maturing.map(({ debt, at }) => ({ debt: debt.toString(), at: at.toString() })),
+      startable: startable.length,
+      coverage: reserves === null || collateral === null ? null : coverageOf(collateral, reserves),
+      auctions: [
+        ...open.map((one) => rowOf(venue, one, venue.phase(one, t), t, opinion)),
+        ...startable.map((one) => rowOf(venue, one, 'startable', t, opinion)),
+      ],
+    }
+  })
+}
+
+function rowOf(venue: AuctionVenue, auction: Auction, phase: string, t: bigint, opinion: Opinion): AuctionRow {
+  const { pay = 0n, get = 0n } = venue.nextStep(auction, t) ?? venue.quote(auction, t) ?? {}
+  const name = refKey(auction.ref)
+  const fair = get === 0n ? null : opinion.fair(auction.getToken, get)
+  const decision = opinion.decision(name)
+  return { name, phase, pay: pay.toString(), get: get.toString(), fair: text(fair ?? undefined), decision }
+}
+
+/** What the collateral of all open sales brings together: they meet the same pools. Null where no pool tells. */
+function saleValue(venue: AuctionVenue, { auctions }: Snapshot, t: bigint, { fair }: Opinion): bigint | null {
+  if (venue.mechanism !== 'dutch') return null
+  const [first] = auctions
+  const lots = auctions.map((one) => venue.quote(one, t)?.get ?? 0n)
+  const sum = lots.reduce((total, one) => total + one, 0n)
+  return first === undefined || sum === 0n ? null : fair(first.getToken, sum)
+}
+
+function coverageOf(
+  collateral: bigint,
+  { queuedDebt, auctionableDebt }: NonNullable<Snapshot['reserves']>,
+): NonNullable<InsuranceRow['coverage']> {
+  // what has matured is in both figures
+  const debt = maxOf(queuedDebt, auctionableDebt)
+  return { collateral: collateral.toString(), bps: debt === 0n ? Number(BPS) : Number((collateral * BPS) / debt) }
 }
 
 const text = (value: bigint | undefined): string | null => value?.toString() ?? null

@@ -11,6 +11,8 @@ export interface Prospect {
   readonly fair: Fair
   /** How many such auctions the liquidation makes possible; at least one. */
   readonly count: bigint
+  /** Pay tokens for this venue where a loan pays; absent: what is free. */
+  readonly available?: bigint
 }
 
 export interface OpeningCosts extends Omit<Costs, 'bidGas' | 'settleGas'> {
@@ -40,14 +42,14 @@ export function openingWorth(
 ): OpeningWorth {
   const certain = incentive - divCeil(costs.openGas * costs.gasPrice, WAD)
   let best: OpeningWorth = { expected: certain, by: certain > 0n ? 'incentive' : null }
-  for (const { venue, auction, fair, count } of prospects) {
-    const terms = venue.nextStep(auction, now) ?? venue.quote(auction, now, limits.available)
-    if (terms === null || terms.pay === 0n || terms.pay > limits.available) continue
+  for (const { venue, auction, fair, count, available = limits.available } of prospects) {
+    const terms = venue.nextStep(auction, now) ?? venue.quote(auction, now, available)
+    if (terms === null || terms.pay === 0n || terms.pay > available) continue
     const funding = venue.funding(auction, terms, now)
     const gasOf = { bidGas: venue.gas.bid, settleGas: venue.gas.settle }
     const one = expectedProfit(terms, fair, { ...costs, ...gasOf }, limits.riskZBps, funding, now)
     if (one <= 0n) continue
-    const times = minOf(count, limits.available / terms.pay)
+    const times = minOf(count, available / terms.pay)
     // rounded down: a chance is not counted up
     const expected = (one * times * costs.winBps) / BPS + certain
     if (expected > best.expected) best = { expected, by: venue.id }

@@ -30,6 +30,8 @@ export interface InternalToken {
   readonly decimals: number
   readonly of: Address
   readonly unit: bigint
+  /** What lies in auctions as our bids. */
+  readonly claims?: true
 }
 
 /** What a protocol's recapitalisation looks like to the agent: its venues and its books. */

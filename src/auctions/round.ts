@@ -51,6 +51,8 @@ export interface RoundInput {
   readonly policy: Policy
   /** Whether debt auctions are started: never, when the first bid pays for it, or whatever it earns. */
   readonly kick: 'never' | 'if-profitable'
+  /** What one transaction can buy is bought with a loan, by the executor, and is no part of the round. */
+  readonly lent: boolean
   readonly maxGas: bigint
 }
 
@@ -109,6 +111,7 @@ class Plan {
 
   bid(view: VenueView): void {
     const { venue, snapshot } = view
+    if (this.input.lent && venue.purchase !== undefined) return
     for (const auction of snapshot.auctions) {
       const phase = venue.phase(auction, this.input.now)
       if (phase === 'closed') continue

@@ -1,5 +1,7 @@
 import type { Address, BlockRef, Hex, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
+import type { Refusal } from '../domain/refusal.js'
+import type { Plan } from '../domain/strategy.js'
 
 /** `dutch`: the price falls by itself · `fixed-discount`: a store front · the English ones: bidders outbid each other. */
 export type Mechanism = 'dutch' | 'fixed-discount' | 'english-lot-down' | 'english-bid-up'
@@ -123,6 +125,11 @@ export interface AuctionVenue<A extends Auction = Auction> {
   standing?(auction: A): Terms
   funding(auction: A, terms: Terms, t: bigint): Funding
   encodeBid(auction: A, terms: Terms, us: Address): readonly AgentCall[]
+  /**
+   * Buying within one transaction, which a loan can pay for: a plan of the market's strategy, exact at `t`, or why nothing can
+   * be bought. Absent where a bid stays locked.
+   */
+  purchase?(auction: A, market: Market, t: bigint): Plan | Refusal
   /** Gives the lot to the leader; in a house that is shut down, the bid back. */
   encodeSettle(auction: A): readonly AgentCall[]
   /** An auction without a bid as `encodeRestart` would leave it at `t`; absent where there is no restart. */

@@ -1,41 +1,66 @@
-import { formatUnits } from 'ethers'
-import { coverageRow, insuranceOf, type CoverageRow, type InsuranceRow } from '../auctions/insurance.js'
-import { toAddress } from '../domain/chain.js'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { coverageRow, type CoverageRow } from '../auctions/coverage.js'
+import { insuranceOf, snapshotsOf, type DecisionRow, type InsuranceRow, type Opinion } from '../auctions/insurance.js'
+import type { RefillProtocol } from '../auctions/protocol.js'
+import type { VenueSnapshot } from '../auctions/insurance.js'
+import type { ChainConfig } from '../config/market-file.js'
+import { toAddress, type Head, type Reader } from '../domain/chain.js'
+import type { Market } from '../domain/market.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
+import { backstopDays, type BackstopDay } from '../ledger/backstop.js'
+import type { Ledger } from '../ledger/ledger.js'
+import { PoolLoader } from '../profit/pool-loader.js'
+import { venuesOf } from '../profit/venues.js'
 import { openChain } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Register } from './command.js'
-import { table, wadText } from './screen.js'
+import { coverageLines, insuranceLines } from './insurance-view.js'
+import { Exits } from './keeper/auctions/exits.js'
+import { readLedger } from './read-ledger.js'
 import { marketsOf } from './strategies.js'
 
 const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
 
-const amount = (value: string | null): string => (value === null ? '' : wadText(BigInt(value)))
-
-function linesOf(rows: readonly InsuranceRow[]): string[] {
-  const sums = table(
-    ['market', 'venue', 'surplus', 'queued', 'auctionable', 'on auction', 'running', 'works'],
-    rows.map((row) => [
-      ...[row.market, row.venue, amount(row.surplus), amount(row.queuedDebt), amount(row.auctionableDebt)],
-      ...[amount(row.onAuctionDebt), row.auctions.length, row.enabled ? 'yes' : row.reasons.join('; ')],
-    ]),
-  )
-  const running = rows.flatMap(({ auctions }) =>
-    auctions.map(({ name, phase, pay, get }) => [name, phase, amount(pay), amount(get)]),
-  )
-  return running.length === 0 ? sums : [...sums, '', ...table(['auction', 'phase', 'pay', 'get'], running)]
+/** What the pools pay in pay tokens at `head`, net of the impact of the size. */
+async function pricesOf(
+  reader: Reader,
+  chain: ChainConfig,
+  pay: `0x${string}`,
+  snapshots: readonly VenueSnapshot[],
+  head: Head,
+): Promise<Opinion['fair']> {
+  const tokens = new Set(snapshots.map(({ snapshot }) => snapshot.template.getToken))
+  const sales = [...tokens].map((address) => ({ collateral: { address }, debt: { address: pay } }))
+  const book = await new PoolLoader(venuesOf(chain), chain).load(reader, sales, head.number)
+  const exits = new Exits(book, chain.wrappedNative, pay)
+  return (token, amount) => {
+    if (token === exits.native) return exits.direct(token, pay, amount)?.out ?? null
+    const wei = exits.wei(token, amount)
+    return wei === null ? null : exits.payFor(wei)
+  }
 }
 
-/** Deficits and what is staked against them. */
-function coverLines(rows: readonly CoverageRow[]): string[] {
-  const units = (value: string, decimals: number): string => formatUnits(value, decimals)
-  return table(
-    ['market', 'reserve', 'deficit', 'not covered', 'taken', 'slashable', 'staked for it'],
-    rows.map(({ market, symbol, decimals, deficit, offset, pending, slashable, stakes }) => [
-      ...[market, symbol, units(deficit, decimals), units(offset, decimals), units(pending, decimals)],
-      units(slashable, decimals),
-      stakes.map((one) => `${units(one.assets, one.decimals)} in ${one.symbol}`).join('; ') || 'nothing',
-    ]),
-  )
+/** The newest of what was sent for an auction and why nothing was. */
+function decisionsOf(ledger: Ledger, market: string): Opinion['decision'] {
+  const { attemptRows: attempts } = ledger.report()
+  return (name): DecisionRow | null => {
+    const sent = attempts.findLast(({ legs }) => legs.some((leg) => leg.market === market && leg.position === name))
+    const leg = sent?.legs.find(({ position }) => position === name)
+    const no = ledger.lastRefusal(market, name)
+    if (sent !== undefined && leg !== undefined && (no === null || no.lastBlock < sent.targetBlock))
+      return { act: 'bid', why: `${leg.route}: ${sent.outcome}`, block: sent.targetBlock }
+    return no === null ? null : { act: 'not', why: no.detail, block: no.lastBlock }
+  }
+}
+
+function daysOf(ledger: Ledger, market: Market, refill: RefillProtocol): BackstopDay[] {
+  const pay = refill.payToken(market)
+  const inside = refill.internalTokens(market).filter(({ of }) => of === pay.address)
+  const claims = inside.find(({ claims: standing }) => standing === true)
+  if (claims === undefined) return []
+  const whole = inside.reduce((most, { unit }) => (unit > most ? unit : most), 1n)
+  const units = new Map(inside.map(({ token, unit }) => [token, whole / unit] as const)).set(pay.address, whole)
+  return backstopDays(ledger.report().bookings, market.id, { units, claims: claims.token, whole })
 }
 
 export const register: Register = (program, cli) => {
@@ -43,7 +68,7 @@ export const register: Register = (program, cli) => {
     program
       .command('insurance')
       .description(
-        "print protocols' reserves, queued and auctionable debt, the auctions that run for it, and what covers deficits",
+        "print protocols' reserves, queued and auctionable debt, the auctions that run for it, what they are worth to us and why we bid or not, and what covers deficits",
       )
       .option('--json', 'one JSON array; amounts as decimal strings'),
   ).action(async (options: { json?: true }, command) => {
@@ -52,18 +77,35 @@ export const register: Register = (program, cli) => {
     try {
       const head = await access.latest()
       const us = settings.auctionAgent ?? NOBODY
-      const rows: InsuranceRow[] = []
+      const rows: (InsuranceRow & { readonly days: readonly BackstopDay[] })[] = []
       const cover: CoverageRow[] = []
       for (const { market, refill, coverage } of marketsOf(access.file)) {
-        if (refill !== null) rows.push(...(await insuranceOf(access.reader, market, refill, us, head)))
         const read = coverage === null ? [] : await coverage(access.reader, market, head)
         cover.push(...read.map((one) => coverageRow(market.id, one)))
+        if (refill === null) continue
+        const snapshots = await snapshotsOf(access.reader, market, refill, us, head)
+        const fair = await pricesOf(access.reader, access.file.chain, refill.payToken(market).address, snapshots, head)
+        let found: InsuranceRow[] = insuranceOf(market, snapshots, head.timestamp, { fair, decision: () => null })
+        let days: BackstopDay[] = []
+        if (existsSync(join(settings.dataDir, 'ledger.db')))
+          readLedger(settings, (ledger) => {
+            const opinion = { fair, decision: decisionsOf(ledger, market.id) }
+            found = insuranceOf(market, snapshots, head.timestamp, opinion)
+            days = daysOf(ledger, market, refill)
+          })
+        rows.push(...found.map((row) => ({ ...row, days: row.badDebt === null ? [] : days })))
       }
-      if (options.json) cli.out(JSON.stringify([...rows, ...cover]))
-      else
-        for (const line of [...linesOf(rows), ...(cover.length === 0 ? [] : ['', ...coverLines(cover)])]) cli.out(line)
+      if (options.json) cli.out(jsonOf([...rows, ...cover]))
+      else {
+        const days = rows.flatMap((row) => row.days)
+        const lines = insuranceLines(rows, days, settings.backstopDailyLossUsd8)
+        for (const line of [...lines, ...coverageLines(cover)]) cli.out(line)
+      }
     } finally {
       access.close()
     }
   })
 }
+
+const jsonOf = (rows: readonly (InsuranceRow | CoverageRow)[]): string =>
+  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))

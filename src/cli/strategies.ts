@@ -2,12 +2,13 @@ import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
 import { readCoverage } from '../../strategies/aave-v3/umbrella.js'
 import { cometTargets } from '../../strategies/compound-v3/encode.js'
 import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
+import { gebTargets } from '../../strategies/geb/purchase.js'
 import { gebRefill } from '../../strategies/geb/refill.js'
 import { geb } from '../../strategies/geb/strategy.js'
 import { makerRefill } from '../../strategies/maker/refill.js'
 import { takerTargets } from '../../strategies/maker/sale-plans.js'
 import { maker } from '../../strategies/maker/strategy.js'
-import type { CoverageReader } from '../auctions/insurance.js'
+import type { CoverageReader } from '../auctions/coverage.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
 import type { AuctionConfig } from '../config/auction-config.js'
 import type { MarketFile } from '../config/market-file.js'
@@ -43,7 +44,7 @@ const STRATEGIES: readonly Entry[] = [
     targets: ({ contracts: { comet } }) => (comet === undefined ? [] : cometTargets(comet)),
     lenders: () => [],
   },
-  { strategy: geb, targets: () => [], lenders: () => [], refill: gebRefill },
+  { strategy: geb, targets: gebTargets, lenders: () => [], refill: gebRefill },
   {
     strategy: maker,
     targets: ({ contracts: { taker } }) => takerTargets(taker),

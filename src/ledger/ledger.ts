@@ -174,6 +174,8 @@ export interface Ledger extends IntentBook, MissBook {
   /** Last block that was searched for such transactions at `source`; null when none was. */
   receivedUpTo(source: string): number | null
   hasReceivedUpTo(source: string, block: number): void
+  /** Others' transactions that stand as booked in these blocks, both ends included. */
+  receivedIn(from: number, to: number): readonly Pick<BookedRow, 'transactionHash' | 'blockHash'>[]
   report(): LedgerReport
   /** Symbols and decimals for the report; the newest naming of an address stands. Control characters are left out. */
   named(tokens: readonly Token[]): void

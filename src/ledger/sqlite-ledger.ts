@@ -12,8 +12,8 @@ import type { LastRefusal, Missed } from '../execution/misses/missed.js'
 import type { RelayAnswer } from '../execution/relays/fan-out.js'
 import type { Accounts, Booking, InternalMovements } from './booking.js'
 import { bookForeign, bookReceipt } from './booking.js'
-import { Database, numberOf } from './database.js'
-import type { Ledger, LedgerReport, RefusalRow } from './ledger.js'
+import { Database, numberOf, textOf } from './database.js'
+import type { BookedRow, Ledger, LedgerReport, RefusalRow } from './ledger.js'
 import { readContests, readLastRefusal, readMissed, readMissedBlocks, writeMissed } from './missed-table.js'
 import { readAmounts, readBookings, readMoney, readRefusals } from './reading.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
@@ -107,6 +107,17 @@ export class SqliteLedger implements Ledger {
   receivedUpTo(source: string): number | null {
     const row = this.db.one('SELECT block FROM cursors WHERE source = ?', source)
     return row === null ? null : numberOf(row, 'block')
+  }
+
+  receivedIn(from: number, to: number): readonly Pick<BookedRow, 'transactionHash' | 'blockHash'>[] {
+    const rows = this.db.all(
+      'SELECT tx_hash, block_hash FROM bookings WHERE intent_id = ? AND live = 1 AND block_number BETWEEN ? AND ?',
+      ...[FOREIGN, from, to],
+    )
+    return rows.map((row) => ({
+      transactionHash: textOf(row, 'tx_hash') as Hex,
+      blockHash: textOf(row, 'block_hash') as Hex,
+    }))
   }
 
   hasReceivedUpTo(source: string, block: number): void {

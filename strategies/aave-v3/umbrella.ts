@@ -1,6 +1,6 @@
 import { encodeBytes32String } from 'ethers'
 import { AAVE_UMBRELLA, AAVE_UMBRELLA_STAKE } from '../../abis/aave-umbrella.js'
-import type { ReserveCoverage, StakeCoverage } from '../../src/auctions/insurance.js'
+import type { ReserveCoverage, StakeCoverage } from '../../src/auctions/coverage.js'
 import { callsOf } from '../../src/domain/abi-calls.js'
 import { addressAt, textOf, wordAt } from '../../src/domain/abi-words.js'
 import { Batch } from '../../src/domain/batch.js'

@@ -3,6 +3,7 @@ import type { Address } from '../../src/domain/chain.js'
 import { RAY, maxOf } from '../../src/domain/maths.js'
 import { COLLATERAL_HOUSE, JOIN, callOf } from './calls.js'
 import { CollateralAuctionReader } from './collateral-reader.js'
+import { purchaseOf } from './purchase.js'
 import { redemptionPriceAt, rdivFloor, rmulFloor, rpow, wdivFloor, wmulFloor } from './maths.js'
 
 /** `CollateralAuctionHouse.params()`: wad, wad, wad, ray. */
@@ -81,5 +82,6 @@ export const gebCollateralAuctions: AuctionVenue<GebCollateralAuction> = {
     callOf(COLLATERAL_HOUSE, ref.house, 'buyCollateral', [ref.id, limit ?? pay]),
     callOf(JOIN, join, 'exit', [us, get / joinUnit]),
   ],
+  purchase: (auction, market, t) => purchaseOf(auction, market, t, gebCollateralAuctions.quote),
   encodeSettle: () => [],
 }

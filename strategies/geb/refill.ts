@@ -49,7 +49,7 @@ export const gebRefill: RefillProtocol = {
     const coins = { symbol: 'internal coin', decimals: 45, of: coin, unit: RAY }
     return [
       { token: contractOf(market, 'safeEngine'), ...coins },
-      { token: contractOf(market, 'debtAuctionHouse'), ...coins, symbol: 'coin in auctions' },
+      { token: contractOf(market, 'debtAuctionHouse'), ...coins, symbol: 'coin in auctions', claims: true },
       {
         token: contractOf(market, 'collateralJoin'),
         symbol: 'internal collateral',

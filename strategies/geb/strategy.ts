@@ -8,6 +8,7 @@ import { LIQUIDATION_ENGINE, callOf } from './calls.js'
 import { loadState, saveState } from './checkpoint.js'
 import { GEB_CONTRACTS, contractOf } from './contracts.js'
 import { radToWadFloor, seizureOf, type SeizureRefusal } from './maths.js'
+import { encodePurchase, standingOf } from './purchase.js'
 import { filtersOf, reduceLog, refreshState } from './reduce.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
 import { isUnsafe, rowsOf, solvency, weightsOf } from './solvency.js'
@@ -18,7 +19,8 @@ const FEED = 'collateral'
 
 /**
  * GEB as HAI and Open Dollar run it, one market per collateral type. Its liquidations pay nothing by themselves: they open a
- * collateral auction and queue the debt, so `plans` has none and `opening` says what would be opened.
+ * collateral auction and queue the debt, so `plans` has none and `opening` says what would be opened. What `encode` takes are
+ * purchases from those auctions.
  */
 export const geb: LiquidationStrategy<GebState> = {
   id: 'geb',
@@ -43,9 +45,8 @@ export const geb: LiquidationStrategy<GebState> = {
   reserves,
   plans,
   opening,
-  encode() {
-    throw new RangeError('a liquidation in GEB has no repayment to encode: it opens an auction')
-  },
+  encode: encodePurchase,
+  standing: (_state, plan) => standingOf(plan),
   // the engine itself refuses a SAFE that is safe
   check: () => null,
   // `Liquidate` does not say who called it

@@ -32,7 +32,7 @@ function roundOf(
       limits: LIMITS,
     },
     ...{ views: [{ venue: VENUE, snapshot, held, fair: (behind) => fairOf(market, behind) }], policy: POLICY },
-    ...{ kick: 'if-profitable', maxGas: 30_000_000n, ...input },
+    ...{ kick: 'if-profitable', lent: false, maxGas: 30_000_000n, ...input },
   })
 }
 

@@ -14,7 +14,7 @@ import type { Start } from '../start-checks.js'
 import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { PriceSignal } from '../../oracle/source.js'
 import { addressesOf, type Operators } from '../operators.js'
-import type { AuctionRoom } from './auctions/auction-room.js'
+import type { AuctionRoom, AuctionRoomOptions } from './auctions/auction-room.js'
 import { auctionMarkets, internalMovements, openRoom } from './auctions/open-room.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
@@ -29,6 +29,7 @@ import { openScanner } from './open-scanner.js'
 import { endsWithin, outcomePatienceMs } from './patience.js'
 import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
+import { placeOf } from './suspects.js'
 import { TokenNames } from './token-names.js'
 import { Trigger } from './trigger.js'
 import { valueUsd8Of } from './value.js'
@@ -176,6 +177,10 @@ export class Keeper {
         markets: auctionMarkets(start.markets),
         refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
         watch: (market) => this.watches.find(({ id }) => id === market),
+        buy: settings.executor === null ? null : this.buying(submitter),
+        undone: (transaction) => {
+          gate.takeBack(transaction)
+        },
         booked: ({ deltas }, transaction, blockHash, timestamp) => {
           const head = this.head
           if (head === null) return
@@ -193,6 +198,23 @@ export class Keeper {
     )
     if (room !== null) ledger.named(room.names())
     return room
+  }
+
+  /** Purchases from auctions go the way of liquidations; their failures are a book of their own. */
+  private buying(submitter: Sending['submitter']): AuctionRoomOptions['buy'] {
+    const { access, logger, metrics } = this.options
+    const { chain } = access.file
+    const deciding = new Deciding({ chain, submitter, logger, metrics, isNewest: (head) => this.isNewest(head) })
+    return async (found, head) => {
+      const { quoting, hunt } = this
+      if (quoting === null || hunt === null) return []
+      const opinions = this.watches.map(({ source }) => ({
+        view: source.replica.book.view(head.number, head.timestamp),
+      }))
+      const quoted = await quoting.quote(found, { head, watches: this.watches, opinions })
+      deciding.suspects.keep(new Set(found.map(placeOf)))
+      return deciding.decide(quoted, head, { behind: null, objection: hunt.objection(head) })
+    }
   }
 
   /** Follows the chain until `stop`. */

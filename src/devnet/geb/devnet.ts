@@ -2,7 +2,7 @@ import { Wallet, keccak256, toUtf8Bytes } from 'ethers'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toAddress, type Address } from '../../domain/chain.js'
+import { toAddress, type Address, type Hex } from '../../domain/chain.js'
 import { WAD } from '../../domain/maths.js'
 import { executorDeployment } from '../../execution/executor/deploy.js'
 import { startAnvil, type Anvil } from '../anvil.js'
@@ -21,6 +21,8 @@ import { exitCoins, openSafe, openSafes, safeOwner, type SafePlan } from './safe
 
 export interface GebDevnetOptions {
   readonly blockTimeSeconds: number
+  /** True: blocks come from `builder.produceBlock`. Default: a clock makes them. */
+  readonly manual?: boolean
   readonly safes: readonly SafePlan[]
   /** Whole coins that agent and rival begin with. */
   readonly agentCoins: bigint
@@ -69,7 +71,7 @@ export async function startGebDevnet(options: GebDevnetOptions): Promise<GebDevn
       ...([ground, geb, feed, { id: anvil.chainId, blockTimeSeconds: options.blockTimeSeconds }] as const),
       { ...options.auctions, router: ground.uniswap.router.address },
     )
-    const doors = await openDoors(anvil, options.blockTimeSeconds, cleanUp)
+    const doors = await openDoors(anvil, options, cleanUp)
     const folder = mkdtempSync(join(tmpdir(), 'keeper-geb-'))
     cleanUp.addFile(folder)
     writeFileSync(join(folder, 'markets.json'), JSON.stringify(market, null, 2))
@@ -126,11 +128,27 @@ async function placeBidders(
   await admin.send(geb.coin, 'transfer', [rival, rivalCoins * WAD])
   const { data } = executorDeployment({
     ...{ owner, payout: accountOf(accounts, ROLES.payout), wrappedNative: tokens.WETH.address, maxBidBps: 9_900 },
-    ...{ operators: [toAddress(operator)], factories: [uniswap.factory.address], lenders: [], targets: [] },
+    ...{
+      operators: [toAddress(operator)],
+      factories: [uniswap.factory.address],
+      lenders: [],
+      targets: purchaseTargets(geb),
+    },
   })
   const receipt = (await admin.rpc('eth_sendTransactionSync', [{ from: owner, data, gas: '0x989680' }])) as Receipt
   return { agent, executor: toAddress(receipt.contractAddress ?? '') }
 }
+
+/** What the executor needs for buying collateral with borrowed coins. */
+const purchaseTargets = (geb: Geb): { readonly target: Address; readonly selector: Hex }[] =>
+  (
+    [
+      [geb.safeEngine, 'approveSAFEModification'],
+      [geb.coinJoin, 'join'],
+      [geb.collateralAuctionHouse, 'buyCollateral'],
+      [geb.collateralJoin, 'exit'],
+    ] as const
+  ).map(([{ address, abi }, name]) => ({ target: address, selector: (abi.getFunction(name)?.selector ?? '0x') as Hex }))
 
 async function handOver({ rpc }: Anvil): Promise<void> {
   await rpc('evm_setAutomine', [false])
@@ -142,7 +160,7 @@ async function handOver({ rpc }: Anvil): Promise<void> {
 
 async function openDoors(
   anvil: Anvil,
-  blockTimeSeconds: number,
+  { blockTimeSeconds, manual = false }: GebDevnetOptions,
   cleanUp: CleanUp,
 ): Promise<Pick<GebDevnet, 'proxy' | 'builder'>> {
   const proxy = await startProxy({ anvil })
@@ -151,7 +169,7 @@ async function openDoors(
     { name: 'flashbots', personality: 'flashbots' as const },
     { name: 'titan', personality: 'titan' as const },
   ]
-  const builder = await startBuilder({ anvil, pool: proxy.pool, relays, blockTimeSeconds })
+  const builder = await startBuilder({ anvil, pool: proxy.pool, relays, blockTimeSeconds, manual })
   cleanUp.add(() => builder.stop())
   return { proxy, builder }
 }

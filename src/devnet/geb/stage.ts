@@ -12,7 +12,11 @@ const WAIT_BLOCKS = 20
 
 /** Sends public transactions of bystanders and moves the clock of a GEB devnet. */
 export class Stage {
-  constructor(private readonly devnet: GebDevnet) {}
+  /** `byHand`: no clock makes the blocks; those that are waited for are made here, without bundles. */
+  constructor(
+    private readonly devnet: GebDevnet,
+    private readonly byHand = false,
+  ) {}
 
   /** Sends from an unlocked bystander and waits until it is in a block; throws when it reverted. */
   async send(to: Contract, method: string, args: readonly unknown[], from: number = ROLES.admin): Promise<void> {
@@ -30,6 +34,7 @@ export class Stage {
       if (receipt?.status === '0x1') return
       if (receipt !== null)
         throw new KeeperError('devnet-revert', `a bystander's transaction reverted`, { ...transaction })
+      if (this.byHand) await this.devnet.builder.produceBlock({ local: true })
       if ((await this.head()) > last)
         throw new KeeperError('devnet', `a bystander's transaction is not taken`, { hash })
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -43,7 +48,10 @@ export class Stage {
   /** Resolves when `blocks` more blocks are there. */
   async blocks(blocks: number): Promise<void> {
     const until = (await this.head()) + blocks
-    while ((await this.head()) < until) await new Promise((resolve) => setTimeout(resolve, 100))
+    while ((await this.head()) < until) {
+      if (this.byHand) await this.devnet.builder.produceBlock({ local: true })
+      else await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 
   /** The next block comes so many seconds later. */
@@ -51,7 +59,12 @@ export class Stage {
     const { timestamp } = (await this.devnet.anvil.rpc('eth_getBlockByNumber', ['latest', false])) as {
       timestamp: string
     }
-    this.devnet.builder.script({ timestamp: Number(timestamp) + seconds })
+    const later = { timestamp: Number(timestamp) + seconds }
+    if (this.byHand) {
+      await this.devnet.builder.produceBlock({ ...later, local: true })
+      return
+    }
+    this.devnet.builder.script(later)
     await this.blocks(2)
   }
 

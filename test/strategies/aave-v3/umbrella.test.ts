@@ -1,5 +1,5 @@
 import { encodeBytes32String } from 'ethers'
-import { coverageRow } from '../../../src/auctions/insurance.js'
+import { coverageRow } from '../../../src/auctions/coverage.js'
 import { ChainReader } from '../../../src/chain/reader.js'
 import { RpcClient } from '../../../src/chain/rpc-client.js'
 import { parseMarketFile } from '../../../src/config/market-file.js'

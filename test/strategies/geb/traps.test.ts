@@ -2,7 +2,7 @@ import { WAD, RAY } from '../../../src/domain/maths.js'
 import type { Movement } from '../../../src/auctions/protocol.js'
 import type { Address, Hex, RawLog } from '../../../src/domain/chain.js'
 import type { Receipt } from '../../../src/devnet/deployer.js'
-import { insuranceOf } from '../../../src/auctions/insurance.js'
+import { insuranceOf, snapshotsOf } from '../../../src/auctions/insurance.js'
 import { gebDebtAuctions, type GebDebtAuction } from '../../../strategies/geb/debt-auctions.js'
 import { geb } from '../../../strategies/geb/strategy.js'
 import type { PriceView } from '../../../src/domain/prices.js'
@@ -84,9 +84,14 @@ describe('the traps of GEB, on its own contracts', () => {
   })
 
   it('the insurance view tells what is queued, free and startable', async () => {
-    const rows = await insuranceOf(bed.reader, bed.market, bed.refill, bed.bidder, await bed.head())
+    const head = await bed.head()
+    const snapshots = await snapshotsOf(bed.reader, bed.market, bed.refill, bed.bidder, head)
+    const rows = insuranceOf(bed.market, snapshots, head.timestamp)
     const [collateral, debt] = rows
     expect([collateral?.venue, collateral?.auctions.length]).toEqual(['geb-collateral', 2])
+    expect(debt?.auctions.map(({ name, phase }) => `${name} ${phase}`)).toEqual(
+      [1, 2, 3, 4, 5].map((id) => `geb-debt/${id} startable`),
+    )
     expect(debt).toMatchObject({ venue: 'geb-debt', enabled: true, queuedDebt: '0', startable: 5 })
     expect([debt?.auctionableDebt, debt?.badDebt]).toEqual([(5_200n * WAD).toString(), (5_200n * RAD).toString()])
   })

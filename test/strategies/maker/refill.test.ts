@@ -1,4 +1,4 @@
-import { insuranceOf, type InsuranceRow } from '../../../src/auctions/insurance.js'
+import { insuranceOf, snapshotsOf, type InsuranceRow } from '../../../src/auctions/insurance.js'
 import { MAX_UINT256, RAY, WAD } from '../../../src/domain/maths.js'
 import { makerClipAuctions } from '../../../strategies/maker/clip-auctions.js'
 import { makerFlopAuctions } from '../../../strategies/maker/flop-auctions.js'
@@ -22,8 +22,11 @@ describe('Maker’s refill on stand-ins: what is sold, what is owed, and that de
   afterAll(() => bed.stop())
   undoAfterEach(() => bed)
 
-  const rows = async (): Promise<InsuranceRow[]> =>
-    insuranceOf(bed.reader, bed.ilkMarket, makerRefill, AGENT, await bed.head())
+  const rows = async (): Promise<InsuranceRow[]> => {
+    const head = await bed.head()
+    const snapshots = await snapshotsOf(bed.reader, bed.ilkMarket, makerRefill, AGENT, head)
+    return insuranceOf(bed.ilkMarket, snapshots, head.timestamp)
+  }
 
   const enableFlops = async (): Promise<void> => {
     await bed.admin.send(bed.vow, 'file', [what('sump'), 20_000n * RAD])

@@ -36,7 +36,8 @@ export interface AgentRun {
   readonly wrappedNative: Address
 }
 
-const TRANSACTION_GAS = 90_000n
+/** What a run costs whatever it does. */
+export const TRANSACTION_GAS = 90_000n
 
 /** A run of the agent as an opportunity: it goes through the same gate, lane, journal and books as a liquidation. */
 export function agentOpportunity(run: AgentRun): Opportunity {

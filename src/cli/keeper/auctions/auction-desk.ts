@@ -12,7 +12,7 @@ import type { Opportunity } from '../../../domain/opportunity.js'
 import type { Opening } from '../../../domain/strategy.js'
 import type { Valuation } from '../../../profit/valuation.js'
 import type { Horizon } from '../market-watch.js'
-import { agentOpportunity, type AgentLeg } from './agent-opportunity.js'
+import { TRANSACTION_GAS, agentOpportunity, type AgentLeg } from './agent-opportunity.js'
 import type { Scene, SceneReader } from './market-scene.js'
 import { openingLegs } from './opening-legs.js'
 
@@ -87,6 +87,8 @@ export class AuctionDesk {
     const { config, refill, known } = scenes.market
     const room = scene.rooms.get(refill.payToken(known.market).address)?.room
     const inPay = (usd8: bigint): bigint => scene.exits.payFor(valuation.weiOfUsd8(usd8)) ?? 0n
+    // rounded up
+    const inWei = (wei: bigint): bigint => (scene.exits.payFor(wei) ?? 0n) + 1n
     const backstop = settings.mode === 'backstop'
     return {
       now: horizon.timestamp,
@@ -101,7 +103,10 @@ export class AuctionDesk {
         revertGas: 0n,
       },
       limits: {
-        minProfit: backstop ? -inPay(lossLeftUsd8(dayOf(scene.head.timestamp))) : inPay(settings.minProfitUsd8),
+        // the transaction's own gas is part of what a run loses
+        minProfit: backstop
+          ? inWei(TRANSACTION_GAS * (baseFeeWei + tipWei)) - inPay(lossLeftUsd8(dayOf(scene.head.timestamp)))
+          : inPay(settings.minProfitUsd8),
         minProfitBps: config.minProfitBps,
         maxPerAuction: config.maxPerAuction * WAD,
         maxLocked: config.maxLocked * WAD,
@@ -114,6 +119,7 @@ export class AuctionDesk {
         snipeSeconds: config.snipeSeconds,
       },
       kick: config.kick,
+      lent: settings.executor !== null,
       maxGas: BigInt(chain.maxTransactionGas) / 3n,
     }
   }
@@ -157,7 +163,8 @@ export class AuctionDesk {
   ): ReturnType<typeof openingLegs> {
     const { market } = this.options.scenes
     const bounds = { ...limits, available: spendable, lockedNow: 0n }
-    return openingLegs(found, scene, { market, costs, limits: bounds, now, need: limits.minProfit })
+    const lent = this.options.settings.executor !== null
+    return openingLegs(found, scene, { market, costs, limits: bounds, now, need: limits.minProfit, lent })
   }
 
   private join({ capital }: Scene, { pay }: Round): readonly AgentCall[] {

@@ -16,12 +16,14 @@ import type { Submitter } from '../../../execution/submitter.js'
 import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
 import { valuationOf, type Valuation } from '../../../profit/valuation.js'
 import { horizonOf } from '../horizon.js'
-import type { MarketWatch } from '../market-watch.js'
+import type { Liquidatable, MarketWatch } from '../market-watch.js'
 import type { RefusalBook } from '../refusal-book.js'
+import { placeOf } from '../suspects.js'
 import { AuctionDesk, type DeskAnswer } from './auction-desk.js'
 import { auctionValuation } from './auction-worth.js'
 import { SceneReader, type AuctionMarket } from './market-scene.js'
 import { openings } from './opening-legs.js'
+import { purchasesIn } from './purchases.js'
 import { Received } from './received.js'
 
 export interface AuctionRoomOptions {
@@ -36,8 +38,12 @@ export interface AuctionRoomOptions {
   readonly ledger: SqliteLedger
   readonly refusals: RefusalBook
   readonly watch: (market: string) => MarketWatch | undefined
+  /** Quotes what one transaction can buy and offers what pays, through the executor; null without one. */
+  readonly buy: ((found: readonly Liquidatable[], head: Head) => Promise<readonly PositionRefusal[]>) | null
   /** A booking that somebody else's transaction made, to be valued and told to the risk gate. */
   readonly booked: (booked: Booked, transaction: Hex, blockHash: Hex, timestamp: bigint) => void
+  /** Such a booking was taken back. */
+  readonly undone: (transaction: Hex) => void
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -59,7 +65,7 @@ export class AuctionRoom {
   private told = ''
 
   constructor(private readonly options: AuctionRoomOptions) {
-    const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, logger } = options
+    const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, undone, logger } = options
     const { confirmations } = settings
     this.places = markets.map((market) => ({
       market,
@@ -69,7 +75,8 @@ export class AuctionRoom {
         lossLeftUsd8: (day) => lossLeft(settings, ledger.expectedLossUsd8(market.known.market.id, day)),
       }),
       received: new Received({
-        ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, logger },
+        ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, undone },
+        logger,
       }),
     }))
   }
@@ -117,13 +124,26 @@ export class AuctionRoom {
     const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view, agent))
     this.remember(market, answer, base)
     this.tell(desk.market, answer)
-    const said = refusalsOf(desk.market, answer.round.notes)
+    const said = [...refusalsOf(desk.market, answer.round.notes), ...(await this.buy(market, answer, head))]
     if (answer.opportunity === null) return said
     if (this.inFlightElsewhere(desk.market, answer.opportunity)) return said
     const result = await submitter.offer(answer.opportunity, head)
     if (!('code' in result)) return said
     const { legs } = answer.opportunity
     return [...said, ...legs.map(({ position }) => ({ ...result, market: desk.market, position }))]
+  }
+
+  private async buy(market: AuctionMarket, { scene }: DeskAnswer, head: Head): Promise<readonly PositionRefusal[]> {
+    const { buy, chain, settings, submitter } = this.options
+    if (buy === null) return []
+    const { found, refusals } = purchasesIn(
+      market.known.market,
+      scene.views,
+      horizonOf(head, chain, settings).timestamp,
+    )
+    const counted = submitter.dryRunCounted()
+    const open = found.filter((one) => !counted.has(placeOf(one)))
+    return [...refusals, ...(open.length === 0 ? [] : await buy(open, head))]
   }
 
   /** A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. */
@@ -167,15 +187,15 @@ const CODES: Readonly<Record<string, RefusalCode>> = {
   'stale-price': 'no-price',
   'absurd-price': 'absurd-price',
   capital: 'capital',
+  budget: 'daily-loss',
   'below-reservation': 'below-min-profit',
   'no-terms': 'dust-rule',
 }
 
-/** Why open auctions are not bid in; that we lead, or that one is over, needs no reason. */
+/** Why open auctions are not bid in (yet); that we lead, or that one is over, needs no reason. */
 const refusalsOf = (market: string, notes: readonly Note[]): PositionRefusal[] =>
   notes.flatMap(({ name, decision }) => {
-    const code = decision.act === 'skip' ? CODES[decision.reason] : undefined
-    return code === undefined || decision.act !== 'skip'
-      ? []
-      : [{ ...refuse(code, decision.why), market, position: name }]
+    if (decision.act === 'bid') return []
+    const code = decision.act === 'wait' ? 'below-min-profit' : CODES[decision.reason]
+    return code === undefined ? [] : [{ ...refuse(code, decision.why), market, position: name }]
   })

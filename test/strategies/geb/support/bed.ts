@@ -23,6 +23,7 @@ export interface GebBed {
   readonly geb: Geb
   readonly market: Market
   readonly reader: ChainReader
+  readonly rpc: RpcClient
   readonly refill: RefillProtocol
   readonly bidder: Address
   readonly rival: Address
@@ -104,7 +105,7 @@ function bedOf(anvil: Anvil, ground: Ground, geb: Geb, rpc: RpcClient, market: M
   }
   const pass = async (seconds: bigint): Promise<void> => at((await head()).timestamp + seconds)
   return {
-    ...{ anvil, ground, geb, market, reader, refill: gebRefill, head, send, at, pass },
+    ...{ anvil, ground, geb, market, reader, rpc, refill: gebRefill, head, send, at, pass },
     bidder: accountOf(accounts, 6),
     rival: accountOf(accounts, 7),
     openSafe: (owner, collateral, debt) => openSafe(admin, tokens, geb, owner, { collateral, debt }),

@@ -1,0 +1,101 @@
+import { auctionFacts } from '../../src/cli/demo/debt-auction/witness.js'
+import type { InsuranceRow } from '../../src/auctions/insurance.js'
+import { GebStation } from './support/geb-station.js'
+
+const BUDGET_USD = 450
+const BUDGET_USD8 = BigInt(BUDGET_USD) * 10n ** 8n
+const RAD = 10n ** 45n
+const WAD = 10n ** 18n
+
+interface Printed extends InsuranceRow {
+  readonly days: readonly {
+    readonly day: string
+    readonly expectedLossUsd8: string
+    readonly realisedUsd8: string
+    readonly saved: string
+  }[]
+}
+
+describe('backstop mode of a real keeper', () => {
+  let station: GebStation
+  beforeAll(async () => {
+    station = await GebStation.open({}, { MODE: 'backstop', BACKSTOP_DAILY_LOSS_USD: String(BUDGET_USD) })
+  }, 120_000)
+  afterAll(() => station.close())
+
+  const insurance = async (): Promise<Printed | undefined> => {
+    const { code, out } = await station.command(['insurance', '--json'])
+    expect(code).toBe(0)
+    return (JSON.parse(out) as Printed[]).find(({ venue }) => venue === 'geb-debt')
+  }
+
+  it('starts auctions at a loss as far as the budget of the day goes, and says of the next that it would pass it', async () => {
+    const { devnet, stage } = station
+    const { geb } = devnet
+    await station.crash(1_500n)
+    const keeper = await station.start()
+    await station.offered(keeper, 'liquidation')
+    await station.settle(keeper)
+    // nine cents: a lot of 9,523 tokens is worth less than the 1,000 coins that it costs
+    await stage.etherAt(1_200n, 90n)
+    await stage.wait(Number(geb.parameters.popDebtDelay))
+    await station.settle(keeper)
+    await station.kill(keeper)
+    const { started, bids } = await auctionFacts(devnet, 0)
+    expect(bids.length).toBe(started.length)
+    expect(bids.length).toBeGreaterThan(0)
+    expect(bids.length).toBeLessThan(5)
+    const losses = station.report().bookings.filter(({ expectedNetUsd8 }) => expectedNetUsd8 < 0n)
+    const spent = losses.reduce((sum, { expectedNetUsd8 }) => sum - expectedNetUsd8, 0n)
+    expect(spent).toBeGreaterThan(0n)
+    expect(spent).toBeLessThanOrEqual(BUDGET_USD8)
+    // one more of the same would not have fitted
+    expect(spent + spent / BigInt(bids.length)).toBeGreaterThan(BUDGET_USD8)
+    const next = `geb-debt/${started.length + 1}`
+    const refused = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', next))
+    expect([refused?.code, refused?.detail]).toEqual([
+      'daily-loss',
+      expect.stringMatching(/^it would lose \d+, what is left/),
+    ])
+    const row = await insurance()
+    const shown = row?.auctions.find(({ name }) => name === next)
+    expect([shown?.phase, shown?.decision?.act, shown?.decision?.why]).toEqual(['startable', 'not', refused?.detail])
+    expect(BigInt(shown?.fair ?? 0)).toBeGreaterThan(700n * WAD)
+    expect(BigInt(shown?.fair ?? 0)).toBeLessThan(900n * WAD)
+    const led = row?.auctions.find(({ name }) => name === 'geb-debt/1')
+    expect([led?.phase, led?.decision?.act, led?.decision?.why]).toEqual(['open', 'bid', 'start: landed'])
+    expect(row?.days.map(({ saved }) => saved)).toEqual(row?.days.map(() => '0'))
+  })
+
+  it('reports what was spent and what debt it covered, also where a stranger settles', async () => {
+    const { devnet, stage } = station
+    const { geb } = devnet
+    const { started } = await auctionFacts(devnet, 0)
+    await stage.wait(Number(geb.parameters.bidDuration) + 60)
+    for (let id = 1; id <= started.length; id++) await stage.send(geb.debtAuctionHouse, 'settleAuction', [id])
+    await stage.blocks(5)
+    const keeper = await station.start({ BACKSTOP_DAILY_LOSS_USD: '1' })
+    await station.settle(keeper)
+    await keeper.stop()
+    const row = await insurance()
+    const [saved, spent] = (['saved', 'expectedLossUsd8'] as const).map((figure) =>
+      (row?.days ?? []).reduce((sum, day) => sum + BigInt(day[figure]), 0n),
+    )
+    expect(saved).toBe(BigInt(started.length) * 1_000n * WAD)
+    expect(spent).toBeLessThanOrEqual(BUDGET_USD8 + 10n ** 8n)
+    const debt = await station.read(geb.safeEngine, 'debtBalance', [geb.accountingEngine.address])
+    expect(debt).toBe(5_000n * RAD - (saved ?? 0n) * 10n ** 27n)
+
+    const { code, out } = await station.command(['insurance'])
+    expect(code).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    for (const head of [
+      /^market +venue +surplus +queued +auctionable +on auction +covered +running +works$/,
+      /^auction +phase +pay +get +worth +we$/,
+      /^day +market +loss +of budget +realised +debt covered$/,
+    ])
+      expect(lines.some((line) => head.test(line))).toBe(true)
+    expect(lines.some((line) => line.includes('no: it would lose'))).toBe(true)
+    if (process.env['SHOW'] === '1') process.stdout.write(`${out}\n`)
+  })
+})
