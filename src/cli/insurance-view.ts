@@ -51,7 +51,10 @@ function running(rows: readonly InsuranceRow[]): string[] {
 const said = (decision: AuctionRow['decision']): string =>
   decision === null
     ? 'not looked at yet'
-    : `${decision.act === 'bid' ? '' : 'no: '}${cut(decision.why)} (${decision.block})`
+    : `${decision.act === 'bid' ? '' : 'no: '}${cut(readable(decision.why))} (${decision.block})`
+
+/** Reasons tell raw units; a person reads whole tokens. */
+const readable = (why: string): string => why.replace(/\d{16,}/g, (raw) => amountText(BigInt(raw), 18))
 
 function backstop(days: readonly BackstopDay[], budgetUsd8: bigint): string[] {
   if (days.length === 0) return []

@@ -49,7 +49,8 @@ export class Preparation {
     const previous = placement.kind === 'refresh' ? (placement.tracked.attempts.at(-1) ?? null) : null
     const fees = lanes.terms.feesOf(opportunity, head, previous)
     const excess = lanes.terms.tipExcessOf(opportunity, fees)
-    if (excess > opportunity.netWei) {
+    // a run that is meant to lose (backstop mode) has no gain to compare with, and nothing to replace
+    if (excess > 0n && excess > opportunity.netWei) {
       const detail = `replacing what is out takes ${excess} wei of tip above the bid, more than the gain of ${opportunity.netWei} wei`
       return refuse('fee-share', detail, excess.toString())
     }

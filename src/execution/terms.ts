@@ -46,7 +46,8 @@ export class Terms {
    */
   gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
     const { gas, dataGas = 0n } = opportunity
-    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 6n + 4n) / 5n, gas)
+    // what was used is told after refunds of up to a fifth, while the limit must hold before them: five quarters, and a margin
+    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 13n + 9n) / 10n, gas)
     return minOf(maxOf(wanted, gasForAttempts(opportunity)) + dataGas, this.options.maxTransactionGas)
   }
 }

@@ -41,7 +41,8 @@ export function purchaseOf(
     collateral: { address: auction.getToken, symbol: 'collateral', decimals: 18 },
     debt: { address: auction.payToken, symbol: 'coin', decimals: 18 },
     ...{ collateralPrice: price / WAD_TO_BASE, debtPrice: redemption.price / RAY_TO_BASE },
-    ...{ maxRepay: whole.pay, availableCollateral: whole.get / joinUnit },
+    // each auction has its own: what another one sold takes nothing from it
+    ...{ maxRepay: whole.pay, availableCollateral: whole.get / joinUnit, brings: whole.get / joinUnit },
     at(repay): Amounts | Refusal {
       const terms = repay >= whole.pay ? whole : quote(auction, t, repay)
       if (terms === null || terms.get < joinUnit)

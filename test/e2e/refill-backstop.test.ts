@@ -19,7 +19,10 @@ interface Printed extends InsuranceRow {
 describe('backstop mode of a real keeper', () => {
   let station: GebStation
   beforeAll(async () => {
-    station = await GebStation.open({}, { MODE: 'backstop', BACKSTOP_DAILY_LOSS_USD: String(BUDGET_USD) })
+    station = await GebStation.open(
+      {},
+      { MODE: 'backstop', BACKSTOP_DAILY_LOSS_USD: String(BUDGET_USD), MAX_DAILY_LOSS_USD: '5000' },
+    )
   }, 120_000)
   afterAll(() => station.close())
 
@@ -37,6 +40,7 @@ describe('backstop mode of a real keeper', () => {
     await station.offered(keeper, 'liquidation')
     await station.settle(keeper)
     // nine cents: a lot of 9,523 tokens is worth less than the 1,000 coins that it costs
+    await stage.send(geb.protocolToken, 'mint', [devnet.ground.uniswap.maker, 50_000_000n * WAD])
     await stage.etherAt(1_200n, 90n)
     await stage.wait(Number(geb.parameters.popDebtDelay))
     await station.settle(keeper)
@@ -63,7 +67,7 @@ describe('backstop mode of a real keeper', () => {
     expect(BigInt(shown?.fair ?? 0)).toBeGreaterThan(700n * WAD)
     expect(BigInt(shown?.fair ?? 0)).toBeLessThan(900n * WAD)
     const led = row?.auctions.find(({ name }) => name === 'geb-debt/1')
-    expect([led?.phase, led?.decision?.act, led?.decision?.why]).toEqual(['open', 'bid', 'start: landed'])
+    expect([led?.phase, led?.decision?.act, led?.decision?.why]).toEqual(['leading', 'bid', 'start: landed'])
     expect(row?.days.map(({ saved }) => saved)).toEqual(row?.days.map(() => '0'))
   })
 

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { auctionFacts } from '../../src/cli/demo/debt-auction/witness.js'
 import type { KeeperProcess } from '../../src/cli/demo/keeper-process.js'
@@ -30,7 +31,11 @@ describe('two keepers on one key', () => {
     const { devnet, stage } = station
     const { geb, agent, operator } = devnet
     await station.crash(1_500n)
-    keepers = [await station.start(), await station.start({ DATA_DIR: second() })]
+    const first = await station.start()
+    // on one machine a lock stops the second; another machine does not see it
+    await expect(station.start({ DATA_DIR: `${second()}-here` })).rejects.toThrow('already works on chain')
+    mkdirSync(second(), { recursive: true })
+    keepers = [first, await station.start({ DATA_DIR: second(), TMPDIR: second() })]
     await blocks(12)
     expect(await station.read(geb.collateralAuctionHouse, 'auctionsStarted')).toBe(2n)
     await stage.etherAt(1_200n, 200n)

@@ -92,8 +92,8 @@ test('the gas limit holds what Arbitrum takes out of it for the data, and the ch
   const terms = new Terms({ submission: 'sequencer', bid: 'none', tipWei: 0n, maxTransactionGas: 2_000_000n })
   const head = { ...at(1n, 0n), number: 1, hash: H('1'), parentHash: H('2'), timestamp: 1n }
   const plain = opportunityFor('p', head)
-  expect(terms.gasLimitOf(plain, 300_000n)).toBe(360_000n)
-  expect(terms.gasLimitOf({ ...plain, dataGas: 900_000n }, 300_000n)).toBe(1_260_000n)
+  expect(terms.gasLimitOf(plain, 300_000n)).toBe(390_000n)
+  expect(terms.gasLimitOf({ ...plain, dataGas: 900_000n }, 300_000n)).toBe(1_290_000n)
   expect(terms.gasLimitOf({ ...plain, dataGas: 9_000_000n }, null)).toBe(2_000_000n)
 })
 

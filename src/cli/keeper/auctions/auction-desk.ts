@@ -215,19 +215,21 @@ export class AuctionDesk {
     legs: readonly AgentLeg[],
     calls: readonly AgentCall[],
   ): Opportunity {
-    const { chain, settings, agent } = this.options
+    const { chain, settings, agent, lossLeftUsd8 } = this.options
     return agentOpportunity({
       ...{ chainId: chain.id, market: this.market, agent, legs, calls, ...fees },
       ...{ deadlineBlock: head.number + settings.orderLifetimeBlocks, deadlineTime: deadline },
+      // fees are part of the budget, so they are compared with it too
       valueWei:
-        settings.mode === 'backstop'
-          ? legs.reduce((sum, leg) => sum + (leg.gainWei > 0n ? leg.gainWei : 0n), 1n)
-          : null,
+        settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftUsd8(dayOf(head.timestamp))) : null,
       usd8: (wei) => valuation.usd8(wei),
       wrappedNative: chain.wrappedNative,
     })
   }
 }
+
+const gains = (legs: readonly AgentLeg[]): bigint =>
+  legs.reduce((sum, { gainWei }) => (gainWei > 0n ? sum + gainWei : sum), 1n)
 
 const dayOf = (timestamp: bigint): string => new Date(Number(timestamp) * 1000).toISOString().slice(0, 10)
 
