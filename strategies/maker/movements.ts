@@ -22,21 +22,16 @@ export function movementsOf(market: Market): (logs: readonly LogLike[]) => Movem
 }
 
 function movementOf({ topics, data }: LogLike, vat: Address, join: Address): Movement[] {
+  const [note] = topics
   const third = BigInt(topics[3] ?? '0x0')
-  switch (topics[0]) {
-    case MOVE_TOPIC.move:
-      return [{ token: vat, from: topicAddress(topics, 1), to: topicAddress(topics, 2), amount: third }]
-    case MOVE_TOPIC.suck:
-      return [{ token: vat, from: ZERO, to: topicAddress(topics, 2), amount: third }]
-    case MOVE_TOPIC.flux:
-      return [{ token: join, from: topicAddress(topics, 2), to: topicAddress(topics, 3), amount: argumentAt(data, 3) }]
-    case MOVE_TOPIC.slip: {
-      const change = BigInt.asIntN(256, third)
-      const usr = topicAddress(topics, 2)
-      const ends = change < 0n ? { from: usr, to: ZERO } : { from: ZERO, to: usr }
-      return [{ token: join, ...ends, amount: change < 0n ? -change : change }]
-    }
-    default:
-      return []
-  }
+  if (note === MOVE_TOPIC.move)
+    return [{ token: vat, from: topicAddress(topics, 1), to: topicAddress(topics, 2), amount: third }]
+  if (note === MOVE_TOPIC.suck) return [{ token: vat, from: ZERO, to: topicAddress(topics, 2), amount: third }]
+  if (note === MOVE_TOPIC.flux)
+    return [{ token: join, from: topicAddress(topics, 2), to: topicAddress(topics, 3), amount: argumentAt(data, 3) }]
+  if (note !== MOVE_TOPIC.slip) return []
+  const change = BigInt.asIntN(256, third)
+  const usr = topicAddress(topics, 2)
+  const ends = change < 0n ? { from: usr, to: ZERO } : { from: ZERO, to: usr }
+  return [{ token: join, ...ends, amount: change < 0n ? -change : change }]
 }

@@ -76,8 +76,16 @@ async function devnetOn(
   cleanUp.add(() => builder.stop())
   const folder = mkdtempSync(join(tmpdir(), 'keeper-maker-'))
   cleanUp.addFile(folder)
-  const market = { ...maker.market, auctions: { router: uniswap.router.address, priceMaxAgeSeconds: 100_000 } }
-  const { chainId: _, ...described } = market
+  const { id, strategy, deployBlock, contracts, implementationCodeHashes } = maker.market
+  const auctions = { router: uniswap.router.address, priceMaxAgeSeconds: 100_000 }
+  const described = {
+    id,
+    strategy,
+    deployBlock,
+    contracts,
+    implementationCodeHashes: [...implementationCodeHashes],
+    auctions,
+  }
   const file = { ...describeMarkets(ground, [], anvil.chainId, 1), markets: [described] }
   writeFileSync(join(folder, 'markets.json'), JSON.stringify(file, null, 2))
   const env = {

@@ -72,7 +72,14 @@ export async function deployMaker(admin: Deployer, ground: MakerGround): Promise
   const codes = await Promise.all(
     [dog, clip].map(({ address }) => admin.rpc('eth_getCode', [address, 'latest']) as Promise<Hex>),
   )
-  return { ...contracts, market: marketOf(contracts, ground, codes.map((code) => keccak256(code))) }
+  return {
+    ...contracts,
+    market: marketOf(
+      contracts,
+      ground,
+      codes.map((code) => keccak256(code)),
+    ),
+  }
 }
 
 function marketOf(
