@@ -161,6 +161,8 @@ export class Ordinary {
         maxBidBps: 9_900,
         maxFeeShareBps,
         toleranceBps: 30,
+        limitBps: 300,
+        contest: null,
       },
       gas: DEFAULT_GAS,
       data: NO_DATA_FEE,

@@ -3,12 +3,15 @@ import { KeeperError } from '../domain/errors.js'
 import { contest, type ContestOptions } from './arena/contest.js'
 import { RIVALS } from './arena/field.js'
 import { aloneShare, faultsOf, resultOf, type ArenaResult } from './arena/result.js'
+import { Witness } from './arena/witness.js'
 import type { Cli, Register } from './command.js'
 import { table } from './screen.js'
 import { wholeNumber } from './whole-number.js'
 
 interface Options {
   readonly json?: true
+  readonly explain?: true
+  readonly alone: boolean
   readonly borrowers: number
   readonly moves: number
   readonly seed: number
@@ -18,10 +21,20 @@ interface Options {
 /** Share of what is worth taking that each rival must land by itself: a straw man proves nothing. */
 const LEAST_ALONE = 0.8
 
-/** What the owner of this keeper has set: a share that beats any that can be lived of. */
-const KEEPER_ENV = { BID_BPS: '9400', MAX_FEE_SHARE_BPS: '9800', LOG_LEVEL: 'info' }
+/**
+ * What the owner of this keeper has set, who wants to win in a crowd: a bid that leaves little, orders for one block, so that
+ * a lane is free again for the next one, and everything prepared that one move of the crash can open.
+ */
+const KEEPER_ENV = {
+  ...{ CONTESTED: 'always', BID_BPS: '9700', MIN_BID_BPS: '9700', MAX_FEE_SHARE_BPS: '9800', MIN_PROFIT_USD: '1' },
+  ...{ ORDER_LIFETIME_BLOCKS: '1', PREPARE_HEALTH_FACTOR: '1.08', RELAY_FAILURE_BUDGET: '10000' },
+  ...{ MAX_EXIT_SHORTFALL_BPS: '2000', SWAP_LIMIT_BPS: '3000', LOG_LEVEL: 'info' },
+}
 
-async function arena({ json, borrowers, moves, seed, slotMs }: Options, cli: Cli): Promise<void> {
+async function arena(
+  { json, explain, alone: provesRivals, borrowers, moves, seed, slotMs }: Options,
+  cli: Cli,
+): Promise<void> {
   const say = (line: string): void => {
     if (json) cli.note(line)
     else cli.out(line)
@@ -33,15 +46,18 @@ async function arena({ json, borrowers, moves, seed, slotMs }: Options, cli: Cli
       say(`${who.padEnd(10)} ${line}`)
     }
   const alone: number[] = []
-  for (const rival of RIVALS) {
+  for (const rival of provesRivals ? RIVALS : []) {
     const landed = await contest({ ...ground, withKeeper: false, rivals: [rival], say: told(rival.name) })
     alone.push(aloneShare(landed))
     say(`${rival.name.padEnd(10)} alone lands ${(aloneShare(landed) * 100).toFixed(0)} % of what is worth taking`)
   }
-  const all = await contest({ ...ground, withKeeper: true, rivals: RIVALS, say: told('all') })
+  const witness = new Witness()
+  const all = await contest({ ...ground, withKeeper: true, rivals: RIVALS, say: told('all'), witness })
+  if (explain) for (const line of witness.losses(all)) say(line)
   const result = resultOf(all, borrowers, RIVALS, alone)
   for (const line of lines(result)) say(line)
   if (json) cli.out(JSON.stringify(result))
+  if (!provesRivals) return
   const faults = faultsOf(result, LEAST_ALONE)
   if (faults.length > 0) throw new KeeperError('arena', faults.join('; '))
 }
@@ -74,7 +90,9 @@ export const register: Register = (program: Command, cli) => {
     .command('arena')
     .description('the keeper against rival bots in a crash on a local chain: who lands what')
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
-    .addOption(new Option('--borrowers <n>', 'positions to open').default(320).argParser(wholeNumber(8, 5_000)))
+    .option('--explain', 'of every position that somebody else took: at what price, and what became of ours')
+    .option('--no-alone', 'only the contest of all; then it proves nothing of the rivals')
+    .addOption(new Option('--borrowers <n>', 'positions to open').default(340).argParser(wholeNumber(8, 5_000)))
     .addOption(
       new Option('--moves <n>', 'price moves, a third by each channel').default(9).argParser(wholeNumber(3, 60)),
     )

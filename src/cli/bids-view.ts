@@ -20,7 +20,7 @@ const symbolOf = (tokens: ReadonlyMap<Address, TokenName>, asset: Address): stri
 export function bidsView(
   contests: readonly Contest[],
   report: Pick<LedgerReport, 'attemptRows' | 'tokens'>,
-  limits: { readonly baseBps: number; readonly maxBps: number },
+  limits: { readonly baseBps: number; readonly maxBps: number; readonly leastBps?: number | null },
 ): BidsView {
   const builders = learn(contests, limits)
   const assets = [...bidsOf(builders)].map(([asset, bidBps]) => ({

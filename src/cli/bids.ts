@@ -22,7 +22,7 @@ export const register: Register = (program, cli) => {
     const settings = settingsOf(command, cli, 'nothing')
     readLedger(settings, (ledger) => {
       const report = ledger.report()
-      const limits = { baseBps: baseOf(settings), maxBps: settings.maxFeeShareBps }
+      const limits = { baseBps: baseOf(settings), maxBps: settings.maxFeeShareBps, leastBps: settings.minBidBps }
       const view = bidsView(ledger.contests(), report, limits)
       if (options.json) cli.out(JSON.stringify(view))
       else for (const line of bidsText(view, report.tokens)) cli.out(line)

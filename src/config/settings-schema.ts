@@ -182,10 +182,25 @@ export const settingsSchema = z.object({
     doc: 'Share of the realised gain that goes to the block builder or sequencer, in basis points; empty means what the market file names for the chain (8000 on Ethereum, 1000 on Base, Optimism and Polygon).',
     example: '8000',
   }),
+  MIN_BID_BPS: optional(integer(0, 10_000), {
+    group: 'Profit',
+    doc: 'Least share that learning may lower the bid to after blocks that were won, in basis points; empty means half of BID_BPS.',
+    example: '4000',
+  }),
+  CONTESTED: preset(z.enum(['learn', 'always', 'never'], 'must be learn, always or never'), {
+    group: 'Profit',
+    doc: 'Whether others bid for the same positions: then each goes alone on its own lane and is sized for the payment per gas, by which builders rank. learn: while somebody else has liquidated in a market within the last 7,200 blocks.',
+    default: 'learn',
+  }),
   MAX_FEE_SHARE_BPS: preset(integer(1, 10_000), {
     group: 'Profit',
     doc: 'Most that gas and bid together may take of the expected gain, in basis points.',
     default: '9500',
+  }),
+  SWAP_LIMIT_BPS: optional(integer(1, 9_999), {
+    group: 'Profit',
+    doc: 'How much worse than quoted one swap may turn out before the order reverts, in basis points; empty means 1000 with bundles, where nobody sees the order and its minimum profit guards the whole, and 30 elsewhere.',
+    example: '1000',
   }),
   MAX_GAS_GWEI: optional(decimal(9, 'gwei'), {
     group: 'Profit',

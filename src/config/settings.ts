@@ -41,7 +41,12 @@ export interface Settings {
   readonly minProfitUsd8: bigint
   /** Null: the market file's. */
   readonly bidBps: number | null
+  /** Null: half of the share that is bid. */
+  readonly minBidBps: number | null
+  readonly contested: RawSettings['CONTESTED']
   readonly maxFeeShareBps: number
+  /** Of one swap; null: by how the chain is sent to. */
+  readonly swapLimitBps: number | null
   readonly maxGasPriceWei: bigint | null
   readonly maxDailyLossUsd8: bigint
   readonly mode: RawSettings['MODE']
@@ -208,7 +213,10 @@ function typed(raw: RawSettings, warnings: readonly string[]): Settings {
     prepareCpuPercent: raw.PREPARE_CPU_PERCENT,
     minProfitUsd8: raw.MIN_PROFIT_USD,
     bidBps: raw.BID_BPS ?? null,
+    minBidBps: raw.MIN_BID_BPS ?? null,
+    contested: raw.CONTESTED,
     maxFeeShareBps: raw.MAX_FEE_SHARE_BPS,
+    swapLimitBps: raw.SWAP_LIMIT_BPS ?? null,
     maxGasPriceWei: raw.MAX_GAS_GWEI ?? null,
     maxDailyLossUsd8: raw.MAX_DAILY_LOSS_USD,
     mode: raw.MODE,

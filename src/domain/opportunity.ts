@@ -47,6 +47,8 @@ export interface Opportunity {
   readonly netWei: bigint
   /** USD with 8 decimals. */
   readonly netUsd8: bigint
+  /** What a bid must leave of the gain when it is offered, wei, where the order's own minimum on chain is less. */
+  readonly leastWei?: bigint
   readonly order: Order
   /** Where the transaction is no order of the executor (the auction agent's): what is called instead; of `order` the deadlines hold. */
   readonly call?: { readonly to: Address; readonly data: Hex }

@@ -41,11 +41,11 @@ export function floorOf({ order, behind, gas }: Opportunity): bigint {
  * Refuses when not even the floor fits.
  */
 export function withBid(opportunity: Opportunity, wanted: WantedBid, caps: BidCaps): Opportunity | Refusal {
-  const { grossWei, gasCostWei, order } = opportunity
+  const { grossWei, gasCostWei, order, leastWei = order.minProfit } = opportunity
   if (!paysInContract(opportunity)) return opportunity
   const share = (bps: number): bigint => (grossWei * BigInt(bps)) / PERCENTAGE_FACTOR
   const floor = maxOf(order.minBidWei, wanted.floorWei)
-  const cap = minOf(minOf(share(caps.maxBidBps), grossWei - order.minProfit), share(caps.maxFeeShareBps) - gasCostWei)
+  const cap = minOf(minOf(share(caps.maxBidBps), grossWei - leastWei), share(caps.maxFeeShareBps) - gasCostWei)
   if (cap < floor) {
     const detail = `the least bid is ${floor} wei, at most ${cap} of the gain of ${grossWei} wei can be bid`
     return refuse('below-min-profit', detail, (cap - floor).toString())

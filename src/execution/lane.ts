@@ -11,7 +11,7 @@ import type { Journal } from './journal.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { OperatorKey } from './operator-key.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord, TrackedIntent } from './records.js'
-import { positionsOf, recordOf } from './records.js'
+import { deadlineOf, positionsOf, recordOf } from './records.js'
 import { Terms, type TermsOptions } from './terms.js'
 
 export interface LaneOptions extends TermsOptions {
@@ -88,9 +88,14 @@ export class Lane {
     return this.options.key.address
   }
 
-  /** True when some intent that may still land is for one of these positions (`market/position`). */
-  holds(places: ReadonlySet<string>): boolean {
-    return this.open.some((tracked) => isFor(tracked, places))
+  /**
+   * True when some intent that may still land behind `head` is for one of these positions (`market/position`). One whose
+   * deadline is over at it holds nothing, also before it is known what became of it.
+   */
+  holds(places: ReadonlySet<string>, head: Head): boolean {
+    return this.open.some(
+      (tracked) => isFor(tracked, places) && !isOver(deadlineOf(tracked), head, this.numbersAreOurs),
+    )
   }
 
   /** Rules 1 to 3. No I/O. */

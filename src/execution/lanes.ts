@@ -38,6 +38,11 @@ export class Lanes {
     this.housekeeping = housekeeping === null ? null : new Lane({ ...common, key: housekeeping })
   }
 
+  /** Transactions that may be on their way at the same time; the lane for housekeeping is none of them. */
+  get count(): number {
+    return this.lanes.length
+  }
+
   get operators(): readonly Address[] {
     return this.all.map(({ operator }) => operator)
   }
@@ -72,7 +77,7 @@ export class Lanes {
   /** Rules 1 to 3; `balanceOf` ranks free lanes. No I/O. */
   place(opportunity: Opportunity, head: Head, balanceOf: (operator: Address) => bigint | null): Placement | Refusal {
     const places = new Set(positionsOf(opportunity.legs))
-    const holding = this.lanes.filter((lane) => lane.holds(places))
+    const holding = this.lanes.filter((lane) => lane.holds(places, head))
     if (holding.length > 1) {
       const detail = `its positions are in flight on ${holding.length} lanes: each goes alone`
       return refuse('lanes-split', detail, String(holding.length))

@@ -20,7 +20,7 @@ import type { Lanes } from './lanes.js'
 import type { Misses } from './misses/misses.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
 import { Preparation, type Prepared } from './preparation.js'
-import type { TrackedIntent } from './records.js'
+import { positionsOf, type TrackedIntent } from './records.js'
 import { Rehearsal } from './rehearsal.js'
 import type { FanOut } from './relays/fan-out.js'
 import { ReputationBudget } from './reputation-budget.js'
@@ -150,6 +150,17 @@ export class Submitter {
   /** Gas that the last simulation of the same liquidations used; null where none was. */
   measuredGas(opportunity: Opportunity): bigint | null {
     return this.simulations.memory.gasUsed(opportunity)
+  }
+
+  /** How many transactions may be on their way at the same time. */
+  get lanes(): number {
+    return this.options.lanes.count
+  }
+
+  /** True when some intent that may still land behind `head` is for one of its positions. */
+  holds({ legs }: Opportunity, head: Head): boolean {
+    const places = new Set(positionsOf(legs))
+    return this.options.lanes.lanes.some((lane) => lane.holds(places, head))
   }
 
   inFlight(): readonly TrackedIntent[] {

@@ -46,8 +46,10 @@ export class Terms {
    */
   gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
     const { gas, dataGas = 0n } = opportunity
+    // where a revert costs nothing room costs nothing either, and in the block others may have moved pools further
+    const room = this.options.submission === 'bundle' ? (gas * 3n) / 2n : gas
     // what was used is told after refunds of up to a fifth, while the limit must hold before them: five quarters, and a margin
-    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 13n + 9n) / 10n, gas)
+    const wanted = simulatedGas === null ? gas * 2n : maxOf((simulatedGas * 13n + 9n) / 10n, room)
     return minOf(maxOf(wanted, gasForAttempts(opportunity)) + dataGas, this.options.maxTransactionGas)
   }
 }

@@ -71,6 +71,18 @@ export function bidFor(
   }
 }
 
+/** Wei per gas are compared to this part. */
+const RATE_SCALE = 10n ** 9n
+
+/**
+ * What of two choices decides, any unit, more is better: what is left, or, where others bid for the same, what those who
+ * bid are ranked by (rounded down).
+ */
+export function worthOf({ netWei, bidWei }: Bid, gas: bigint, { settings: { contest } }: ProfitContext): bigint {
+  if (contest === null || bidWei <= 0n || gas <= 0n) return netWei
+  return contest === 'payment' ? bidWei : (bidWei * RATE_SCALE) / gas
+}
+
 function tooLittle(netWei: bigint, minProfitWei: bigint): Refusal {
   const detail = `nets ${netWei} wei after gas and the least bid, below the minimum profit of ${minProfitWei} wei`
   return refuse('below-min-profit', detail, netWei.toString())

@@ -27,9 +27,16 @@ export interface ProfitSettings {
   /** Most that the executor contract lets an order bid. */
   readonly maxBidBps: number
   readonly maxFeeShareBps: number
-  /** How much worse than quoted a swap may turn out before the order reverts. */
+  /** What flash swaps take beyond the quote of what they must bring. */
   readonly toleranceBps: number
+  /** How much worse than quoted a swap may turn out before the order reverts. */
+  readonly limitBps: number
+  /** Others bid for the same positions: what they are ranked by decides, not what is left after gas and bid. */
+  readonly contest: Contest | null
 }
+
+/** By what a block's builder ranks those who want the same: the payment per gas, or behind a hint the payment. */
+export type Contest = 'perGas' | 'payment'
 
 /** Everything that is the same for all legs of one block. */
 export interface ProfitContext {

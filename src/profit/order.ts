@@ -11,6 +11,12 @@ import { NO_DATA_FEE, type DataCharge } from './data-fee/data-fee.js'
 import { looksFirst } from './gas-model.js'
 import type { QuotedLeg } from './trial.js'
 
+/**
+ * Of the least profit, what an order insists on where others bid too: their sales come before it in the same block, and what
+ * pays a little less than was quoted still pays. It never costs anything: what the operator pays outside comes on top.
+ */
+const CONTESTED_PART = 10n
+
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
 export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext): Opportunity | Refusal {
   const [first] = legs
@@ -55,11 +61,14 @@ function pricedWith(
   // what the operator pays elsewhere must come back too: gas, and a bid that goes by the priority fee
   const outside = bid.gasCostWei + (context.chain.bid === 'coinbase' ? 0n : bid.bidWei)
   const gross = legs.reduce((sum, leg) => sum + leg.gross, 0n)
-  const least = minOf(valuation.units(profitToken, minProfitWei + outside) ?? gross, gross)
+  const contested = context.settings.contest !== null
+  const onChain = outside + (contested ? minProfitWei / CONTESTED_PART : minProfitWei)
+  const least = minOf(valuation.units(profitToken, onChain) ?? gross, gross)
   return {
     ...{ id, chainId: context.chain.id, legs, profitToken, grossWei, gas },
     ...(data.gas === 0n ? {} : { dataGas: data.gas }),
     ...(data.wei === 0n ? {} : { dataWei: data.wei }),
+    ...(contested ? { leastWei: outside + minProfitWei } : {}),
     gasCostWei: bid.gasCostWei,
     bidWei: bid.bidWei,
     netWei: bid.netWei,

@@ -16,6 +16,8 @@ export interface PreparedWay {
   /** Millionths of `Batch.maxRepay`, rounded down. */
   readonly share: bigint
   readonly netWei: bigint
+  /** By what ways are compared, see `worthOf`. */
+  readonly worth: bigint
   /** What follows behind it, on other pairs: the way is then one of a sequence, and its net is that of all. */
   readonly sequel?: Sequel
 }
@@ -35,8 +37,8 @@ const AROUND = [1_000n, 970n, 1_030n, 900n, 1_100n, 750n, 1_300n, 500n]
 const FAR_BELOW = [400n, 300n, 200n, 120n, 60n, 30n]
 
 /** What `leg` teaches for the next time. */
-export const wayOf = ({ batch, way, amounts, netWei }: QuotedLeg): PreparedWay => ({
-  ...{ collateral: batch.collateral.address, debt: batch.debt.address, route: way, netWei },
+export const wayOf = ({ batch, way, amounts, netWei, worth }: QuotedLeg): PreparedWay => ({
+  ...{ collateral: batch.collateral.address, debt: batch.debt.address, route: way, netWei, worth },
   share: batch.maxRepay === 0n ? WHOLE : (amounts.repay * WHOLE) / batch.maxRepay,
 })
 
@@ -70,7 +72,7 @@ export function preparedLeg(
 }
 
 const bestOf = (ways: readonly PreparedWay[]): readonly PreparedWay[] =>
-  [...ways].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1)).slice(0, MOST_WAYS)
+  [...ways].sort((a, b) => (a.worth === b.worth ? 0 : a.worth > b.worth ? -1 : 1)).slice(0, MOST_WAYS)
 
 /** The largest repayment, what fewer calls may repay, the prepared share and some around that. */
 function sizesAround({ maxRepay, marks }: Batch, share: bigint): bigint[] {

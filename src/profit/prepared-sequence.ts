@@ -7,7 +7,7 @@ import { startOf, type ProfitContext, type Situation } from './context.js'
 import type { PoolBook } from './pool-book.js'
 import { preparedLeg, wayOf, WHOLE, type PreparedWay } from './prepared-leg.js'
 import { tryAll } from './search-size.js'
-import { netTogether, plansBehind } from './sequence.js'
+import { netTogether, plansBehind, worthTogether } from './sequence.js'
 import { Trial, type QuotedLeg } from './trial.js'
 
 /** What a sequence of legs on several pairs teaches for the next time; null for less than two. */
@@ -24,6 +24,7 @@ export function wayOfSequence(legs: readonly QuotedLeg[], context: ProfitContext
     ...wayOf(first),
     share: most === 0n ? WHOLE : (first.amounts.repay * WHOLE) / most,
     netWei: netTogether(legs, context),
+    worth: worthTogether(legs, context),
     sequel: { calls, ways },
   }
 }
@@ -55,7 +56,7 @@ export function preparedSequence(
     for (const next of sequel.ways) {
       const rest = preparedSequence(plansBehind(first), next, context, first.after)
       const legs = rest.length === 0 ? [] : [first, ...rest]
-      if (legs.length > 0 && netTogether(legs, context) > netTogether(best, context)) best = legs
+      if (legs.length > 0 && worthTogether(legs, context) > worthTogether(best, context)) best = legs
     }
   }
   return best
@@ -81,7 +82,7 @@ export function quotePrepared(
   for (const way of ways) {
     if (way.sequel === undefined) continue
     const legs = preparedSequence(plans, way, context, startOf(book))
-    if (netTogether(legs, context) > netTogether(best, context)) best = legs
+    if (worthTogether(legs, context) > worthTogether(best, context)) best = legs
   }
   const [leg = null, ...further] = best
   return { market, position, plans, leg, further, refusal: 'parts' in answer || leg !== null ? null : answer, again }

@@ -2,7 +2,7 @@ import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
 import { batchOf, MOST_CALLS, mostThatKeepsOpen, plansOf, samePair } from './batch.js'
 import { bestLeg } from './best-leg.js'
-import { bidFor } from './bid.js'
+import { bidFor, worthOf, type Bid } from './bid.js'
 import type { ProfitContext, Situation } from './context.js'
 import { bestSplit } from './best-split.js'
 import { estimatedGas } from './order.js'
@@ -69,10 +69,10 @@ function* continued(
   calls: number,
   context: ProfitContext,
 ): InPieces<readonly QuotedLeg[]> {
-  const ranked = [...legs].sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1))
+  const ranked = [...legs].sort((a, b) => (a.worth === b.worth ? 0 : a.worth > b.worth ? -1 : 1))
   let best = before
   const offer = (sequence: readonly QuotedLeg[]): void => {
-    if (netTogether(sequence, context) > netTogether(best, context)) best = sequence
+    if (worthTogether(sequence, context) > worthTogether(best, context)) best = sequence
   }
   const [first] = ranked
   if (first !== undefined) offer([...before, first])
@@ -130,13 +130,27 @@ function* heldDown(
 
 /** Net of all in one transaction; below everything where it is refused, or they gain different tokens. */
 export function netTogether(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
+  return bidTogether(legs, context)?.bid.netWei ?? NOTHING
+}
+
+/** By what all in one transaction are compared with others (see `worthOf`); below everything as `netTogether`. */
+export function worthTogether(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
+  const together = bidTogether(legs, context)
+  return together === null ? NOTHING : worthOf(together.bid, together.gas, context)
+}
+
+function bidTogether(
+  legs: readonly QuotedLeg[],
+  context: ProfitContext,
+): { readonly bid: Bid; readonly gas: bigint } | null {
   const [first] = legs
-  if (first === undefined || legs.some(({ profitToken }) => profitToken !== first.profitToken)) return NOTHING
+  if (first === undefined || legs.some(({ profitToken }) => profitToken !== first.profitToken)) return null
   const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)
   const least = context.desk(first.batch.market).valuation.weiOfUsd8(context.settings.minProfitUsd8)
   const inNative = first.profitToken === context.chain.wrappedNative
-  const bid = bidFor(grossWei, estimatedGas(legs, context), least, inNative, context)
-  return 'netWei' in bid ? bid.netWei : NOTHING
+  const gas = estimatedGas(legs, context)
+  const bid = bidFor(grossWei, gas, least, inNative, context)
+  return 'netWei' in bid ? { bid, gas } : null
 }
 
 const NOTHING = -1n

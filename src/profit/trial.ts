@@ -2,7 +2,7 @@ import type { Address } from '../domain/chain.js'
 import type { Leg } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import type { Batch, BatchAmounts } from './batch.js'
-import { bidFor, bidFloorOf, gasCostOf } from './bid.js'
+import { bidFor, bidFloorOf, gasCostOf, worthOf } from './bid.js'
 import { reserveKey, type MarketDesk, type ProfitContext, type Situation } from './context.js'
 import { describeRoute } from './describe-route.js'
 import { exitShortfallBps } from './exit-price.js'
@@ -22,6 +22,8 @@ export interface QuotedLeg {
   readonly gas: bigint
   /** Alone in its transaction: gross − gas − bid. */
   readonly netWei: bigint
+  /** By what it is compared with others, see `worthOf`. */
+  readonly worth: bigint
   readonly way: Route
   /** One for each liquidation; the steps of all are those of the first. */
   readonly parts: readonly Leg[]
@@ -86,6 +88,7 @@ export class Trial {
 
   /** False when so much gas is less than a five-thousandth of the gain: no size is worth looking for it. */
   gasMatters(route: Route, gas: bigint, { gross }: Tried): boolean {
+    if (this.context.settings.contest === 'perGas') return gas > 0n
     return gas > 0n && gasCostOf(gas, this.context) * 5_000n >= this.wei(route, gross)
   }
 
@@ -106,6 +109,7 @@ export class Trial {
       ...{ batch, amounts, gross, grossWei, gas },
       profitToken: route.profitToken,
       netWei: 'netWei' in bid ? bid.netWei : 0n,
+      worth: 'netWei' in bid ? worthOf(bid, this.gas(gas), context) : 0n,
       way: route,
       parts: partsOf(amounts, whole, gross, gas),
       before: situation,
@@ -124,6 +128,7 @@ export class Trial {
       held: situation.held,
       first: situation.first,
       toleranceBps: context.settings.toleranceBps,
+      limitBps: context.settings.limitBps,
       gas: context.gas,
       encode: full ? (p, a) => desk.encode(p, a) : null,
     })
@@ -133,6 +138,8 @@ export class Trial {
     const wei = this.wei(route, gross)
     const whole = this.gas(gas)
     const bid = bidFor(wei, whole, this.minProfitWei, this.inNative(route), this.context)
+    if ('netWei' in bid && this.context.settings.contest !== null)
+      return { tier: 2, wei: worthOf(bid, whole, this.context), refusal: null }
     if ('netWei' in bid && !bid.capped) return { tier: 2, wei: bid.netWei, refusal: null }
     const beforeBid = wei - gasCostOf(whole, this.context)
     if ('netWei' in bid) return { tier: 1, wei: beforeBid, refusal: null }

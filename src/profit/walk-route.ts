@@ -19,7 +19,13 @@ export interface WalkRequest {
   readonly held: ReadonlyMap<Address, bigint>
   /** False behind other legs of the same transaction. */
   readonly first: boolean
+  /** What a flash swap takes beyond the quote of what it must bring, basis points. */
   readonly toleranceBps: number
+  /**
+   * How much worse than quoted a pool may serve, basis points: others sell into the same pool in the same block, and what the
+   * whole transaction must gain is guarded by the order's minimum.
+   */
+  readonly limitBps: number
   readonly gas: GasModel
   /** Null while sizes are compared: the walk then leaves the steps out. */
   readonly encode: ((plan: Plan, amounts: Amounts) => readonly CallStep[]) | null
@@ -178,7 +184,7 @@ class Walker {
     const limits =
       amount === 'seized'
         ? ({ mode: 'exactIn', amount: fixed, limit: this.atLeast(quote) } as const)
-        : ({ mode: 'exactOut', amount: fixed, limit: this.padded(quote.amountIn) } as const)
+        : ({ mode: 'exactOut', amount: fixed, limit: this.atMost(quote) } as const)
     const via = at.via && { via: at.via }
     return this.emit({ kind: 'flashSwap', pool: at.contract, ...via, tokenIn, tokenOut, ...limits, body: inner })
   }
@@ -225,10 +231,15 @@ class Walker {
     return { amountOut: (quote.amountOut * own) / quote.amountIn }
   }
 
-  /** The tolerance below the quote, rounded down, never nothing. */
+  /** The limit below the quote, rounded down, never nothing. */
   private atLeast({ amountOut }: Pick<Quote, 'amountOut'>): bigint {
-    const least = (amountOut * (ONE - BigInt(this.request.toleranceBps))) / ONE
+    const least = (amountOut * (ONE - BigInt(this.request.limitBps))) / ONE
     return least > 0n ? least : 1n
+  }
+
+  /** The same above the quote, rounded up. */
+  private atMost({ amountIn }: Quote): bigint {
+    return divCeil(amountIn * (ONE + BigInt(this.request.limitBps)), ONE)
   }
 
   /** The tolerance above the amount, rounded up. */

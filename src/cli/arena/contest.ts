@@ -5,6 +5,7 @@ import { startDevnet, type Devnet } from '../../devnet/devnet.js'
 import { rpcOver } from '../../devnet/rpc.js'
 import { arbitrageTo } from '../../devnet/uniswap/follow-prices.js'
 import type { Prices } from '../../devnet/uniswap/deploy.js'
+import { planPositions, type PositionPlan } from '../../devnet/positions/plan.js'
 import type { Channel } from '../../oracle/source.js'
 import { devnetKeeperEnv } from '../demo/keeper-env.js'
 import { KeeperProcess } from '../demo/keeper-process.js'
@@ -12,6 +13,7 @@ import { seatKeeper, seatRival, type Contestant, type RivalSpec } from './field.
 import { crashPath, type Move } from './path.js'
 import { RivalProcess } from './rival-process.js'
 import { tally, type Tally } from './tally.js'
+import type { Witness } from './witness.js'
 
 export interface ContestOptions {
   readonly borrowers: number
@@ -24,6 +26,8 @@ export interface ContestOptions {
   /** Settings of the keeper beside the devnet's. */
   readonly env?: Readonly<Record<string, string>>
   readonly say: (line: string) => void
+  /** Tells afterwards, for people, why positions were not the keeper's. */
+  readonly witness?: Witness
 }
 
 /** Seconds between blocks by the chain's clock. */
@@ -34,12 +38,25 @@ const DEPTH_PERCENT = 10
 const BLOCKS_AFTER = 2
 const BLOCKS_AT_END = 4
 const MOST_WAIT_MS = 10_000
+/** One position in sixteen is a crumb: worth a few dollars, for which whoever has set a minimum does not bend down. */
+const CRUMB_EVERY = 16
+const CRUMBS = { sizesUsd: [25, 400], healthBps: [10_200, 12_500] } as const
+
+/** The positions of an arena: a function of its arguments alone. */
+export function positionsOf(borrowers: number, seed: number): PositionPlan[] {
+  const crumbs = Math.floor(borrowers / CRUMB_EVERY)
+  const common = { markets: ['v3.6'] as const, specials: false }
+  return [
+    ...planPositions({ ...common, borrowers: borrowers - crumbs, seed }),
+    ...planPositions({ ...common, borrowers: crumbs, seed: seed + 1_000_003, ...CRUMBS }),
+  ]
+}
 
 /** One crash with these contestants on a chain of its own, and what became of it. Leaves nothing behind. */
 export async function contest(options: ContestOptions): Promise<Tally> {
   const { borrowers, seed } = options
   const devnet = await startDevnet({
-    ...{ borrowers, seed, markets: ['v3.6'], specials: false, manual: true },
+    ...{ positions: positionsOf(borrowers, seed), markets: ['v3.6'], manual: true },
     ...{ blockTimeSeconds: BLOCK_SECONDS, depthPercent: DEPTH_PERCENT },
   })
   const running: { stop(): Promise<void> }[] = [devnet]
@@ -56,7 +73,9 @@ export async function contest(options: ContestOptions): Promise<Tally> {
     if (seat) {
       const { env } = devnet.description
       const settings = { ...env, ...seat.env, MAX_HEAD_AGE_SECONDS: '86400', ...options.env }
-      keeper = await KeeperProcess.start(devnetKeeperEnv(process.env, settings), env['DATA_DIR'] ?? '', () => undefined)
+      keeper = await KeeperProcess.start(devnetKeeperEnv(process.env, settings), env['DATA_DIR'] ?? '', (event) => {
+        options.witness?.heard(event)
+      })
       running.push(keeper)
       contestants.push(seat.contestant)
     }
@@ -118,11 +137,19 @@ class Crash {
     await sleep(this.options.slotMs)
     await this.settled(head)
     const { number, transactions } = await builder.produceBlock()
+    this.options.witness?.built(number, builder.records())
     for (const hash of transactions) {
       const channel = waiting.get(hash)
       if (channel !== undefined) this.reports.set(number, channel)
       waiting.delete(hash)
     }
+  }
+
+  /** Whether it has worked through the head and what it has heard since. */
+  private async keeperIsDone(head: number): Promise<boolean> {
+    if (this.keeper === null) return true
+    const { scannedBlock, hearing } = await this.keeper.health()
+    return typeof scannedBlock === 'number' && scannedBlock >= head && hearing === false
   }
 
   private async publish({ symbol, price8, channel }: Move): Promise<string> {
@@ -136,8 +163,7 @@ class Crash {
   private async settled(head: number): Promise<void> {
     for (const until = Date.now() + MOST_WAIT_MS; Date.now() < until; await sleep(50)) {
       this.keeper?.mustLive()
-      const scanned = this.keeper === null ? head : (await this.keeper.health())['scannedBlock']
-      if (this.rivals.every((rival) => rival.isDone(head)) && typeof scanned === 'number' && scanned >= head) return
+      if (this.rivals.every((rival) => rival.isDone(head)) && (await this.keeperIsDone(head))) return
     }
     const late = this.rivals.filter((rival) => !rival.isDone(head)).map(({ name }) => name)
     this.options.say(`block ${head}: not waited for ${late.join(', ') || 'the keeper'} any longer`)

@@ -29,24 +29,28 @@ export interface RivalSpec {
 /** One that bids half, one with the usual ladder of sizes, one that bids nearly all of it. */
 export const RIVALS: readonly RivalSpec[] = [
   { name: 'poller', bidBps: 5_000, sizes: [100, 50], first: 'factor' },
-  { name: 'ladder', bidBps: 8_000, sizes: [100, 50, 10], first: 'debt' },
+  { name: 'ladder', bidBps: 8_000, sizes: [100, 50, 10], first: 'crumbs' },
   { name: 'generous', bidBps: 9_000, sizes: [100, 50], first: 'debt' },
 ]
 
-/** Transactions that each may have in one block. */
+/** Transactions that a rival may have in one block. */
 const LANES = 12
 const TEN_ETHER = '0x8ac7230489e80000'
 /** Of the node's accounts: owns the rivals' executors. */
 const RIVALS_OWNER = 8
 
+/** More keys than a move of the crash opens positions: an operator is an address with a little ether, and costs no more. */
+const KEEPER_LANES = 32
+
 /** New ones each time: two arenas on one machine must not take each other's keepers for one that signs twice. */
-const newWallets = (): Wallet[] => Array.from({ length: LANES }, () => new Wallet(hexlify(randomBytes(32))))
+const newWallets = (count: number): Wallet[] =>
+  Array.from({ length: count }, () => new Wallet(hexlify(randomBytes(32))))
 const addressOf = ({ address }: Wallet): Address => toAddress(address)
 
 /** Gives the keeper's executor several operators; the settings that name them. */
 export async function seatKeeper(devnet: Devnet): Promise<{ contestant: Contestant; env: Record<string, string> }> {
   const { executor, payout, owner } = devnet
-  const wallets = newWallets()
+  const wallets = newWallets(KEEPER_LANES)
   const operators = wallets.map(addressOf)
   for (const { to, data } of allowListCalls(executor, { operators })) await sendAs(devnet, owner, { to, data })
   await fund(devnet, operators)
@@ -65,7 +69,7 @@ export async function seatRival(
   { name, bidBps, sizes, first }: RivalSpec,
 ): Promise<{ contestant: Contestant; brief: RivalBrief }> {
   const { ground, description, builder } = devnet
-  const wallets = newWallets()
+  const wallets = newWallets(LANES)
   const operators = wallets.map(addressOf)
   const payout = toAddress(`0x${id(`arena payout ${name}`).slice(-40)}`)
   const owner = accountOf(ground.accounts, RIVALS_OWNER)

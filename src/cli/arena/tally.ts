@@ -15,6 +15,7 @@ export interface Liquidation {
   readonly by: string
   readonly user: Address
   readonly block: number
+  readonly transaction: Hex
   /** How the price that opened it was heard of, and how many blocks later it was taken. */
   readonly channel: Channel
   readonly delay: number
@@ -61,6 +62,7 @@ export async function tally(
   for (let block = first - 3; block <= last; block++) {
     const receipts = (await anvil.rpc('eth_getBlockReceipts', [hex(block)])) as (Receipt & {
       readonly from: string
+      readonly transactionHash: Hex
       readonly effectiveGasPrice: Hex
     })[]
     for (const receipt of receipts) {
@@ -70,7 +72,14 @@ export async function tally(
       for (const user of usersOf(market, who, receipt)) {
         const opened = await since.of(user, block)
         const delay = Math.max(0, block - opened.block)
-        liquidations.push({ by: who.name, user, block, channel: opened.channel, delay })
+        liquidations.push({
+          by: who.name,
+          user,
+          block,
+          transaction: receipt.transactionHash,
+          channel: opened.channel,
+          delay,
+        })
       }
     }
   }

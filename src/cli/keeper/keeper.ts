@@ -18,6 +18,7 @@ import type { AuctionRoom, AuctionRoomOptions } from './auctions/auction-room.js
 import { auctionMarkets, internalMovements, openRoom } from './auctions/open-room.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
+import { Contested, REMEMBERED_BLOCKS } from './contested.js'
 import { Deciding } from './deciding.js'
 import { Hunt } from './hunt.js'
 import { listening, type Listening } from './listening.js'
@@ -59,6 +60,7 @@ export class Keeper {
   /** Public for measurements. */
   readonly watches: readonly MarketWatch[]
   private readonly loop: BlockLoop
+  private readonly contested: Contested
   private readonly listening: Listening
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
@@ -96,6 +98,7 @@ export class Keeper {
     )
     this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
     this.listening = listening(settings, access, this.watches, logger, metrics)
+    this.contested = new Contested(settings.contested, settings.executor)
     this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
     // what was refused for want of a confirmation is looked at again, while this is still the head
     this.feed.quorum.onAgreed = (head) => {
@@ -126,9 +129,12 @@ export class Keeper {
     const { submitter, ledger, maxBidBps } = this.sending
     this.names = new TokenNames(ledger, chain.wrappedNative, logger)
     for (const { source } of this.watches) this.names.learn(source)
-    const quoting = openQuoting(access, { settings, maxBidBps, logger, metrics })
+    const { contested } = this
+    for (const { number } of ledger.missedSince(head.number - REMEMBERED_BLOCKS)) contested.saw(null, number)
+    const quoting = openQuoting(access, { settings, maxBidBps, contested, logger, metrics })
     this.quoting = quoting
-    const deciding = new Deciding({ chain, submitter, logger, metrics, isNewest: (head) => this.isNewest(head) })
+    const isNewest = (at: Head): boolean => this.isNewest(at)
+    const deciding = new Deciding({ chain, submitter, contested, logger, metrics, isNewest })
     const refusals = new RefusalBook(ledger, logger, metrics, this.ending.signal)
     const parts = { chain, settings, quoting, deciding, refusals, logger, metrics }
     this.hunt = new Hunt({
@@ -143,10 +149,18 @@ export class Keeper {
       ...{ ...parts, submitter },
       simulates: settings.simulationRpcUrl !== null,
       isKnown: (place) => hunt.isKnown(place),
-      isNewest: (head) => this.isNewest(head),
+      isNewest,
       busy: () => this.trigger?.isBusy ?? false,
     })
-    this.trigger = new Trigger({ ...parts, hunt, prepared: this.preparing.book })
+    this.trigger = new Trigger({
+      ...parts,
+      hunt,
+      contested,
+      // a newer head that was heard of counts, although its logs are still being read
+      isNewest: (at) => this.isNewest(at) && this.feed.heads.receivedAtMs(at) !== null,
+      lanes: submitter.lanes,
+      prepared: this.preparing.book,
+    })
     this.auctions = await this.openAuctions(head.number)
     await submitter.start(await access.latest())
     await this.listening.start((signal) => void this.hear(signal))
@@ -238,6 +252,7 @@ export class Keeper {
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
       endpoint: access.rpc.current,
       audit: this.indexer.auditNotes().join('; ') || 'agrees',
+      hearing: this.trigger?.isBusy ?? false,
     }
     const doubts = [this.feed.quorum.note, this.indexer.priceNote()].filter((doubt) => doubt !== null)
     return healthOf(
@@ -291,7 +306,9 @@ export class Keeper {
     for (const log of blocks.flatMap(({ logs }) => logs)) {
       const event = source?.strategy.liquidation(source.market, log) ?? null
       const block = { number: log.blockNumber, hash: log.blockHash }
-      if (event !== null) this.sending?.submitter.onLiquidation(event, block, this.indexer.isReady(market))
+      if (event === null) continue
+      this.contested.saw(event.liquidator, block.number)
+      this.sending?.submitter.onLiquidation(event, block, this.indexer.isReady(market))
     }
     this.loop.push(head)
   }

@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.js'
 import { nextBaseFee } from '../../domain/base-fee.js'
 import type { Head, Reader } from '../../domain/chain.js'
 import { KeeperError, messageOf } from '../../domain/errors.js'
+import type { Behind } from '../../domain/opportunity.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal } from '../../domain/refusal.js'
 import { encodeOrder } from '../../execution/executor/encode.js'
@@ -12,6 +13,7 @@ import type { DataFee } from '../../profit/data-fee/data-fee.js'
 import { readDataFee } from '../../profit/data-fee/rollups.js'
 import type { PoolBook } from '../../profit/pool-book.js'
 import type { PoolKeeper } from '../../profit/pool-keeper.js'
+import type { Contested } from './contested.js'
 import { horizonOf } from './horizon.js'
 import type { Liquidatable, MarketOpinion, MarketWatch } from './market-watch.js'
 import { inTime, readPatienceMs } from './patience.js'
@@ -26,6 +28,7 @@ export interface QuotingOptions {
   readonly maxBidBps: number
   readonly reader: Reader
   readonly pools: PoolKeeper
+  readonly contested: Contested
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -43,6 +46,8 @@ export interface Sight {
   readonly head: Head
   readonly watches: readonly MarketWatch[]
   readonly opinions: readonly Pick<MarketOpinion, 'view'>[]
+  /** What transactions must follow for it to come true; absent where it is so, or nobody knows yet. */
+  readonly behind?: Behind | null
 }
 
 /** The best leg of every position, with what their transactions are made of. */
@@ -74,10 +79,13 @@ export class Quoting {
   constructor(private readonly options: QuotingOptions) {}
 
   /** Everything that profit needs and that is the same for all positions of `sight`. */
-  contextOf({ head, watches, opinions }: Sight, data: DataFee): ProfitContext {
-    const { chain, settings, maxBidBps } = this.options
+  contextOf({ head, watches, opinions, behind }: Sight, data: DataFee): ProfitContext {
+    const { chain, settings, maxBidBps, contested } = this.options
     const deadlineTime = horizonOf(head, chain, settings).deadline
-    return profitContextOf(head, watches, opinions, { chain, settings, maxBidBps, data, deadlineTime })
+    return profitContextOf(head, watches, opinions, {
+      ...{ chain, settings, maxBidBps, data, deadlineTime },
+      contest: !contested.at(head) ? null : behind?.kind === 'hint' ? 'payment' : 'perGas',
+    })
   }
 
   /** A head that was heard of, whether it will be looked at or not. */

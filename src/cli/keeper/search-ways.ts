@@ -54,7 +54,7 @@ export async function searchWays(
   const ways = stands ? known.ways : [...legs.map(wayOf), ...(further === null ? [] : [further])]
   const [first, ...others] = ways.filter(({ sequel }) => sequel === undefined)
   if (first === undefined) return null
-  const best = others.reduce((a, b) => (b.netWei > a.netWei ? b : a), first)
+  const best = others.reduce((a, b) => (b.worth > a.worth ? b : a), first)
   const plan = plans.find((one) => one.collateral.address === best.collateral && one.debt.address === best.debt)
   if (plan === undefined) return null
   const leg = await slices.run(() => largestLeg(plan, best, context, startOf(book)))

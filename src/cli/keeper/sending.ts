@@ -97,6 +97,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
   const bids = new BidBook({
     baseBps: bidShareOf(settings, chain),
     maxBps: Math.min(target.maxBidBps, settings.maxFeeShareBps),
+    leastBps: settings.minBidBps,
     contests: () => ledger.contests(),
     logger,
   })

@@ -7,6 +7,7 @@ import type { PositionRefusal } from '../../domain/refusal.js'
 import type { PriceSignal } from '../../oracle/source.js'
 import type { PositionQuote } from '../../profit/combine.js'
 import { quotePrepared } from '../../profit/prepared-sequence.js'
+import type { Contested } from './contested.js'
 import type { Deciding } from './deciding.js'
 import { horizonOf } from './horizon.js'
 import type { Hunt } from './hunt.js'
@@ -24,7 +25,11 @@ export interface TriggerOptions {
   readonly hunt: Pick<Hunt, 'isKnown' | 'objection'>
   readonly prepared: PreparedBook
   readonly quoting: Quoting
+  /** Transactions that may be on their way at the same time. */
+  readonly lanes: number
   readonly deciding: Deciding
+  readonly isNewest: (head: Head) => boolean
+  readonly contested: Contested
   readonly refusals: RefusalBook
   readonly logger: Logger
   readonly metrics: Metrics
@@ -65,6 +70,8 @@ export class Trigger {
       this.options.metrics.count('signals', { channel: signal.channel, outcome: 'no-news' })
       return
     }
+    // the decisions of a newer block are under way and will come to it: an offer for the block that is past helps nobody
+    if (!this.options.isNewest(ground.head)) return
     await this.consider(signal, ground.head, ground.watches)
   }
 
@@ -104,7 +111,7 @@ export class Trigger {
     }
   }
 
-  private foresee({ answers }: PriceSignal, head: Head, watches: readonly MarketWatch[]): Foreseeing {
+  private foresee({ answers, behind }: PriceSignal, head: Head, watches: readonly MarketWatch[]): Foreseeing {
     const { chain, settings, hunt } = this.options
     const horizon = horizonOf(head, chain, settings)
     const concerned: MarketWatch[] = []
@@ -117,13 +124,13 @@ export class Trigger {
       opinions.push(opinion)
     }
     const found = opinions.flatMap(({ liquidatable }) => liquidatable)
-    return { sight: { head, watches: concerned, opinions }, found }
+    return { sight: { head, watches: concerned, opinions, behind }, found }
   }
 
   /** Those that are prepared first and without waiting for anything; the others as in a block. */
   private async decide(signal: PriceSignal, foreseen: Foreseeing, watch: Stopwatch): Promise<PositionRefusal[]> {
     const { sight, found } = foreseen
-    const { quoting, deciding, hunt, prepared } = this.options
+    const { quoting, deciding, hunt, prepared, contested } = this.options
     const terms = { behind: signal.behind, objection: hunt.objection(sight.head) }
     const supplies = prepared.suppliesAt(sight.head)
     const ready = supplies === null ? [] : this.ready(found, sight.head)
@@ -136,7 +143,8 @@ export class Trigger {
       said.push(...(await deciding.decide({ quoted, book, context, refusals: [] }, sight.head, terms)))
       watch.lap('offer')
     }
-    const places = new Set(ready.map(({ one }) => placeOf(one)))
+    // in a contest the second best way is not enough: the same positions are searched and offered once more
+    const places = new Set(contested.at(sight.head) ? [] : ready.map(({ one }) => placeOf(one)))
     const others = found.filter((one) => !places.has(placeOf(one)))
     this.options.metrics.count('triggered', { how: 'prepared' }, places.size)
     this.options.metrics.count('triggered', { how: 'ordinary' }, others.length)
@@ -151,7 +159,9 @@ export class Trigger {
       const known = this.options.prepared.ready(placeOf(one), head)
       return known === null ? [] : [{ one, ways: known.ways, netWei: known.netWei }]
     })
-    return ready.sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1)).slice(0, MOST_AT_ONCE)
+    return ready
+      .sort((a, b) => (a.netWei === b.netWei ? 0 : a.netWei > b.netWei ? -1 : 1))
+      .slice(0, Math.max(MOST_AT_ONCE, this.options.lanes))
   }
 
   private tell(

@@ -155,6 +155,11 @@ async function placeLate(
     return !trial || 'reason' in trial || trial.paid <= 0n ? [] : [{ candidate, ...trial }]
   })
   const placed: Placed[] = []
+  for (const [i, { id }] of waiting.entries()) {
+    const [first, again] = [failed.get(id), trials[i]]
+    if (first && again && 'reason' in again)
+      failed.set(id, { ...first, detail: `${first.detail}; tried again: ${again.detail}` })
+  }
   for (const { candidate } of byPrice(lots)) {
     const late = await draft.attempt(candidate, 'own')
     if ('reason' in late || late.paid <= 0n) {

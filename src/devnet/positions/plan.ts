@@ -29,6 +29,10 @@ export interface PlanOptions {
   readonly markets?: readonly AaveVersion[]
   /** Default true: the first positions are the named special ones, all on v3.6, when there are at least eight. */
   readonly specials?: boolean
+  /** Least and most collateral of ordinary positions in US dollars; default 3,000 and as much as the markets carry. */
+  readonly sizesUsd?: readonly [number, number]
+  /** Their least and greatest health factor, basis points; default 10,200 and 20,000, most of them low. */
+  readonly healthBps?: readonly [number, number]
 }
 
 /** How far above the opening price volatile assets stand while some loans are taken. */
@@ -48,7 +52,9 @@ export function planPositions(options: PlanOptions): PositionPlan[] {
   const { borrowers, seed, markets = ['v3.6', 'v3.0'], specials = true } = options
   const random = new Random(seed)
   // the markets' liquidity must do for all of them
-  const largest = Math.max(10_000, Math.min(400_000, 80_000_000 / Math.max(1, borrowers)))
+  const carried = Math.max(10_000, Math.min(400_000, 80_000_000 / Math.max(1, borrowers)))
+  const [smallest, largest] = options.sizesUsd ?? [3_000, carried]
+  const [weakest, soundest] = options.healthBps ?? [10_200, 20_000]
   const account = (i: number): Address => toAddress(`0x${keccak256(toUtf8Bytes(`borrower ${seed} ${i}`)).slice(-40)}`)
   const named = specials && borrowers >= 8 && markets.includes('v3.6') ? SPECIALS : []
   const plans = named.map((special, i) => {
@@ -61,10 +67,10 @@ export function planPositions(options: PlanOptions): PositionPlan[] {
     // the first ones go through the shapes in turn, so that few borrowers are still of many shapes
     const turn = i - named.length
     const shape = SHAPES[turn] ?? random.pick(SHAPES)
-    // most are cautious, some are not: 1.02 to 2
-    const healthBps = 10_200 + Math.round(9_800 * random.next() ** 2)
+    // most are cautious, some are not
+    const healthBps = weakest + Math.round((soundest - weakest) * random.next() ** 2)
     plans.push(
-      planOne({ account: account(i), market, special: null }, shape, random.logUniform(3_000, largest), healthBps),
+      planOne({ account: account(i), market, special: null }, shape, random.logUniform(smallest, largest), healthBps),
     )
   }
   return plans

@@ -34,8 +34,8 @@ export interface RivalBrief {
   readonly aggregators: readonly Address[]
   /** Share of the gain that it bids. */
   readonly bidBps: number
-  /** Whom it turns to first: the largest debt, or the lowest health factor. */
-  readonly first: 'debt' | 'factor'
+  /** Whom it turns to first: the largest debt, the smallest, or the lowest health factor. */
+  readonly first: 'debt' | 'crumbs' | 'factor'
   /** Parts of the debt that it tries, percent, the best one counts. */
   readonly sizes: readonly number[]
 }

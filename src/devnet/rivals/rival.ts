@@ -107,7 +107,7 @@ export class Rival {
     const below = [...factors].filter(([user, hf]) => isBelow(hf) && !this.sent.has(user))
     if (below.length === 0) return
     const raw = report !== null && !report.hidden ? await this.rawOf(report) : null
-    const prey = (await view.prey(below)).sort(this.brief.first === 'debt' ? byDebt : byFactor)
+    const prey = (await view.prey(below)).sort(ORDERS[this.brief.first])
     for (const one of prey) {
       const lane = this.free.shift()
       if (lane === undefined) return
@@ -148,4 +148,8 @@ export class Rival {
 
 const worth = ({ debt }: Prey): bigint => debt[0]?.value ?? 0n
 const byDebt = (a: Prey, b: Prey): number => Number(worth(b) - worth(a))
-const byFactor = (a: Prey, b: Prey): number => Number(a.healthFactor - b.healthFactor)
+const ORDERS: Readonly<Record<RivalBrief['first'], (a: Prey, b: Prey) => number>> = {
+  debt: byDebt,
+  crumbs: (a, b) => byDebt(b, a),
+  factor: (a, b) => Number(a.healthFactor - b.healthFactor),
+}

@@ -9,6 +9,8 @@ export interface BidBookOptions {
   readonly baseBps: number
   /** Largest share that may be bid. */
   readonly maxBps: number
+  /** Least share that learning comes down to; null: half of `baseBps`. */
+  readonly leastBps?: number | null
   /** Everything that can be learned from, as the ledger has it. */
   readonly contests: () => readonly Contest[]
   readonly logger: Logger
@@ -31,9 +33,9 @@ export class BidBook {
 
   /** Learns anew; to be called when a block was won, lost or undone. A ledger that cannot be read changes nothing. */
   refresh(): void {
-    const { contests, baseBps, maxBps, logger } = this.options
+    const { contests, baseBps, maxBps, leastBps = null, logger } = this.options
     try {
-      this.bids = bidsOf(learn(contests(), { baseBps, maxBps }))
+      this.bids = bidsOf(learn(contests(), { baseBps, maxBps, leastBps }))
     } catch (error) {
       logger.error('bids', { problem: messageOf(error) })
     }

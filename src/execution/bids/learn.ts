@@ -38,11 +38,13 @@ interface Limits {
   /** Where learning starts: the share that the settings name. */
   readonly baseBps: number
   readonly maxBps: number
+  /** Below this no block that was won brings the bid; absent: half of `baseBps`. */
+  readonly leastBps?: number | null
 }
 
-/** The next level after one contest. It never falls below half of what the settings name, nor rises above the cap. */
-function after(bps: number, { won, priceBps }: Contest, { baseBps, maxBps }: Limits): number {
-  if (won) return Math.max(Math.ceil(baseBps / 2), bps - WON_STEP_BPS)
+/** The next level after one contest. It never falls below the least that the settings allow, nor rises above the cap. */
+function after(bps: number, { won, priceBps }: Contest, { baseBps, maxBps, leastBps }: Limits): number {
+  if (won) return Math.min(bps, Math.max(leastBps ?? Math.ceil(baseBps / 2), bps - WON_STEP_BPS))
   const wanted = priceBps === null ? bps + BLIND_STEP_BPS : Math.max(bps, priceBps + OVER_PRICE_BPS)
   return Math.min(maxBps, wanted)
 }
@@ -50,6 +52,8 @@ function after(bps: number, { won, priceBps }: Contest, { baseBps, maxBps }: Lim
 /** Levels per asset and builder, from contests in the order of their blocks. Pure. */
 export function learn(contests: readonly Contest[], limits: Limits): readonly Level[] {
   const levels = new Map<string, Level>()
+  // however many positions a block brought, it teaches once that the bid was enough
+  const wonAt = new Map<string, number>()
   const inOrder = [...contests].sort((a, b) => a.block - b.block)
   for (const contest of inOrder) {
     const { asset, builder, won, priceBps } = contest
@@ -69,8 +73,9 @@ export function learn(contests: readonly Contest[], limits: Limits): readonly Le
       won: level.won + (won ? 1 : 0),
       lost: level.lost + (won ? 0 : 1),
       highestPriceBps: beaten,
-      bps: after(level.bps, contest, limits),
+      bps: won && wonAt.get(key) === contest.block ? level.bps : after(level.bps, contest, limits),
     })
+    if (won) wonAt.set(key, contest.block)
   }
   return [...levels.values()]
 }

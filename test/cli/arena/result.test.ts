@@ -6,9 +6,9 @@ const E18 = 10n ** 18n
 const one = (n: number): `0x${string}` => `0x${n.toString(16).padStart(40, '0')}`
 const TALLY: Tally = {
   liquidations: [
-    { by: 'keeper', user: one(1), block: 5, channel: 'hint', delay: 0 },
-    { by: 'keeper', user: one(2), block: 7, channel: 'round', delay: 1 },
-    { by: 'rival', user: one(3), block: 7, channel: 'round', delay: 1 },
+    { by: 'keeper', user: one(1), block: 5, transaction: '0x1', channel: 'hint', delay: 0 },
+    { by: 'keeper', user: one(2), block: 7, transaction: '0x2', channel: 'round', delay: 1 },
+    { by: 'rival', user: one(3), block: 7, transaction: '0x3', channel: 'round', delay: 1 },
   ],
   deeds: [
     { by: 'keeper', grossWei: 5n * E18, bidWei: 4n * E18, gasWei: E18 / 2n },

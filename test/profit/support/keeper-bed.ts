@@ -27,6 +27,8 @@ export const SETTINGS: ProfitSettings = {
   maxBidBps: 9_500,
   maxFeeShareBps: 9_500,
   toleranceBps: 30,
+  limitBps: 300,
+  contest: null,
 }
 
 /** What the keeper knows at the head, for the block after it. */

@@ -19,9 +19,9 @@ export function netOf({ plan, book, context }: Scene, route: Route, repay: bigin
   const batch = batchOf(plan, 1)
   const amounts = batch.at(repay)
   if (!isAmounts(amounts)) return null
-  const { toleranceBps } = context.settings
+  const { toleranceBps, limitBps } = context.settings
   const walk = walkRoute(route, {
-    ...{ batch, amounts, book, held: new Map(), first: true, toleranceBps, gas: context.gas, encode: null },
+    ...{ batch, amounts, book, held: new Map(), first: true, toleranceBps, limitBps, gas: context.gas, encode: null },
   })
   if (walk === null) return null
   const bid = bidFor(walk.gross, walk.gas + context.gas.transaction, 1n, true, context)

@@ -88,8 +88,8 @@ function twoCalls(
 
 const walk = (outlook: Outlook, at: Situation, plan: Plan, amounts: BatchAmounts, route: Route): Walk | null => {
   const { gas, settings } = outlook.context
-  const { toleranceBps } = settings
-  return walkRoute(route, { ...at, batch: plan, amounts, toleranceBps, gas, encode: null })
+  const { toleranceBps, limitBps } = settings
+  return walkRoute(route, { ...at, batch: plan, amounts, toleranceBps, limitBps, gas, encode: null })
 }
 
 const sum = (a: BatchAmounts, b: BatchAmounts): BatchAmounts => ({
