@@ -50,12 +50,15 @@ async function act(): Promise<void> {
   const change = (collateral: bigint, debt: bigint) =>
     bed.send(on.safeEngine, 'modifySAFECollateralization', [on.cType, owner, owner, owner, collateral, debt], owner)
   const acts: Readonly<Record<string, () => Promise<void>>> = {
-    open: () => bed.openSafe(owner, WAD + wad(4), 250n * WAD + wad(1_800)),
+    open: () => bed.openSafe(owner, WAD + wad(1), 350n * WAD + wad(900)),
     repay: () => change(0n, -wad(300)),
     withdraw: () => change(-wad(1), 0n),
-    price: () => bed.collateralAt(BigInt(900 + random.below(1_800))),
+    price: () => bed.collateralAt(BigInt(300 + random.below(2_400))),
     // whom the replica takes to be unsafe, else anybody
-    liquidate: () => bed.liquidate(unsafe() ?? owner),
+    liquidate: async () => {
+      await follow()
+      await bed.liquidate(unsafe() ?? owner)
+    },
     tax: async () => {
       const fee = AbiCoder.defaultAbiCoder().encode(['uint256'], [RAY + BigInt(random.below(1_000_000)) * 10n ** 12n])
       const param = [on.cType, encodeBytes32String('stabilityFee'), fee]
@@ -70,7 +73,19 @@ async function act(): Promise<void> {
       await bed.send(on.safeEngine, 'modifyParameters(bytes32,bytes32,bytes)', param, ground.admin.from)
     },
   }
-  const what = random.pick(['open', 'open', 'repay', 'withdraw', 'price', 'liquidate', 'liquidate', 'tax', 'floor'])
+  const what = random.pick([
+    'open',
+    'open',
+    'open',
+    'repay',
+    'withdraw',
+    'price',
+    'price',
+    'liquidate',
+    'liquidate',
+    'tax',
+    'floor',
+  ])
   try {
     await acts[what]?.()
     counted(what)
