@@ -1,7 +1,7 @@
 import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
-import { batchOf, type Batch } from './batch.js'
+import { batchOf, MOST_CALLS, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { ProfitContext, Situation } from './context.js'
 import type { Route } from './route.js'
@@ -44,7 +44,7 @@ export const wayOf = ({ batch, way, amounts, netWei, worth }: QuotedLeg): Prepar
 
 /**
  * The best of the prepared ways at the prices and pools of now: nothing but their sizes is looked for. A fraction of the
- * work of `bestLeg`, and never better than it. Refuses with `no-route` when no way fits a plan any more, else as `bestLeg`.
+ * work of `bestLeg`, and never better than it. `calls`: so many at the most. Refuses with `no-route` when no way fits a plan any more, else as `bestLeg`.
  * Pure.
  */
 export function preparedLeg(
@@ -52,12 +52,13 @@ export function preparedLeg(
   ways: readonly PreparedWay[],
   context: ProfitContext,
   situation: Situation,
+  calls = MOST_CALLS,
 ): QuotedLeg | Refusal {
   const found: { readonly trial: Trial; readonly choice: Choice }[] = []
   for (const { collateral, debt, route, share } of bestOf(ways.filter(({ sequel }) => sequel === undefined))) {
     const plan = plans.find((one) => one.collateral.address === collateral && one.debt.address === debt)
     if (plan === undefined) continue
-    const batch = batchOf(plan)
+    const batch = batchOf(plan, calls)
     const trial = new Trial(batch, ruleOf(batch, situation), context.desk(plan.market), context, situation)
     const attempt = trial.on(route)
     const near = trial.bestOf(route, tryAll(sizesAround(batch, share), attempt))

@@ -1,13 +1,13 @@
 import type { Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
-import { batchOf, mostThatKeepsOpen, type Batch } from './batch.js'
+import { batchOf, MOST_CALLS, mostThatKeepsOpen, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { PositionQuote } from './combine.js'
 import { startOf, type ProfitContext, type Situation } from './context.js'
 import type { PoolBook } from './pool-book.js'
 import { preparedLeg, wayOf, WHOLE, type PreparedWay } from './prepared-leg.js'
 import { tryAll } from './search-size.js'
-import { netTogether, plansBehind, worthTogether } from './sequence.js'
+import { netTogether, plansBehind, worthTogether } from './together.js'
 import { Trial, type QuotedLeg } from './trial.js'
 
 /** What a sequence of legs on several pairs teaches for the next time; null for less than two. */
@@ -38,15 +38,16 @@ export function preparedSequence(
   way: PreparedWay,
   context: ProfitContext,
   situation: Situation,
+  calls = MOST_CALLS,
 ): readonly QuotedLeg[] {
   const { collateral, debt, route, share, sequel } = way
   const plan = plans.find((one) => one.collateral.address === collateral && one.debt.address === debt)
-  if (plan === undefined) return []
+  if (plan === undefined || calls <= 0) return []
   if (sequel === undefined) {
-    const last = preparedLeg([plan], [way], context, situation)
+    const last = preparedLeg([plan], [way], context, situation, calls)
     return 'parts' in last ? [last] : []
   }
-  const batch = batchOf(plan, sequel.calls)
+  const batch = batchOf(plan, Math.min(sequel.calls, calls))
   const trial = new Trial(batch, ruleOf(batch, situation), context.desk(plan.market), context, situation)
   let best: readonly QuotedLeg[] = []
   for (const size of firstSizes(plan, batch, share)) {
@@ -54,7 +55,8 @@ export function preparedSequence(
     if (choice === null) continue
     const first = trial.leg(choice)
     for (const next of sequel.ways) {
-      const rest = preparedSequence(plansBehind(first), next, context, first.after)
+      const left = calls - first.amounts.calls.length
+      const rest = preparedSequence(plansBehind(first), next, context, first.after, left)
       const legs = rest.length === 0 ? [] : [first, ...rest]
       if (legs.length > 0 && worthTogether(legs, context) > worthTogether(best, context)) best = legs
     }

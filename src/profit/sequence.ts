@@ -1,11 +1,12 @@
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/strategy.js'
-import { batchOf, MOST_CALLS, mostThatKeepsOpen, plansOf, samePair } from './batch.js'
+import { batchOf, MOST_CALLS, mostThatKeepsOpen, samePair } from './batch.js'
 import { bestLeg } from './best-leg.js'
-import { bidFor, worthOf, type Bid } from './bid.js'
 import type { ProfitContext, Situation } from './context.js'
 import { bestSplit } from './best-split.js'
-import { estimatedGas } from './order.js'
+import { finished, type InPieces } from './in-pieces.js'
+import { refined } from './refine-sequence.js'
+import { plansBehind, worthTogether } from './together.js'
 import type { QuotedLeg } from './trial.js'
 
 /** First liquidations from which further ones are looked for. */
@@ -47,20 +48,10 @@ export function bestSequence(
   return { legs: [], refusal: nearest ?? refuse('no-collateral', 'the position has no pair to liquidate') }
 }
 
-/** Work that may be interrupted: `yield` stands where one search of a leg has ended. */
-export type InPieces<T> = Generator<undefined, T, undefined>
-
-/** All pieces at once. */
-export function finished<T>(work: InPieces<T>): T {
-  for (;;) {
-    const { done, value } = work.next()
-    if (done === true) return value
-  }
-}
-
 /** The best sequence that begins with one of `legs`, which are the best of each pair alone. */
-export const sequences = (legs: readonly QuotedLeg[], context: ProfitContext): InPieces<readonly QuotedLeg[]> =>
-  continued([], legs, MOST_CALLS, context)
+export function* sequences(legs: readonly QuotedLeg[], context: ProfitContext): InPieces<readonly QuotedLeg[]> {
+  return yield* refined(yield* continued([], legs, MOST_CALLS, context), context)
+}
 
 /** `before` with the best of `legs` and whatever pays behind it; `before` alone where nothing adds. */
 function* continued(
@@ -99,12 +90,6 @@ function* legsBehind(leg: QuotedLeg, calls: number, context: ProfitContext): InP
   return found
 }
 
-/** The legal plans of the position behind the last call of `leg`. */
-export function plansBehind({ amounts }: QuotedLeg): readonly Plan[] {
-  const last = amounts.calls.at(-1)
-  return plansOf(last?.plan.after?.(last.amounts.repay) ?? null)
-}
-
 /**
  * The leg held down to one call of a smaller size, behind which more is legal: to what leaves the position liquidatable, and
  * to what leaves the most for each of the other pairs.
@@ -127,30 +112,3 @@ function* heldDown(
   }
   return found
 }
-
-/** Net of all in one transaction; below everything where it is refused, or they gain different tokens. */
-export function netTogether(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
-  return bidTogether(legs, context)?.bid.netWei ?? NOTHING
-}
-
-/** By what all in one transaction are compared with others (see `worthOf`); below everything as `netTogether`. */
-export function worthTogether(legs: readonly QuotedLeg[], context: ProfitContext): bigint {
-  const together = bidTogether(legs, context)
-  return together === null ? NOTHING : worthOf(together.bid, together.gas, context)
-}
-
-function bidTogether(
-  legs: readonly QuotedLeg[],
-  context: ProfitContext,
-): { readonly bid: Bid; readonly gas: bigint } | null {
-  const [first] = legs
-  if (first === undefined || legs.some(({ profitToken }) => profitToken !== first.profitToken)) return null
-  const grossWei = legs.reduce((sum, leg) => sum + leg.grossWei, 0n)
-  const least = context.desk(first.batch.market).valuation.weiOfUsd8(context.settings.minProfitUsd8)
-  const inNative = first.profitToken === context.chain.wrappedNative
-  const gas = estimatedGas(legs, context)
-  const bid = bidFor(grossWei, gas, least, inNative, context)
-  return 'netWei' in bid ? { bid, gas } : null
-}
-
-const NOTHING = -1n

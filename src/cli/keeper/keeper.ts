@@ -216,9 +216,11 @@ export class Keeper {
 
   /** Purchases from auctions go the way of liquidations; their failures are a book of their own. */
   private buying(submitter: Sending['submitter']): AuctionRoomOptions['buy'] {
+    const { contested } = this
     const { access, logger, metrics } = this.options
     const { chain } = access.file
-    const deciding = new Deciding({ chain, submitter, logger, metrics, isNewest: (head) => this.isNewest(head) })
+    const isNewest = (head: Head): boolean => this.isNewest(head)
+    const deciding = new Deciding({ chain, submitter, contested, logger, metrics, isNewest })
     return async (found, head) => {
       const { quoting, hunt } = this
       if (quoting === null || hunt === null) return []

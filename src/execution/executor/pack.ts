@@ -19,8 +19,8 @@ export function uint(value: bigint | number, bytes: number): Hex {
 export function join(parts: readonly Hex[]): Hex {
   let digits = ''
   for (const part of parts) digits += part.slice(2)
-  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/.test(digits)) throw badOrder('a part of it is not in lower-case bytes')
-  return `0x${digits}`
+  if (digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) throw badOrder('a part of it is not in bytes')
+  return `0x${digits.toLowerCase()}`
 }
 
 /** Sixteen bytes. Throws `KeeperError('bad-order')` for zero and for what does not fit. */
