@@ -27,6 +27,7 @@ export const GEB_LIQUIDATION_ENGINE = [
   'function liquidateSAFE(bytes32 cType, address safe) returns (uint256 auctionId)',
   'event UpdateCurrentOnAuctionSystemCoins(uint256 currentOnAuctionSystemCoins)',
   'event DisableContract()',
+  'event ProtectSAFE(bytes32 indexed cType, address indexed safe, address saviour)',
   'error LiqEng_SAFENotUnsafe()',
   'error LiqEng_LiquidationLimitHit()',
   'error LiqEng_DustySAFE()',

@@ -56,6 +56,9 @@ function wordsOf([, to, name]: Ask, result: CallResult | undefined, block: numbe
 
 export const addressOf = (word: bigint): Address => `0x${(word % 2n ** 160n).toString(16).padStart(40, '0')}`
 
+/** A SAFE's choice of saviour; null for none. */
+export const saviourOf = (word: bigint): Address | null => (word === 0n ? null : addressOf(word))
+
 /** Word `index` of an answer; throws `RangeError` when the contract answered fewer. */
 export function word(words: readonly bigint[] | undefined, index = 0): bigint {
   const value = words?.[index]

@@ -1,3 +1,4 @@
+import type { Address } from '../../src/domain/chain.js'
 import type { PositionId } from '../../src/domain/market.js'
 import { ReversibleChanges } from '../../src/domain/reversible-changes.js'
 import type { GebParameters, GebState, Safe } from './state.js'
@@ -26,6 +27,23 @@ export class Changes extends ReversibleChanges {
           safes.clear()
           for (const [key, value] of order ?? []) safes.set(key, value)
         }
+      },
+    )
+  }
+
+  /** Null where the SAFE gives its saviour up. */
+  setSaviour(id: PositionId, saviour: Address | null): void {
+    const { saviours } = this.state
+    const before = saviours.get(id) ?? null
+    const put = (value: Address | null): void =>
+      value === null ? void saviours.delete(id) : void saviours.set(id, value)
+    this.touch(id)
+    this.run(
+      () => {
+        put(saviour)
+      },
+      () => {
+        put(before)
       },
     )
   }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { KeeperError } from '../../src/domain/errors.js'
-import type { Hex } from '../../src/domain/chain.js'
+import { toAddress, type Hex } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
 import { GebState } from './state.js'
 
-const FORMAT = 1
+const FORMAT = 2
 const big = z.string().regex(/^\d+$/).transform(BigInt)
 
 const saved = z.strictObject({
@@ -26,6 +26,7 @@ const saved = z.strictObject({
     enabled: z.boolean(),
   }),
   safes: z.array(z.tuple([z.string(), big, big])),
+  saviours: z.array(z.tuple([z.string(), z.string().transform(toAddress)])),
 })
 
 const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
@@ -34,8 +35,10 @@ const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bi
 export function saveState(state: GebState): string {
   const { market, cType, collateralSymbol: symbol, stale, parameters } = state
   const safes = [...state.safes].map(([id, { locked, debt }]) => [id, locked, debt])
+  const saviours = [...state.saviours].sort(([a], [b]) => (a < b ? -1 : 1))
   const engine = contractOf(market, 'safeEngine')
-  return JSON.stringify({ format: FORMAT, market: market.id, engine, cType, symbol, stale, parameters, safes }, decimal)
+  const what = { format: FORMAT, market: market.id, engine, cType, symbol, stale, parameters, safes, saviours }
+  return JSON.stringify(what, decimal)
 }
 
 /** Throws `KeeperError('checkpoint')` when the text is damaged or of another market. */
@@ -48,11 +51,12 @@ export function loadState(market: Market, text: string): GebState {
   }
   const parsed = saved.safeParse(json)
   if (!parsed.success) throw unusable(market, `is damaged: ${parsed.error.issues[0]?.message ?? ''}`)
-  const { market: id, engine, cType, symbol, stale, parameters, safes } = parsed.data
+  const { market: id, engine, cType, symbol, stale, parameters, safes, saviours } = parsed.data
   if (id !== market.id || engine !== contractOf(market, 'safeEngine')) throw unusable(market, 'is not of this market')
   const state = new GebState(market, cType, parameters, symbol)
   state.stale = stale
   for (const [safe, locked, debt] of safes) state.safes.set(safe, { locked, debt })
+  for (const [safe, saviour] of saviours) state.saviours.set(safe, saviour)
   return state
 }
 

@@ -1,6 +1,6 @@
 import { toAddress, type Hex, type LogFilter, type RawLog, type Reader, type BlockRef } from '../../src/domain/chain.js'
 import type { Delta } from '../../src/domain/strategy.js'
-import { LIQUIDATION_ENGINE, SAFE_ENGINE, topicOf } from './calls.js'
+import { LIQUIDATION_ENGINE, SAFE_ENGINE, saviourOf, topicOf } from './calls.js'
 import { Changes } from './changes.js'
 import { contractOf } from './contracts.js'
 import { readParameters } from './snapshot.js'
@@ -13,6 +13,7 @@ const RATE = topicOf(SAFE_ENGINE, 'UpdateAccumulatedRate')
 const PRICE = topicOf(SAFE_ENGINE, 'UpdateCollateralPrice')
 const PARAMETERS = topicOf(SAFE_ENGINE, 'ModifyParameters')
 const ON_AUCTION = topicOf(LIQUIDATION_ENGINE, 'UpdateCurrentOnAuctionSystemCoins')
+const PROTECTED = topicOf(LIQUIDATION_ENGINE, 'ProtectSAFE')
 const DISABLED = topicOf(LIQUIDATION_ENGINE, 'DisableContract')
 
 export function filtersOf({ market }: GebState): LogFilter[] {
@@ -21,7 +22,7 @@ export function filtersOf({ market }: GebState): LogFilter[] {
       addresses: [contractOf(market, 'safeEngine')],
       topic0: [MODIFIED, TRANSFERRED, CONFISCATED, RATE, PRICE, PARAMETERS],
     },
-    { addresses: [contractOf(market, 'liquidationEngine')], topic0: [ON_AUCTION, DISABLED, PARAMETERS] },
+    { addresses: [contractOf(market, 'liquidationEngine')], topic0: [ON_AUCTION, PROTECTED, DISABLED, PARAMETERS] },
   ]
 }
 
@@ -33,7 +34,7 @@ const idIn = (topic: Hex | undefined): string => toAddress(`0x${(topic ?? '').sl
 export function reduceLog(state: GebState, log: RawLog): Delta {
   const changes = new Changes(state)
   if (log.address === contractOf(state.market, 'safeEngine')) reduceSafes(state, log, changes)
-  else if (log.address === contractOf(state.market, 'liquidationEngine')) reduceLiquidations(log, changes)
+  else if (log.address === contractOf(state.market, 'liquidationEngine')) reduceLiquidations(state, log, changes)
   return changes
 }
 
@@ -58,8 +59,10 @@ function reduceSafes(state: GebState, { topics, data }: RawLog, changes: Changes
   else if (topic === PRICE) changes.setParameters({ liquidationPrice: wordAt(data, 1) })
 }
 
-function reduceLiquidations({ topics, data }: RawLog, changes: Changes): void {
+function reduceLiquidations(state: GebState, { topics, data }: RawLog, changes: Changes): void {
   if (topics[0] === ON_AUCTION) changes.setParameters({ onAuction: wordAt(data, 0) })
+  else if (topics[0] === PROTECTED && topics[1] === state.cType)
+    changes.setSaviour(idIn(topics[2]), saviourOf(wordAt(data, 0)))
   else if (topics[0] === DISABLED) changes.setParameters({ enabled: false })
   else if (topics[0] === PARAMETERS) changes.setStale(true)
 }

@@ -1,8 +1,8 @@
-import { toAddress, type BlockRef, type Hex, type Reader } from '../../src/domain/chain.js'
+import { toAddress, type Address, type BlockRef, type Hex, type Reader } from '../../src/domain/chain.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { SnapshotProgress } from '../../src/domain/strategy.js'
-import { JOIN, LIQUIDATION_ENGINE, SAFE_ENGINE, askAll, topicOf, word, type Ask } from './calls.js'
+import { JOIN, LIQUIDATION_ENGINE, SAFE_ENGINE, askAll, saviourOf, topicOf, word, type Ask } from './calls.js'
 import { contractOf } from './contracts.js'
 import { GebState, type GebParameters, type Safe } from './state.js'
 
@@ -25,6 +25,8 @@ export async function takeSnapshot(
   const state = new GebState(market, cType, parameters, await readSymbol(reader, market, block.number))
   const ids = await findSafes(reader, market, cType, block.number, progress)
   for (const [id, safe] of await readSafes(reader, market, cType, ids, block.number)) state.safes.set(id, safe)
+  for (const [id, saviour] of await readSaviours(reader, market, cType, ids, block.number))
+    state.saviours.set(id, saviour)
   progress(ids.length, ids.length, 'requests')
   return state
 }
@@ -115,6 +117,25 @@ export async function readSafes(
   return ids.flatMap((id, i): [PositionId, Safe][] => {
     const safe = { locked: word(answers[i], 0), debt: word(answers[i], 1) }
     return safe.locked === 0n && safe.debt === 0n ? [] : [[id, safe]]
+  })
+}
+
+async function readSaviours(
+  reader: Reader,
+  market: Market,
+  cType: Hex,
+  ids: readonly PositionId[],
+  block: number,
+): Promise<[PositionId, Address][]> {
+  const engine = contractOf(market, 'liquidationEngine')
+  const answers = await askAll(
+    reader,
+    ids.map((id): Ask => [LIQUIDATION_ENGINE, engine, 'chosenSAFESaviour', [cType, id]]),
+    block,
+  )
+  return ids.flatMap((id, i): [PositionId, Address][] => {
+    const saviour = saviourOf(word(answers[i]))
+    return saviour === null ? [] : [[id, saviour]]
   })
 }
 

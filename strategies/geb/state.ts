@@ -1,4 +1,4 @@
-import type { Hex } from '../../src/domain/chain.js'
+import type { Address, Hex } from '../../src/domain/chain.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { MarketState } from '../../src/domain/strategy.js'
 
@@ -29,6 +29,8 @@ export interface GebParameters {
 /** The replica of one collateral type. A SAFE with neither collateral nor debt is not kept. */
 export class GebState implements MarketState {
   readonly safes = new Map<PositionId, Safe>()
+  /** Who may come between a liquidation and its auction, by the SAFEs that have chosen one. */
+  readonly saviours = new Map<PositionId, Address>()
   /** Parameters that an event only announced, or SAFEs that are unknown: read again by `refresh`. */
   stale = false
 

@@ -87,10 +87,12 @@ function reserves(state: GebState): ReserveInfo[] {
 
 function plans(state: GebState, position: PositionId): PlanChoice[] {
   const open = opening(state, position)
-  const refusal =
-    'code' in open
-      ? open
-      : refuse('opens-auction', 'a liquidation pays nothing here: it opens an auction, which the auction book decides')
+  const saviour = state.saviours.get(position)
+  const why =
+    saviour === undefined
+      ? 'a liquidation pays nothing here: it opens an auction, which the auction book decides'
+      : `the SAFE has chosen the saviour ${saviour}, who may leave nothing to auction; the auction book decides`
+  const refusal = 'code' in open ? open : refuse('opens-auction', why)
   return [{ refusal, collateral: collateralOf(state), debt: coinOf(state) }]
 }
 

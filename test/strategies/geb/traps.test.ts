@@ -211,6 +211,33 @@ describe('the traps of GEB, on its own contracts', () => {
     expect(geb.save(state)).toBe(saved)
   })
 
+  it('a SAFE with a saviour: the replica knows it by snapshot and by event, and the reason says so', async () => {
+    const { geb: contracts, anvil, reader, market } = bed
+    const owner = await somebody(bed, 5)
+    await bed.openSafe(owner, 3n * WAD, 1_500n * WAD)
+    const before = await bed.head()
+    const state = await geb.snapshot(reader, market, before, () => undefined)
+    const saved = geb.save(state)
+    // answers (true, max, max) to whatever it is asked: one that is connected and saves nothing
+    const saviour: Address = '0x00000000000000000000000000000000005a710f'
+    await anvil.rpc('anvil_setCode', [saviour, '0x600160005260001960205260001960405260606000f3'])
+    await bed.send(contracts.liquidationEngine, 'connectSAFESaviour', [saviour])
+    await bed.send(contracts.liquidationEngine, 'protectSAFE', [contracts.cType, owner, saviour], owner)
+    const fed = await feed(state, before.number + 1)
+    expect(state.saviours.get(owner)).toBe(saviour)
+    const fresh = await geb.snapshot(reader, market, await bed.head(), () => undefined)
+    expect([...fresh.saviours]).toEqual([[owner, saviour]])
+    expect([...geb.load(market, geb.save(state)).saviours]).toEqual([[owner, saviour]])
+    await bed.collateralAt(500n)
+    fed.push(...(await feed(state, (await bed.head()).number)))
+    const [choice] = geb.plans(state, owner, NO_PRICES, 0n)
+    expect(choice !== undefined && 'refusal' in choice && choice.refusal.detail).toContain(
+      `chosen the saviour ${saviour}`,
+    )
+    for (const delta of fed.reverse()) delta.undo()
+    expect(geb.save(state)).toBe(saved)
+  })
+
   async function feed(state: Awaited<ReturnType<typeof geb.snapshot>>, from: number) {
     const to = (await bed.head()).number
     const logs: RawLog[] = []
