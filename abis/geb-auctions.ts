@@ -40,5 +40,4 @@ export const GEB_JOINS = [
   'function exit(address account, uint256 wad)',
   'function collateralType() view returns (bytes32)',
   'function decimals() view returns (uint256)',
-  'event Exit(address sender, address account, uint256 wad)',
 ] as const

@@ -1,13 +1,11 @@
 import type { LogLike, Movement } from '../../src/auctions/protocol.js'
 import { toAddress, type Address, type Hex } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
-import { DEBT_HOUSE, JOIN, SAFE_ENGINE, topicOf } from './calls.js'
+import { DEBT_HOUSE, SAFE_ENGINE, topicOf } from './calls.js'
 import { contractOf } from './contracts.js'
 
 const COINS = topicOf(SAFE_ENGINE, 'TransferInternalCoins')
 const COLLATERAL = topicOf(SAFE_ENGINE, 'TransferCollateral')
-/** Leaving the books: the engine itself tells nothing of it. */
-const EXIT = topicOf(JOIN, 'Exit')
 const BID = topicOf(DEBT_HOUSE, 'DecreaseSoldAmount')
 const SETTLED = topicOf(DEBT_HOUSE, 'SettleAuction')
 const TERMINATED = topicOf(DEBT_HOUSE, 'TerminateAuctionPrematurely')
@@ -41,8 +39,6 @@ export function movementsOf(market: Market): (logs: readonly LogLike[]) => Movem
       } else if (address === engine && topics[0] === COLLATERAL && topics.length === 4) {
         const [from, to] = [topicAddress(topics[2]), topicAddress(topics[3])]
         moved.push({ token: join, from, to, amount: wordAt(data, 0) })
-      } else if (address === join && topics[0] === EXIT) {
-        moved.push({ token: join, from: addressAt(data, 0), to: ZERO, amount: wordAt(data, 2) })
       } else if (address === house && topics[0] === BID) {
         const [bidder, amount] = [addressAt(data, 0), wordAt(data, 2)]
         const paid = paidBackTo(logs.slice(0, i), engine, bidder, amount)

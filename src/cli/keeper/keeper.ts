@@ -162,7 +162,9 @@ export class Keeper {
       prepared: this.preparing.book,
     })
     this.auctions = await this.openAuctions(head.number)
-    await submitter.start(await access.latest())
+    const newest = await access.latest()
+    await this.auctions?.prepare(newest)
+    await submitter.start(newest)
     await this.listening.start((signal) => void this.hear(signal))
   }
 

@@ -46,6 +46,11 @@ export class AuctionDesk {
     return this.options.scenes.market.known.market.id
   }
 
+  /** What there is at a block, without deciding anything. */
+  scene(head: Head): Promise<Scene> {
+    return this.options.scenes.at(head, head.timestamp)
+  }
+
   /** `found`: liquidations that would open an auction. */
   async at(head: Head, horizon: Horizon, valuation: Valuation, found: readonly Opening[]): Promise<DeskAnswer> {
     const scene = await this.options.scenes.at(head, horizon.timestamp)

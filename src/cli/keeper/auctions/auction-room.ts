@@ -86,6 +86,22 @@ export class AuctionRoom {
     return [...this.valuations.values()]
   }
 
+  /**
+   * Learns what the tokens are worth, before anything is booked: what landed while no keeper ran is valued at the start. Never
+   * rejects; what cannot be priced now is learnt at the next head.
+   */
+  async prepare(head: Head): Promise<void> {
+    for (const { desk, market } of this.places) {
+      const watch = this.options.watch(desk.market)
+      if (watch === undefined) continue
+      try {
+        this.remember(market, { scene: await desk.scene(head) }, this.valuationAt(watch, head))
+      } catch (error) {
+        this.options.logger.warn('auctions', { market: desk.market, notValued: messageOf(error) })
+      }
+    }
+  }
+
   /** Names of the tokens for the ledger, which counts only tokens that it knows. */
   names(): Token[] {
     return this.places.flatMap(({ market: { refill, known } }) => {
@@ -120,7 +136,7 @@ export class AuctionRoom {
     const watch = this.options.watch(desk.market)
     if (watch === undefined) return []
     const view = watch.source.replica.book.view(head.number, head.timestamp)
-    const base = valuationOf(watch.source.strategy.reserves(watch.source.replica.state), view, chain.wrappedNative)
+    const base = this.valuationAt(watch, head)
     const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view, agent))
     this.remember(market, answer, base)
     this.tell(desk.market, answer)
@@ -155,7 +171,12 @@ export class AuctionRoom {
     })
   }
 
-  private remember({ refill, known }: AuctionMarket, { scene }: DeskAnswer, base: Valuation): void {
+  private valuationAt({ source: { strategy, replica } }: MarketWatch, head: Head): Valuation {
+    const view = replica.book.view(head.number, head.timestamp)
+    return valuationOf(strategy.reserves(replica.state), view, this.options.chain.wrappedNative)
+  }
+
+  private remember({ refill, known }: AuctionMarket, { scene }: Pick<DeskAnswer, 'scene'>, base: Valuation): void {
     const pay = refill.payToken(known.market).address
     const sold = scene.stock.map(({ token }) => token).filter((token) => token !== this.options.chain.wrappedNative)
     const internal = refill.internalTokens(known.market)
