@@ -25,7 +25,15 @@ function contextOf(change: Partial<ProfitSettings> = {}, bid: ChainConfig['bid']
     gasPriceWei: 20n * GWEI,
     bidFloorPerGasWei: GWEI,
     settings: {
-      ...{ minProfitUsd8: 0n, bidBps: 8_000, maxBidBps: 9_500, maxFeeShareBps: 9_500, toleranceBps: 30, limitBps: 300, contest: null },
+      ...{
+        minProfitUsd8: 0n,
+        bidBps: 8_000,
+        maxBidBps: 9_500,
+        maxFeeShareBps: 9_500,
+        toleranceBps: 30,
+        limitBps: 300,
+        contest: null,
+      },
       ...change,
     },
     gas: DEFAULT_GAS,
