@@ -146,7 +146,7 @@ class Walker {
     const amount = fixed ? amountIn : ('all' as const)
     const via = at.via && { via: at.via }
     const ends = { pool: at.contract, ...via, tokenIn, tokenOut }
-    const minOut = this.atLeast(this.ownPart(quote, tokenIn))
+    const minOut = this.atLeast(fixed ? quote : this.ownPart(quote, tokenIn))
     return this.emit({ kind: 'swap', ...ends, amountIn: amount, minOut })
   }
 
