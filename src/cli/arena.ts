@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { KeeperError } from '../domain/errors.js'
 import { contest, type ContestOptions } from './arena/contest.js'
-import { RIVALS } from './arena/field.js'
+import { KEEPER_ENV, RIVALS } from './arena/field.js'
 import { aloneShare, faultsOf, resultOf, type ArenaResult } from './arena/result.js'
 import { Witness } from './arena/witness.js'
 import type { Cli, Register } from './command.js'
@@ -20,16 +20,6 @@ interface Options {
 
 /** Share of what is worth taking that each rival must land by itself: a straw man proves nothing. */
 const LEAST_ALONE = 0.8
-
-/**
- * What the owner of this keeper has set, who wants to win in a crowd: a bid that leaves little, orders for one block, so that
- * a lane is free again for the next one, and everything prepared that one move of the crash can open.
- */
-const KEEPER_ENV = {
-  ...{ CONTESTED: 'always', BID_BPS: '9700', MIN_BID_BPS: '9700', MAX_FEE_SHARE_BPS: '9800', MIN_PROFIT_USD: '1' },
-  ...{ ORDER_LIFETIME_BLOCKS: '1', PREPARE_HEALTH_FACTOR: '1.08', RELAY_FAILURE_BUDGET: '10000' },
-  ...{ MAX_EXIT_SHORTFALL_BPS: '2000', SWAP_LIMIT_BPS: '3000', LOG_LEVEL: 'info' },
-}
 
 async function arena(
   { json, explain, alone: provesRivals, borrowers, moves, seed, slotMs }: Options,
@@ -92,7 +82,7 @@ export const register: Register = (program: Command, cli) => {
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
     .option('--explain', 'of every position that somebody else took: at what price, and what became of ours')
     .option('--no-alone', 'only the contest of all; then it proves nothing of the rivals')
-    .addOption(new Option('--borrowers <n>', 'positions to open').default(340).argParser(wholeNumber(8, 5_000)))
+    .addOption(new Option('--borrowers <n>', 'positions to open').default(344).argParser(wholeNumber(8, 5_000)))
     .addOption(
       new Option('--moves <n>', 'price moves, a third by each channel').default(9).argParser(wholeNumber(3, 60)),
     )

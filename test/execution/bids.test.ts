@@ -32,6 +32,15 @@ test('every block that is won lowers the bid a little, down to half of what the 
   expect(bidAfter(contest({}), ...won(2))).toBe(8_650)
 })
 
+test('a block teaches once however many positions it brought, and nothing falls below the least that is set', () => {
+  const inOne = Array.from({ length: 20 }, () => contest({ won: true, block: 7_000 }))
+  expect(bidAfter(...inOne)).toBe(7_975)
+  const won = Array.from({ length: 50 }, () => contest({ won: true }))
+  expect(bidsOf(learn(won, { ...limits, leastBps: 7_800 })).get(ASSET)).toBe(7_800)
+  // the least is no reason to raise what was never so high
+  expect(bidsOf(learn(won, { ...limits, leastBps: 9_000 })).get(ASSET)).toBe(8_000)
+})
+
 test('one transaction goes to all builders: its bid satisfies those of four fifths of the blocks', () => {
   const quiet = Array.from({ length: 8 }, () => contest({ builder: 'BuilderNet', won: true }))
   // a builder of a tenth of the blocks does not set the price for all
@@ -70,6 +79,8 @@ test('what was learned goes into the order, within caps; without a lesson the op
   expect(bid.netUsd8).toBeLessThan(opportunity.netUsd8)
   expect(bidFor(opportunity, 9_900, caps)).toMatchObject({ order: { bidBps: 9_000 } })
   // the order's minimum profit stays, whatever was learned
+  const room = { ...opportunity, leastWei: 3n * 10n ** 16n, order: { ...opportunity.order, minProfit: 1n } }
+  expect(bidFor(room, 9_000, caps)).toMatchObject({ order: { bidBps: 7_000 } })
   const tight = { ...opportunity, order: { ...opportunity.order, minProfit: 4n * 10n ** 16n } }
   expect(bidFor(tight, 9_000, caps)).toMatchObject({ order: { bidBps: 6_000 } })
 })

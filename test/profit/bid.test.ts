@@ -1,5 +1,5 @@
 import type { ChainConfig } from '../../src/config/market-file.js'
-import { bidFor } from '../../src/profit/bid.js'
+import { bidFor, worthOf } from '../../src/profit/bid.js'
 import type { ProfitContext, ProfitSettings } from '../../src/profit/context.js'
 import { NO_DATA_FEE } from '../../src/profit/data-fee/data-fee.js'
 import { DEFAULT_GAS } from '../../src/profit/gas-model.js'
@@ -114,4 +114,19 @@ describe('bidFor', () => {
     }
     expect(bids).toBeGreaterThan(1_500)
   })
+})
+
+test('what two choices are compared by: what is left, or what those who bid for the same are ranked by', () => {
+  const [lean, rich] = [
+    { gas: 480_000n, bid: bidFor(ETHER, 480_000n, 0n, true, contextOf()) },
+    { gas: 700_000n, bid: bidFor((ETHER * 12n) / 10n, 700_000n, 0n, true, contextOf()) },
+  ]
+  const better = (contest: ProfitSettings['contest']): string => {
+    const [a, b] = [lean, rich].map(({ gas, bid }) => {
+      if ('code' in bid) throw new Error(bid.detail)
+      return worthOf(bid, gas, contextOf({ contest }))
+    })
+    return (a ?? 0n) > (b ?? 0n) ? 'lean' : 'rich'
+  }
+  expect([better(null), better('payment'), better('perGas')]).toEqual(['rich', 'rich', 'lean'])
 })

@@ -38,8 +38,8 @@ const DEPTH_PERCENT = 10
 const BLOCKS_AFTER = 2
 const BLOCKS_AT_END = 4
 const MOST_WAIT_MS = 10_000
-/** One position in sixteen is a crumb: worth a few dollars, for which whoever has set a minimum does not bend down. */
-const CRUMB_EVERY = 16
+/** One position in fourteen is a crumb: worth a few dollars, for which whoever has set a minimum does not bend down. */
+const CRUMB_EVERY = 14
 const CRUMBS = { sizesUsd: [25, 400], healthBps: [10_200, 12_500] } as const
 
 /** The positions of an arena: a function of its arguments alone. */

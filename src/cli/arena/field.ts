@@ -33,8 +33,23 @@ export const RIVALS: readonly RivalSpec[] = [
   { name: 'generous', bidBps: 9_000, sizes: [100, 50], first: 'debt' },
 ]
 
+/**
+ * What the owner of this keeper has set, who wants to win in a crowd: a bid that leaves little, orders for one block, so that
+ * a lane is free again for the next one, and everything prepared that one move of the crash can open.
+ */
+export const KEEPER_ENV = {
+  ...{ CONTESTED: 'always', BID_BPS: '9700', MIN_BID_BPS: '9700', MAX_FEE_SHARE_BPS: '9800', MIN_PROFIT_USD: '1.5' },
+  ...{
+    ORDER_LIFETIME_BLOCKS: '1',
+    PREPARE_HEALTH_FACTOR: '1.08',
+    RELAY_FAILURE_BUDGET: '10000',
+    RELAY_TIMEOUT_MS: '4000',
+  },
+  ...{ MAX_EXIT_SHORTFALL_BPS: '2000', SWAP_LIMIT_BPS: '3000', LOG_LEVEL: 'info' },
+}
+
 /** Transactions that a rival may have in one block. */
-const LANES = 12
+const LANES = 16
 const TEN_ETHER = '0x8ac7230489e80000'
 /** Of the node's accounts: owns the rivals' executors. */
 const RIVALS_OWNER = 8

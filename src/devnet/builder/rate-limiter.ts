@@ -8,7 +8,7 @@ export const FLASHBOTS_LIMITS: Readonly<Record<string, number>> = {
 }
 const OTHERS = 120
 
-/** Counts requests in the minutes of the wall clock. */
+/** Counts requests of each signer in the minutes of the wall clock. */
 export class RateLimiter {
   readonly #counts = new Map<string, number>()
   #minute = 0
@@ -18,12 +18,13 @@ export class RateLimiter {
     readonly now: () => number = Date.now,
   ) {}
 
-  admit(method: string): boolean {
+  admit(method: string, signer = ''): boolean {
     const minute = Math.floor(this.now() / 60_000)
     if (minute !== this.#minute) this.#counts.clear()
     this.#minute = minute
-    const count = (this.#counts.get(method) ?? 0) + 1
-    this.#counts.set(method, count)
+    const key = `${method} ${signer}`
+    const count = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.set(key, count)
     return count <= (this.perMinute[method] ?? OTHERS)
   }
 }

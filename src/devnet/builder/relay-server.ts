@@ -80,7 +80,7 @@ async function answer(
   const signer = signerOf(typeof header === 'string' ? header : undefined, body)
   if (signer === null && personality.signature === 'required')
     throw new Rejection('signature-missing', -32600, 'X-Flashbots-Signature is missing')
-  if (!limiter.admit(method)) throw new Rejection('rate-limited', -32005, `too many ${method} requests`)
+  if (!limiter.admit(method, signer ?? '')) throw new Rejection('rate-limited', -32005, `too many ${method} requests`)
   const caller = {
     signer,
     method,

@@ -86,7 +86,7 @@ export class FanOut {
     } catch (error) {
       result = { kind: 'unknown', why: messageOf(error) }
     }
-    if (rest === null) this.resting.heard(relay.name, result, this.nowMs())
+    if (rest === null) this.resting.heard(relay.name, result, this.nowMs(), started)
     return this.counted(what, relay, result, this.nowMs() - started)
   }
 

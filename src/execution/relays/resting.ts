@@ -9,16 +9,19 @@ const FIRST_REST_MS = 3_000
 
 interface State {
   readonly failures: number
+  /** When the last of them was known. */
+  readonly failedMs: number
   readonly untilMs: number
   readonly why: 'rateLimited' | 'unanswered'
 }
 
-const FRESH: State = { failures: 0, untilMs: 0, why: 'unanswered' }
+const FRESH: State = { failures: 0, failedMs: -Infinity, untilMs: 0, why: 'unanswered' }
 
 /**
  * The circuit breaker of every relay, by name. One that limits our rate rests for as long as it says; one that leaves five
  * requests in a row unanswered rests for three seconds, and twice as long after each further one: then a single request
- * tries it again. A relay that refuses is well.
+ * tries it again. Requests that were on their way together are one in that row: many bundles leave at once, and one slow moment
+ * must not silence a relay. A relay that refuses is well.
  */
 export class Resting {
   private readonly states = new Map<string, State>()
@@ -32,17 +35,19 @@ export class Resting {
     return { kind: 'unknown', why: `not asked: it left ${FAILURES} requests in a row unanswered`, unsent: true }
   }
 
-  /** Takes over what came of a request that was made. */
-  heard(name: string, result: RelayResult, nowMs: number): void {
+  /** Takes over what came of a request that was made at `sentMs`. */
+  heard(name: string, result: RelayResult, nowMs: number, sentMs = nowMs): void {
     if (result.kind === 'rateLimited') {
       if (result.retryAfterMs === undefined) return
       const untilMs = nowMs + Math.min(result.retryAfterMs, LONGEST_REST_MS)
-      this.states.set(name, { failures: 0, untilMs, why: 'rateLimited' })
+      this.states.set(name, { ...FRESH, untilMs, why: 'rateLimited' })
     } else if (result.kind === 'unknown') {
-      const failures = (this.states.get(name)?.failures ?? 0) + 1
+      const before = this.states.get(name) ?? FRESH
+      if (sentMs < before.failedMs) return
+      const failures = before.failures + 1
       const over = failures - FAILURES
       const restMs = over < 0 ? 0 : Math.min(FIRST_REST_MS * 2 ** Math.min(over, 10), LONGEST_REST_MS)
-      this.states.set(name, { failures, untilMs: nowMs + restMs, why: 'unanswered' })
+      this.states.set(name, { failures, failedMs: nowMs, untilMs: nowMs + restMs, why: 'unanswered' })
     } else this.states.delete(name)
   }
 }

@@ -204,3 +204,11 @@ test('a relay that limits our rate rests as long as it says, a minute at most', 
   expect(resting.rest('a', 59_999)).toMatchObject({ kind: 'rateLimited', unsent: true })
   expect(resting.rest('a', 60_000)).toBeNull()
 })
+
+test('requests that were on their way together are one in the row of those left unanswered', () => {
+  const resting = new Resting()
+  for (let i = 0; i < 30; i++) resting.heard('a', { kind: 'unknown', why: 'deadline' }, 1_500 + i, i)
+  expect(resting.rest('a', 1_600)).toBeNull()
+  for (let i = 1; i < 5; i++) resting.heard('a', { kind: 'unknown', why: 'deadline' }, 2_000 * (i + 1), 2_000 * i)
+  expect(resting.rest('a', 10_001)).toMatchObject({ kind: 'unknown', unsent: true })
+})
