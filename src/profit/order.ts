@@ -15,7 +15,7 @@ import type { QuotedLeg } from './trial.js'
  * Of the least profit, what an order insists on where others bid too: their sales come before it in the same block, and what
  * pays a little less than was quoted still pays. It never costs anything: what the operator pays outside comes on top.
  */
-const CONTESTED_PART = 10n
+const CONTESTED_PART = 100n
 
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
 export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext): Opportunity | Refusal {
