@@ -38,7 +38,7 @@ export const RIVALS: readonly RivalSpec[] = [
  * a lane is free again for the next one, and everything prepared that one move of the crash can open.
  */
 export const KEEPER_ENV = {
-  ...{ CONTESTED: 'always', BID_BPS: '9700', MIN_BID_BPS: '9700', MAX_FEE_SHARE_BPS: '9800', MIN_PROFIT_USD: '1' },
+  ...{ CONTESTED: 'always', BID_BPS: '9700', MIN_BID_BPS: '9700', MAX_FEE_SHARE_BPS: '9800', MIN_PROFIT_USD: '1.5' },
   ...{
     ORDER_LIFETIME_BLOCKS: '1',
     PREPARE_HEALTH_FACTOR: '1.08',
