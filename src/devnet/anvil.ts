@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { anvilBinary, startFailure } from './anvil-binary.js'
 import { rpcOver, type BatchRpc } from './rpc.js'
+import { withSettledReverts } from './settled-reverts.js'
 
 export interface AnvilOptions {
   /** Default: a free port that the kernel chooses. */
@@ -53,7 +54,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   })
   const { pid, port } = await listening(child)
   const rpcUrl = `http://127.0.0.1:${port}`
-  const rpc = rpcOver(rpcUrl)
+  const rpc = options.autoMine === false ? rpcOver(rpcUrl) : withSettledReverts(rpcOver(rpcUrl))
   await rpc('anvil_setLoggingEnabled', [false])
   detach(child)
   return { rpcUrl, wsUrl: `ws://127.0.0.1:${port}`, port, pid, chainId, rpc, stop: () => stop(child) }

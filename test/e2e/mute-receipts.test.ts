@@ -9,7 +9,7 @@ describe('a node that never answers for receipts', () => {
   beforeAll(async () => (station = await Station.open()))
   afterAll(() => station.close())
 
-  it('holds up what is sent behind the transaction in flight, and neither scan nor decisions', async () => {
+  it('holds up what is sent behind the transaction in flight until its deadline is over, and neither scan nor decisions', async () => {
     const { proxy, moveMarket } = station.devnet
     const keeper = await station.start()
     // blocks that were decided while what became of the transaction in flight was still being asked for
@@ -30,13 +30,16 @@ describe('a node that never answers for receipts', () => {
       await station.block(keeper)
       // a decision that had waited for the answer, or for the end of asking, would not be counted here
       expect(await decidedWithout()).toBeGreaterThan(before)
+      // until then it may still land for all the keeper knows
+      if (i === 0) expect(station.relayed('eth_sendBundle')).toBe(sent)
     }
     const refused = await station.heard('refused', since, ({ reason }) => reason === 'lane-busy')
     expect(refused['detail']).toMatch(/what became of/)
     // each position that fell was decided about while the receipts hung
     const candidates = station.events.slice(since).filter(({ event }) => event === 'candidate')
     expect(candidates.length).toBeGreaterThan(0)
-    expect(station.relayed('eth_sendBundle')).toBe(sent)
+    // an order may land for three blocks: at most one to each of two relays in each three
+    expect(station.relayed('eth_sendBundle') - sent).toBeLessThanOrEqual(4)
     end()
     await station.heard('landed', since)
     await station.settle(keeper)
