@@ -1,6 +1,7 @@
 import type { Address, BlockRef, Hex, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
 import type { Opening } from '../domain/strategy.js'
+import type { AgentNeeds } from './agent-needs.js'
 import type { AgentCall, Auction, AuctionVenue } from './venue.js'
 
 /** Pay tokens that the agent can bid with: in its wallet, and inside the protocol's own books (rounded down). */
@@ -40,6 +41,8 @@ export interface RefillProtocol {
   readonly venues: readonly AuctionVenue[]
   payToken(market: Market): { readonly address: Address; readonly symbol: string; readonly decimals: number }
   capital(reader: Reader, market: Market, us: Address, block: BlockRef): Promise<Capital>
+  /** What an agent at `agent` must be allowed, hold and have granted for this market. */
+  agentNeeds(market: Market, agent: Address): AgentNeeds
   /** Puts `amount` pay tokens of the wallet into the protocol's books. */
   encodeJoin(market: Market, us: Address, amount: bigint): readonly AgentCall[]
   /**

@@ -1,9 +1,6 @@
-import { formatEther, formatUnits, type Wallet } from 'ethers'
-import { loadKey } from '../config/keys.js'
-import type { KeySource } from '../config/key-source.js'
 import type { Settings } from '../config/settings.js'
-import { toAddress, type Address, type CallRequest } from '../domain/chain.js'
-import { KeeperError, SettingsError } from '../domain/errors.js'
+import { toAddress, type Address } from '../domain/chain.js'
+import { SettingsError } from '../domain/errors.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
 import {
   allowListCalls,
@@ -12,46 +9,17 @@ import {
   type ExecutorSettings,
 } from '../execution/executor/deploy.js'
 import { inspectExecutor } from '../execution/executor/inspect.js'
-import { OperatorKey } from '../execution/operator-key.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
 import { describeSettings, executorSettings, lackingIn } from './executor-plan.js'
+import { loadOwner, priceOf, send, type OwnerJob } from './owner-job.js'
 import { ownerWallet } from './owner-wallet.js'
 import { addressesOf, loadOperators } from './operators.js'
 import { codeProblems } from './start-checks.js'
 import { marketsOf } from './strategies.js'
 
-async function addressOf(source: KeySource | null, cli: Cli): Promise<{ key: KeySource; address: Address } | null> {
-  if (source === null) return null
-  const key = await loadKey(source)
-  cli.redactor.add(key)
-  return { key: { kind: 'key', setting: source.setting, key }, address: new OperatorKey(key.reveal()).address }
-}
-
-interface Job {
-  readonly access: ChainAccess
-  readonly cli: Cli
-  readonly wallet: Wallet
+interface Job extends OwnerJob {
   readonly wanted: ExecutorSettings
-  readonly dryRun: boolean
-}
-
-/** Says what a transaction will cost; throws when the owner cannot pay for it. */
-async function priceOf(
-  { access, cli, wallet }: Job,
-  what: string,
-  transaction: { to?: Address; data: string },
-): Promise<void> {
-  const [gas, fees] = await Promise.all([wallet.estimateGas(transaction), wallet.provider?.getFeeData()])
-  const price = fees?.maxFeePerGas ?? fees?.gasPrice ?? 0n
-  const head = await access.latest()
-  const balance = await access.balance(toAddress(wallet.address), head.number)
-  cli.note(`${what}: about ${gas} gas, at most ${formatEther(gas * price)} at ${formatUnits(price, 'gwei')} gwei`)
-  if (balance < gas * price)
-    throw new SettingsError(
-      'OWNER_PRIVATE_KEY',
-      `the owner ${wallet.address} has ${formatEther(balance)}, too little for this; send it gas money`,
-    )
 }
 
 async function deploy(job: Job): Promise<Address | null> {
@@ -61,14 +29,6 @@ async function deploy(job: Job): Promise<Address | null> {
   const { address, transactionHash, blockNumber } = await deployExecutor(job.wallet, job.wanted)
   job.cli.note(`deployed at ${address} in block ${blockNumber} (${transactionHash})`)
   return address
-}
-
-async function send(job: Job, call: CallRequest): Promise<void> {
-  const sent = await job.wallet.sendTransaction(call)
-  const receipt = await sent.wait()
-  if (receipt?.status !== 1)
-    throw new KeeperError('owner-call', `transaction ${sent.hash} failed; run the command again`)
-  job.cli.note(`done in block ${receipt.blockNumber} (${sent.hash})`)
 }
 
 /** Gives an executor that exists what it lacks. */
@@ -102,12 +62,8 @@ async function complete(job: Job, executor: Address): Promise<void> {
 }
 
 async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: boolean): Promise<void> {
-  const [owner, operators] = [await addressOf(settings.owner, cli), await loadOperators(settings, cli.redactor)]
-  if (owner?.key.kind !== 'key')
-    throw new SettingsError(
-      'OWNER_PRIVATE_KEY',
-      'is not set; give the owner key for this command (or OWNER_KEYSTORE_FILE)',
-    )
+  const owner = await loadOwner(settings, cli)
+  const operators = await loadOperators(settings, cli.redactor)
   const { chain } = access.file
   const markets = marketsOf(access.file)
   const [missing] = await codeProblems(access.reader, chain, markets, (await access.latest()).number)
@@ -122,7 +78,7 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: b
   cli.note(`${dryRun ? 'would set up' : 'setting up'} an executor on ${chain.name} (chain ${chain.id}):`)
   for (const line of describeSettings(wanted)) cli.note(`  ${line}`)
 
-  const { wallet, provider } = ownerWallet(access.rpc, chain.id, owner.key.key)
+  const { wallet, provider } = ownerWallet(access.rpc, chain.id, owner.key)
   const job: Job = { access, cli, wallet, wanted, dryRun }
   try {
     const address = settings.executor ?? (await deploy(job))

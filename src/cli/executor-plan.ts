@@ -12,14 +12,8 @@ const CONTRACT_MAX_BID_BPS = 9_900
 
 const distinct = (addresses: readonly Address[]): Address[] => [...new Set(addresses)]
 
-/** The settings of a new executor; `known` are the operators whose keys are at hand. Throws `SettingsError` when there is no operator, or the owner is one. Pure. */
-export function executorSettings(
-  settings: Settings,
-  chain: ChainConfig,
-  markets: readonly KnownMarket[],
-  owner: Address,
-  known: readonly Address[],
-): ExecutorSettings {
+/** Who may send through a contract of ours; `known` are the operators whose keys are at hand. Throws `SettingsError` when there is none, or the owner is one. Pure. */
+export function operatorsFor(settings: Settings, owner: Address, known: readonly Address[]): Address[] {
   const operators = distinct(settings.operatorAddresses.length > 0 ? settings.operatorAddresses : known)
   if (operators.length === 0)
     throw new SettingsError(
@@ -29,8 +23,20 @@ export function executorSettings(
   if (operators.includes(owner))
     throw new SettingsError(
       'OPERATOR_ADDRESSES',
-      `${owner} is also the owner: a stolen operator key could then empty the executor; use two keys`,
+      `${owner} is also the owner: a stolen operator key could then empty the contract; use two keys`,
     )
+  return operators
+}
+
+/** The settings of a new executor. Throws `SettingsError` for operators as `operatorsFor` does. Pure. */
+export function executorSettings(
+  settings: Settings,
+  chain: ChainConfig,
+  markets: readonly KnownMarket[],
+  owner: Address,
+  known: readonly Address[],
+): ExecutorSettings {
+  const operators = operatorsFor(settings, owner, known)
   return {
     owner,
     payout: settings.payout ?? owner,

@@ -1,6 +1,7 @@
 import type { AuctionVenue } from '../../src/auctions/venue.js'
 import type { InternalToken, RefillProtocol } from '../../src/auctions/protocol.js'
 import { RAY } from '../../src/domain/maths.js'
+import { gebAgentNeeds } from './agent-needs.js'
 import { JOIN, SAFE_ENGINE, TOKEN, askAll, callOf, word } from './calls.js'
 import { gebCollateralAuctions, type GebCollateralAuction } from './collateral-auctions.js'
 import { contractOf } from './contracts.js'
@@ -26,6 +27,8 @@ export const gebRefill: RefillProtocol = {
     )
     return { wallet: word(wallet), internal: radToWadFloor(word(internal)) }
   },
+
+  agentNeeds: gebAgentNeeds,
 
   encodeJoin: (market, us, amount) =>
     amount === 0n ? [] : [callOf(JOIN, contractOf(market, 'coinJoin'), 'join', [us, amount])],

@@ -6,6 +6,7 @@ import { Batch } from '../../src/domain/batch.js'
 import type { Hex } from '../../src/domain/chain.js'
 import { RAY } from '../../src/domain/maths.js'
 import { wordAt } from '../../src/domain/abi-words.js'
+import { makerAgentNeeds } from './agent-needs.js'
 import { type MakerClipAuction, atItsCheapest, makerClipAuctions } from './clip-auctions.js'
 import { contractOf } from './contracts.js'
 import { type MakerFlopAuction, makerFlopAuctions } from './flop-auctions.js'
@@ -28,6 +29,8 @@ export const makerRefill: RefillProtocol = {
     ])
     return { wallet: wordAt(wallet, 0), internal: wordAt(internal, 0) / RAY }
   },
+
+  agentNeeds: makerAgentNeeds,
 
   encodeJoin: (market, us, amount) =>
     amount === 0n
