@@ -156,7 +156,7 @@ describe('deploy-agent', () => {
     return sum
   }
 
-  test('what it set up works: the operator joins, bids and settles, and nobody else can, nor sell to anybody else', async () => {
+  test('what it set up works: the operator joins and bids, and nobody else can, nor sell to anybody else', async () => {
     const { geb, ground } = bed
     const me = toAddress(agent)
     await bed.send(geb.coin, 'transfer', [me, 5_000n * WAD], bed.bidder)
