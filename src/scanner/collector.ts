@@ -53,6 +53,11 @@ export class Collector {
     return ids
   }
 
+  /** Drops what was found since the last `drain`. */
+  forget(): void {
+    this.count = 0
+  }
+
   private take(count: number): void {
     if (count === 0) return
     if (this.start + this.count + count > this.found.length) this.stretch(count)

@@ -25,6 +25,8 @@ export class MarketScan {
   private readonly work: MarketWork
   private weights: SlotWeights | null = null
   private byFeed: SlotsByFeed = slotsByFeed([])
+  /** What the last `price` was asked, for `rehearse`. */
+  private lastPriced: Priced = []
   private steps: Float64Array = new Float64Array(0)
   private tableAt = 0
   /** The weights of the question that is being asked. */
@@ -63,6 +65,7 @@ export class MarketScan {
     }
     this.steps = inwardSteps(slots)
     this.byFeed = slotsByFeed(slots)
+    this.lastPriced = []
   }
 
   /** Writes or replaces a row; exact stored amounts. No entries remove it. Throws `RangeError` for an unknown slot. */
@@ -126,8 +129,21 @@ export class MarketScan {
     const { weights, byFeed } = this
     if (weights?.factors === undefined) throw new RangeError('these weights cannot be priced by factors')
     this.fill(weights.f64)
+    this.lastPriced = priced
     reprice(this.table, weights.factors.outward, byFeed, priced)
     return this.find(weights.tolerance)
+  }
+
+  /** Asks the last question of the hot prefix once more and drops the answer (`KeepWarm`). Never a full scan. */
+  rehearse(): void {
+    const { weights, byFeed, host, lastPriced } = this
+    if (weights === null || this.rows.signed) return
+    const { f64, factors, tolerance } = weights
+    this.fill(f64)
+    if (factors !== undefined) reprice(this.table, factors.outward, byFeed, lastPriced)
+    const rho = this.hot.rho(this.table, tolerance)
+    this.hot.scan(rho, host.collector, this.question(tolerance, rho < FEW_BELOW))
+    host.collector.forget()
   }
 
   /** The inward side of `base` with some prices changed: what `isCertain` takes after `price`. */
