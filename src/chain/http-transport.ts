@@ -59,10 +59,14 @@ export class HttpTransport implements Transport {
     if (!response.body) return ''
     const parts: Uint8Array[] = []
     let size = 0
-    for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-      size += part.length
-      if (size > MAX_ANSWER_BYTES) throw this.fault('too-large', `an answer above ${MAX_ANSWER_BYTES} bytes`)
-      parts.push(part)
+    const body = response.body.getReader()
+    for (let next = await body.read(); !next.done; next = await body.read()) {
+      size += next.value.length
+      if (size > MAX_ANSWER_BYTES) {
+        await body.cancel()
+        throw this.fault('too-large', `an answer above ${MAX_ANSWER_BYTES} bytes`)
+      }
+      parts.push(next.value)
     }
     return Buffer.concat(parts).toString('utf8')
   }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Socket } from 'node:net'
 import { anvilBinary, startFailure } from './anvil-binary.js'
 import { rpcOver, type BatchRpc } from './rpc.js'
 import { withSettledReverts } from './settled-reverts.js'
@@ -99,7 +100,8 @@ function detach(child: ChildProcess): void {
   for (const stream of [child.stdin, child.stdout, child.stderr]) {
     stream?.removeAllListeners('data')
     stream?.on('error', () => undefined)
-    if (stream && 'unref' in stream) (stream as unknown as { unref(): void }).unref()
+    // the pipes of a child are sockets
+    if (stream instanceof Socket) stream.unref()
   }
   child.stdout?.resume()
   child.stderr?.resume()

@@ -125,7 +125,7 @@ async function checkBooks(
   for (const { name, payout } of contestants) {
     const own = deeds.filter(({ by }) => by === name)
     const said = own.reduce((sum, { grossWei, bidWei }) => sum + grossWei - bidWei, 0n)
-    const [has] = (await ground.admin.read(ground.tokens.WETH, 'balanceOf', [payout])) as unknown as [bigint]
+    const has = (await ground.admin.read(ground.tokens.WETH, 'balanceOf', [payout]))[0] as bigint
     if (has < said) throw new KeeperError('arena', `${name} says that it has earned ${said} wei, and has ${has}`)
   }
 }

@@ -7,6 +7,9 @@ import type { Contract } from '../deployer.js'
 import { rpcOver } from '../rpc.js'
 import { gebContract } from './deploy.js'
 
+/** `DebtAuctionHouse.auctions(id)` as a node gives it. */
+export type RawAuction = readonly [bid: bigint, lot: bigint, highBidder: string, expiry: bigint, deadline: bigint]
+
 /** What a rival is told; money in wad. */
 export interface RivalOrder {
   readonly rpcUrl: string
@@ -68,15 +71,13 @@ export class Rival {
   }
 
   private async wanted(id: number, t: bigint): Promise<readonly [string, readonly unknown[]] | null> {
-    const [auction] = (await this.read(this.house, 'auctions', [id])) as unknown as [
-      readonly [bigint, bigint, string, bigint, bigint],
-    ]
+    const auction = (await this.read(this.house, 'auctions', [id]))[0] as RawAuction
     const [bid, lot, leader, expiry, deadline] = auction
     const ours = toAddress(leader) === this.us
     const over = expiry !== 0n && (expiry <= t || deadline <= t)
     if (over) return ours ? ['settleAuction', [id]] : null
     if (ours || BigInt(leader) === 0n || deadline <= t) return null
-    const [params] = (await this.read(this.house, 'params', [])) as unknown as [readonly bigint[]]
+    const params = (await this.read(this.house, 'params', []))[0] as readonly bigint[]
     const next = mulDivFloor(lot, WAD, params[0] ?? WAD)
     const price = BigInt(this.order.eager.includes(id) ? this.order.eagerPrice : this.order.price)
     const worth = mulDivFloor(next, price, WAD)

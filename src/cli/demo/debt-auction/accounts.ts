@@ -1,6 +1,7 @@
 import { accountOf, ROLES } from '../../../devnet/ground.js'
 import type { Contract } from '../../../devnet/deployer.js'
 import type { GebDevnet } from '../../../devnet/geb/devnet.js'
+import type { RawAuction } from '../../../devnet/geb/rival.js'
 import type { Address } from '../../../domain/chain.js'
 import { RAY } from '../../../domain/maths.js'
 import { NATIVE } from '../../../ledger/booking.js'
@@ -37,12 +38,10 @@ export async function holdingsAt(devnet: GebDevnet, accounts: readonly Address[]
   }
   const started = await read(geb.debtAuctionHouse, 'auctionsStarted', [])
   for (let id = 1n; id <= started; id++) {
-    const [auction] = (await ground.admin.read(geb.debtAuctionHouse, 'auctions', [id], at)) as unknown as [
-      readonly [bigint, bigint, string, bigint],
-    ]
-    const leader = auction[2].toLowerCase()
-    if (auction[3] !== 0n && accounts.some((account) => account === leader))
-      add(geb.debtAuctionHouse.address, auction[0])
+    const auction = (await ground.admin.read(geb.debtAuctionHouse, 'auctions', [id], at))[0] as RawAuction
+    const [bid, , highBidder, expiry] = auction
+    const leader = highBidder.toLowerCase()
+    if (expiry !== 0n && accounts.some((account) => account === leader)) add(geb.debtAuctionHouse.address, bid)
   }
   return sums
 }
