@@ -1,5 +1,5 @@
 import type { ChainConfig } from '../config/market-file.js'
-import { SettingsErrors, type Settings } from '../config/settings.js'
+import { SettingsErrors, backstopEndsEarly, type Settings } from '../config/settings.js'
 import { checkSimulationUrl, submissionPath, type SubmissionPath } from '../config/submission.js'
 import { contractsOf } from '../config/venues.js'
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
@@ -116,6 +116,8 @@ export async function checkStart(
   checkSimulationUrl(settings)
   const head = await access.latest()
   const problems = await codeProblems(access.reader, chain, markets, head.number)
+  const early = backstopEndsEarly(settings, markets.filter(({ refill, auctions }) => refill && auctions).length)
+  if (early !== null) problems.push(early)
   if (!settings.dryRun && operators.length > 0 && problems.length === 0)
     problems.push(...(await keyProblems(access, settings, operators, markets, head.number)))
   const [first, second] = problems

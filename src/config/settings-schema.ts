@@ -220,7 +220,7 @@ export const settingsSchema = z.object({
   }),
   BACKSTOP_DAILY_LOSS_USD: preset(decimal(8, 'dollars'), {
     group: 'Risk',
-    doc: 'Expected losses in US dollars that backstop mode may take on per protocol and UTC day; the next one is refused.',
+    doc: 'Expected losses in US dollars that backstop mode may take on per protocol and UTC day; the next one is refused. MAX_DAILY_LOSS_USD must be above the sum of all protocols.',
     default: '0',
   }),
   MAX_CONSECUTIVE_REVERTS: preset(integer(1, 1_000), {

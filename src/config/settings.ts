@@ -1,3 +1,4 @@
+import { formatUnits } from 'ethers'
 import { resolve } from 'node:path'
 import type { Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
@@ -151,9 +152,27 @@ function orderFlow(settings: Settings): SettingsError[] {
 }
 
 function consistency(settings: Settings): SettingsError[] {
-  if (settings.bidBps === null || settings.bidBps < settings.maxFeeShareBps) return []
-  const text = `is ${settings.bidBps}, not below MAX_FEE_SHARE_BPS (${settings.maxFeeShareBps}): every opportunity would be refused`
-  return [new SettingsError('BID_BPS', text)]
+  const { bidBps, maxFeeShareBps } = settings
+  const bid = `is ${bidBps}, not below MAX_FEE_SHARE_BPS (${maxFeeShareBps}): every opportunity would be refused`
+  const early = backstopEndsEarly(settings, 1)
+  return [
+    ...(bidBps === null || bidBps < maxFeeShareBps ? [] : [new SettingsError('BID_BPS', bid)]),
+    ...(early === null ? [] : [early]),
+  ]
+}
+
+/**
+ * What backstop mode loses counts towards MAX_DAILY_LOSS_USD, with the gas of its transactions: unless that is above the
+ * budgets of all protocols together, its breaker ends the run before they are used up. Null where it does not.
+ */
+export function backstopEndsEarly(settings: Settings, protocols: number): SettingsError | null {
+  const { mode, backstopDailyLossUsd8: each, maxDailyLossUsd8: most } = settings
+  const sum = each * BigInt(protocols)
+  if (mode !== 'backstop' || sum === 0n || most > sum) return null
+  const usd = (amount: bigint): string => formatUnits(amount, 8).replace(/\.0$/, '')
+  const budget = `BACKSTOP_DAILY_LOSS_USD (${usd(each)})${protocols > 1 ? ` of ${protocols} protocols` : ''}`
+  const text = `is ${usd(most)}, not above ${budget}: its breaker would end the backstop run early; set it above ${usd(sum)}, with room for gas`
+  return new SettingsError('MAX_DAILY_LOSS_USD', text)
 }
 
 function warningsOf(env: Env): string[] {

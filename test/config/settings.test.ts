@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { SETTING_NAMES } from '../../src/config/settings-schema.js'
-import { readSettings, SettingsErrors, type Env, type Needs } from '../../src/config/settings.js'
+import { backstopEndsEarly, readSettings, SettingsErrors, type Env, type Needs } from '../../src/config/settings.js'
 import { SettingsError } from '../../src/domain/errors.js'
 
 const KEY = `0x${'a1'.repeat(32)}`
@@ -80,6 +80,18 @@ describe('readSettings', () => {
 
   test('a bid that leaves nothing of the allowed fee share is refused', () => {
     expect(failure({ BID_BPS: '9500' }).message).toMatch(/MAX_FEE_SHARE_BPS \(9500\)/)
+  })
+
+  test('a loss breaker that would end a backstop run early is refused', () => {
+    const backstop = { MODE: 'backstop', BACKSTOP_DAILY_LOSS_USD: '450' }
+    expect(failure(backstop).message).toMatch(
+      /^MAX_DAILY_LOSS_USD: is 50, not above BACKSTOP_DAILY_LOSS_USD \(450\): .* set it above 450/,
+    )
+    expect(failure({ ...backstop, MAX_DAILY_LOSS_USD: '450' }).setting).toBe('MAX_DAILY_LOSS_USD')
+    const enough = readSettings({ ...backstop, MAX_DAILY_LOSS_USD: '451' }, { needs: 'nothing' })
+    expect(backstopEndsEarly(enough, 1)).toBeNull()
+    expect(backstopEndsEarly(enough, 2)?.message).toMatch(/is 451, not above .* of 2 protocols.* above 900/)
+    expect(readSettings({ ...backstop, MODE: 'profit' }, { needs: 'nothing' }).mode).toBe('profit')
   })
 
   test('both kinds of key at once are refused', () => {
