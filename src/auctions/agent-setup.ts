@@ -19,7 +19,7 @@ export interface Limits {
 }
 
 /** Limits null: those of a holding that exists stay as they are. */
-export interface WantedHolding extends Pick<AgentToken, 'token' | 'symbol' | 'pots'> {
+export interface WantedHolding extends Pick<AgentToken, 'token' | 'symbol' | 'decimals' | 'pots'> {
   readonly limits: Limits | null
 }
 

@@ -1,19 +1,18 @@
-import { Interface } from 'ethers'
-import { UNISWAP_V3_ROUTER } from '../../abis/uniswap-v3-router.js'
 import { agentArtifact, agentDeployment } from '../auctions/agent-artifact.js'
 import { freshAgent, readAgentNow, setupSteps, type WantedAgent } from '../auctions/agent-setup.js'
 import { readAgent } from '../auctions/agent.js'
+import { wantedAgent } from '../auctions/wanted-agent.js'
 import { hex } from '../chain/wire.js'
 import type { Settings } from '../config/settings.js'
-import { toAddress, type Address, type Hex } from '../domain/chain.js'
+import { toAddress, type Address } from '../domain/chain.js'
 import { KeeperError, SettingsError } from '../domain/errors.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
-import { describeAgent, requireLimits, wantedAgent, type LimitOptions } from './agent-plan.js'
+import { describeAgent, limitsOf, requireLimits, type LimitOptions } from './agent-plan.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
 import { operatorsFor } from './executor-plan.js'
 import { auctionMarkets } from './keeper/auctions/open-room.js'
-import type { AuctionMarket } from './keeper/auctions/market-scene.js'
+import { needsOf, type AuctionMarket } from './keeper/auctions/market-scene.js'
 import { addressesOf, loadOperators } from './operators.js'
 import { loadOwner, priceOf, send, type OwnerJob } from './owner-job.js'
 import { ownerWallet } from './owner-wallet.js'
@@ -22,7 +21,6 @@ import { marketsOf } from './strategies.js'
 
 /** Stands for the agent's address before there is one. */
 const NOBODY: Address = `0x${'0'.repeat(40)}`
-const SALE = new Interface(UNISWAP_V3_ROUTER).getFunction('exactInputSingle')?.selector as Hex
 
 interface Options extends LimitOptions {
   readonly dryRun?: true
@@ -123,8 +121,9 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, options: 
   const [missing] = await codeProblems(access.reader, chain, known, (await access.latest()).number)
   if (missing !== undefined) throw missing
   const operators = operatorsFor(settings, owner.address, keys === null ? [] : addressesOf(keys))
-  const frame = { operators, wrappedNative: chain.wrappedNative, sale: SALE }
-  const wantedAt = (agent: Address): WantedAgent => wantedAgent(markets, options, { ...frame, agent })
+  const frame = { operators, wrappedNative: chain.wrappedNative }
+  const wantedAt = (agent: Address): WantedAgent =>
+    wantedAgent(needsOf(markets, agent), (token) => limitsOf(token, options), { ...frame, agent })
   const plan = wantedAt(NOBODY)
   if (settings.auctionAgent === null) requireLimits(plan, [])
   cli.note(`${dryRun ? 'would set up' : 'setting up'} an auction agent on ${chain.name} (chain ${chain.id}):`)

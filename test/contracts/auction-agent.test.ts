@@ -3,7 +3,7 @@ import { AUCTION_AGENT } from '../../abis/auction-agent.js'
 import { encodeSale } from '../../src/auctions/sale-call.js'
 import { encodeRun } from '../../src/auctions/agent.js'
 import type { AgentCall } from '../../src/auctions/venue.js'
-import { deployAgent } from '../../src/devnet/geb/agent.js'
+import { placeAgent } from '../../src/devnet/agent.js'
 import { openPair } from '../../src/devnet/geb/pools.js'
 import type { Contract } from '../../src/devnet/deployer.js'
 import { mint } from '../../src/devnet/tokens.js'
@@ -11,6 +11,7 @@ import { accountOf, ROLES } from '../../src/devnet/ground.js'
 import type { Address, Hex } from '../../src/domain/chain.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import { RAY, WAD } from '../../src/domain/maths.js'
+import { gebAgentNeeds } from '../../strategies/geb/agent-needs.js'
 import { startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
 
 const AGENT = new Interface(AUCTION_AGENT)
@@ -24,13 +25,10 @@ beforeAll(async () => {
   bed = await startGebBed()
   const { ground, geb } = bed
   ;[operator, owner, thief] = [ROLES.operator, ROLES.executorOwner, 8].map((role) => accountOf(ground.accounts, role))
-  agent = await deployAgent(ground.admin, geb, {
-    ...{
-      owner: who(owner),
-      operators: [who(operator)],
-      router: ground.uniswap.router,
-      native: ground.tokens.WETH.address,
-    },
+  agent = await placeAgent(ground.admin, {
+    ...{ owner: who(owner), operators: [who(operator)] },
+    ...{ router: ground.uniswap.router.address, native: ground.tokens.WETH.address },
+    needs: (at) => gebAgentNeeds(bed.market, at),
     ...{ coins: [2_000n, 3_000n], tokens: [4_000n, 6_000n], floorWei: WAD / 10_000n },
   })
   await bed.send(geb.coin, 'transfer', [agent.address, 5_000n * WAD], bed.bidder)
@@ -154,12 +152,12 @@ describe('a thief with an operator key', () => {
       call(geb.coin, 'approve', [thief, 1n]),
       call(geb.safeEngine, 'transferInternalCoins', [agent.address, thief, 1n]),
       call(geb.safeEngine, 'approveSAFEModification', [thief]),
+      call(geb.coinJoin, 'exit', [thief, WAD]),
       call(agent, 'run', [2n ** 40n, 2n ** 40n, []]),
     ]
     for (const one of forbidden) expect(await run([one])).toBe('CallNotAllowed')
     expect(await run([join(100n)])).toBe('ok')
     const elsewhere = [
-      call(geb.coinJoin, 'exit', [thief, WAD]),
       call(geb.coinJoin, 'join', [thief, WAD]),
       call(geb.collateralJoin, 'exit', [thief, 1n]),
       sale(WAD, 0n, who(thief)),

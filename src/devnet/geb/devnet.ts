@@ -2,9 +2,14 @@ import { Wallet, keccak256, toUtf8Bytes } from 'ethers'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AgentNeeds } from '../../auctions/agent-needs.js'
 import { toAddress, type Address, type Hex } from '../../domain/chain.js'
+import type { Market } from '../../domain/market.js'
 import { WAD } from '../../domain/maths.js'
+import { readMarketFile, type MarketFile } from '../../config/market-file.js'
+import { KeeperError } from '../../domain/errors.js'
 import { executorDeployment } from '../../execution/executor/deploy.js'
+import { placeAgent } from '../agent.js'
 import { startAnvil, type Anvil } from '../anvil.js'
 import { startBuilder, type Builder } from '../builder/builder.js'
 import { CleanUp } from '../clean-up.js'
@@ -13,7 +18,6 @@ import { accountOf, layGround, ROLES, type Ground } from '../ground.js'
 import { startProxy, type Proxy } from '../proxy/proxy.js'
 import { approve, giveEther, mint } from '../tokens.js'
 import { SPACINGS } from '../uniswap/pools.js'
-import { deployAgent } from './agent.js'
 import { deployGeb, type Geb } from './deploy.js'
 import { describeGeb } from './market-description.js'
 import { openPair } from './pools.js'
@@ -28,6 +32,8 @@ export interface GebDevnetOptions {
   readonly agentCoins: bigint
   readonly rivalCoins: bigint
   readonly auctions: Omit<Parameters<typeof describeGeb>[4], 'router'>
+  /** The strategy's own word on what an agent needs. */
+  readonly agentNeeds: (market: Market, agent: Address) => AgentNeeds
 }
 
 /** A local chain with GEB, two pools, an agent and a rival who has coins; behind it the builder, who makes the blocks. */
@@ -65,16 +71,18 @@ export async function startGebDevnet(options: GebDevnetOptions): Promise<GebDevn
     const owners = await openSafes(ground.admin, ground.tokens, geb, options.safes)
     const operator = Wallet.createRandom()
     const rival = Wallet.createRandom()
-    const core = await placeBidders(ground, geb, operator.address, rival.address, options)
-    await handOver(anvil)
-    const market = await describeGeb(
+    const file = await describeGeb(
       ...([ground, geb, feed, { id: anvil.chainId, blockTimeSeconds: options.blockTimeSeconds }] as const),
       { ...options.auctions, router: ground.uniswap.router.address },
     )
-    const doors = await openDoors(anvil, options, cleanUp)
     const folder = mkdtempSync(join(tmpdir(), 'keeper-geb-'))
     cleanUp.addFile(folder)
-    writeFileSync(join(folder, 'markets.json'), JSON.stringify(market, null, 2))
+    writeFileSync(join(folder, 'markets.json'), JSON.stringify(file, null, 2))
+    const { markets } = readMarketFile(join(folder, 'markets.json'))
+    const needs = (agent: Address): AgentNeeds => needsIn(markets, anvil.chainId, options, agent)
+    const core = await placeBidders(ground, geb, operator.address, rival.address, { ...options, needs })
+    await handOver(anvil)
+    const doors = await openDoors(anvil, options, cleanUp)
     return {
       ...{ anvil, ground, geb, pools, owners, ...core, ...doors, operator: toAddress(operator.address) },
       rival: { address: toAddress(rival.address), privateKey: rival.privateKey },
@@ -85,6 +93,16 @@ export async function startGebDevnet(options: GebDevnetOptions): Promise<GebDevn
     await cleanUp.run()
     throw error
   }
+}
+
+function needsIn(
+  [config]: MarketFile['markets'],
+  chainId: number,
+  { agentNeeds }: GebDevnetOptions,
+  agent: Address,
+): AgentNeeds {
+  if (config === undefined) throw new KeeperError('devnet', 'the market file of the devnet has no market')
+  return agentNeeds({ ...config, chainId }, agent)
 }
 
 /** Coins come from one large SAFE of the maker's; protocol tokens from governance. */
@@ -116,12 +134,12 @@ async function placeBidders(
   geb: Geb,
   operator: string,
   rival: string,
-  { agentCoins, rivalCoins }: GebDevnetOptions,
+  { agentCoins, rivalCoins, needs }: GebDevnetOptions & { readonly needs: (agent: Address) => AgentNeeds },
 ): Promise<Pick<GebDevnet, 'agent' | 'executor'>> {
   const owner = accountOf(accounts, ROLES.executorOwner)
   for (const account of [operator, rival]) await giveEther(admin, toAddress(account), 10n * WAD)
-  const agent = await deployAgent(admin, geb, {
-    ...{ owner, operators: [toAddress(operator)], router: uniswap.router, native: tokens.WETH.address },
+  const agent = await placeAgent(admin, {
+    ...{ owner, operators: [toAddress(operator)], router: uniswap.router.address, native: tokens.WETH.address, needs },
     ...{ coins: [20_000n, 50_000n] as const, tokens: [200_000n, 400_000n] as const, floorWei: WAD / 50_000n },
   })
   await admin.send(geb.coin, 'transfer', [agent.address, agentCoins * WAD])

@@ -15,6 +15,7 @@ import type { BundleRecord } from '../../../src/devnet/builder/submission.js'
 import type { LedgerReport } from '../../../src/ledger/ledger.js'
 import { SqliteLedger } from '../../../src/ledger/sqlite-ledger.js'
 import { valueInWei } from '../../../src/ledger/totals.js'
+import { gebAgentNeeds } from '../../../strategies/geb/agent-needs.js'
 
 type Env = Readonly<Record<string, string>>
 type Auctions = GebDevnetOptions['auctions']
@@ -49,6 +50,7 @@ export class GebStation {
         { collateral: 2n, debt: 2_400n },
         { collateral: 5n, debt: 2_000n },
       ],
+      agentNeeds: gebAgentNeeds,
       ...rest,
       auctions: { ...AUCTIONS, ...auctions },
     })

@@ -1,3 +1,4 @@
+import { gebAgentNeeds } from '../../../../strategies/geb/agent-needs.js'
 import { startGebDevnet, type GebDevnet } from '../../../devnet/geb/devnet.js'
 import { Stage } from '../../../devnet/geb/stage.js'
 import { KeeperError } from '../../../domain/errors.js'
@@ -47,6 +48,7 @@ export async function playDebtAuction(options: PlayOptions): Promise<DebtAuction
     agentCoins: 5_000n,
     rivalCoins: 20_000n,
     auctions,
+    agentNeeds: gebAgentNeeds,
   })
   options.onDevnet(devnet)
   try {

@@ -4,6 +4,7 @@ import { PriceCourse } from '../../../auctions/price-course.js'
 import type { Capital } from '../../../auctions/protocol.js'
 import type { VenueView } from '../../../auctions/round.js'
 import { Spendable } from '../../../auctions/spendable.js'
+import type { MarketNeeds } from '../../../auctions/wanted-agent.js'
 import type { AuctionVenue, Snapshot, VenueReader } from '../../../auctions/venue.js'
 import type { AuctionConfig } from '../../../config/auction-config.js'
 import type { ChainConfig } from '../../../config/market-file.js'
@@ -20,6 +21,12 @@ export interface AuctionMarket {
   readonly refill: NonNullable<KnownMarket['refill']>
   readonly config: AuctionConfig
 }
+
+/** What an agent at this address needs for each of these markets. */
+export const needsOf = (markets: readonly AuctionMarket[], agent: Address): MarketNeeds[] =>
+  markets.map(({ refill, known, config }) => ({
+    ...{ needs: refill.agentNeeds(known.market, agent), router: config.router },
+  }))
 
 export interface SceneOptions {
   readonly reader: Reader

@@ -2,8 +2,8 @@ import { Wallet, keccak256, toUtf8Bytes } from 'ethers'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { placeAgent } from '../../../../src/devnet/agent.js'
 import { startAnvil, type Anvil } from '../../../../src/devnet/anvil.js'
-import { ownContract } from '../../../../src/devnet/artifacts/own-contracts.js'
 import { startBuilder, type Builder } from '../../../../src/devnet/builder/builder.js'
 import { CleanUp } from '../../../../src/devnet/clean-up.js'
 import type { Contract, Receipt } from '../../../../src/devnet/deployer.js'
@@ -12,8 +12,9 @@ import { describeMarkets } from '../../../../src/devnet/market-description.js'
 import { startProxy, type Proxy } from '../../../../src/devnet/proxy/proxy.js'
 import { giveEther, mint } from '../../../../src/devnet/tokens.js'
 import { toAddress, type Address, type Hex } from '../../../../src/domain/chain.js'
-import { RAY, WAD } from '../../../../src/domain/maths.js'
+import { WAD } from '../../../../src/domain/maths.js'
 import { executorDeployment } from '../../../../src/execution/executor/deploy.js'
+import { makerAgentNeeds } from '../../../../strategies/maker/agent-needs.js'
 import { takerTargets } from '../../../../strategies/maker/sale-plans.js'
 import { headOf } from '../../../strategies/maker/support/maker-bed.js'
 import { deployMaker, type MakerContracts } from '../../../strategies/maker/support/maker-contracts.js'
@@ -66,7 +67,11 @@ async function devnetOn(
   const wallet = Wallet.createRandom()
   const operator = toAddress(wallet.address)
   await giveEther(admin, operator, 10n * WAD)
-  const agent = await placeAgent(ground, maker, operator)
+  const agent = await placeAgent(admin, {
+    ...{ owner: accountOf(ground.accounts, ROLES.executorOwner), operators: [operator] },
+    ...{ router: uniswap.router.address, native: tokens.WETH.address },
+    needs: (at) => makerAgentNeeds(maker.market, at),
+  })
   const executor = await placeExecutor(ground, maker, operator)
   await handOver(anvil)
   const proxy = await startProxy({ anvil })
@@ -106,26 +111,6 @@ async function devnetOn(
     MAX_HEAD_AGE_SECONDS: '20',
   }
   return { ...maker, anvil, ground, proxy, builder, agent, executor, operator, env, stop: () => cleanUp.run() }
-}
-
-/** An agent that may bark and redo in its own name; its coins are those in the wallet and in the Vat, and none may leave. */
-async function placeAgent({ admin, accounts, tokens }: Ground, maker: MakerContracts, operator: Address) {
-  const owner = accountOf(accounts, ROLES.executorOwner)
-  const agent = await admin.deploy(ownContract('AuctionAgent'), [owner, [operator]])
-  const send = (method: string, args: readonly unknown[]) => admin.send(agent, method, args, { from: owner })
-  const allow = (to: Contract, name: string, self: bigint) =>
-    send('setCall', [to.address, to.abi.getFunction(name)?.selector, true, self])
-  await allow(maker.dog, 'bark', 1n << 2n)
-  await allow(maker.clip, 'redo', 1n << 1n)
-  const balanceOf = `0x70a08231${agent.address.slice(2).padStart(64, '0')}`
-  const inside = maker.vat.abi.encodeFunctionData('dai', [agent.address])
-  const coins = [
-    [tokens.DAI.address, balanceOf, RAY],
-    [maker.vat.address, inside, 1n],
-  ]
-  await send('addHolding', [[[[tokens.WETH.address, balanceOf, 1n]], 0n, 0n, 0n, 0n]])
-  await send('addHolding', [[coins, 0n, 0n, 0n, 0n]])
-  return agent
 }
 
 async function placeExecutor({ admin, accounts, tokens, uniswap }: Ground, maker: MakerContracts, operator: Address) {
