@@ -14,7 +14,7 @@ export interface HeadUpdatesOptions {
 
 /** The newest head, when it came, and the reading of outcomes at it: one at a time, coalesced to the newest. */
 export class HeadUpdates {
-  private updating: Promise<void> = Promise.resolve()
+  private updating: Promise<boolean> = Promise.resolve(true)
   private waiting: Head | null = null
   /** Hash of the head at which outcomes were read last. */
   private readAt = ''
@@ -27,10 +27,11 @@ export class HeadUpdates {
   }
 
   /**
-   * Resolves when the outcomes at this head, or at a newer one, were read; at once when they were before. Never rejects.
+   * True when the outcomes at this head, or at a newer one, were read; at once when they were before. False when the chain
+   * could not be read: then nothing is known of what is in flight, and the next call tries again. Never rejects.
    */
-  take(head: Head, receivedAtMs: number): Promise<void> {
-    if (head.hash === this.readAt && this.waiting === null && this.isNewest(head)) return Promise.resolve()
+  take(head: Head, receivedAtMs: number): Promise<boolean> {
+    if (head.hash === this.readAt && this.waiting === null && this.isNewest(head)) return Promise.resolve(true)
     if (!this.isNewest(head)) this.newest = { hash: head.hash, number: head.number, atMs: receivedAtMs }
     const idle = this.waiting === null
     this.waiting = head
@@ -47,20 +48,22 @@ export class HeadUpdates {
     return this.isNewest(head) ? this.newest.atMs : this.options.now()
   }
 
-  idle(): Promise<void> {
-    return this.updating
+  async idle(): Promise<void> {
+    await this.updating
   }
 
-  private async update(): Promise<void> {
+  private async update(): Promise<boolean> {
     const newest = this.waiting
     this.waiting = null
-    if (newest === null) return
+    if (newest === null) return true
     const { tracker, journal, logger } = this.options
-    if (tracker !== null && (await tracker.update(newest))) this.readAt = newest.hash
+    const read = tracker === null || (await tracker.update(newest))
+    if (tracker !== null && read) this.readAt = newest.hash
     try {
       journal.compactIfGrown()
     } catch (error) {
       logger.warn('journal-compaction', { error: messageOf(error) })
     }
+    return read
   }
 }

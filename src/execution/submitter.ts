@@ -106,9 +106,9 @@ export class Submitter {
 
   /**
    * To be called for every head: reads what became of the intents (coalesced to the newest head), obeys the kill switch.
-   * `receivedAtMs`: when the head was first seen, where the caller knows it.
+   * `receivedAtMs`: when the head was first seen, where the caller knows it. False when the chain could not be read.
    */
-  onHead(head: Head, receivedAtMs = this.now()): Promise<void> {
+  onHead(head: Head, receivedAtMs = this.now()): Promise<boolean> {
     if (this.options.gate.killed() !== null) this.sender.cancel(this.inFlight())
     if (!this.options.lanes.options.dryRun) this.options.relays.warm()
     // liquidations of this block are told before its head is

@@ -42,8 +42,9 @@ export class Hunt {
    */
   async at(head: Head, watches: readonly MarketWatch[]): Promise<number> {
     const { chain, settings, submitter, quoting, deciding, refusals, receivedAtMs } = this.options
-    const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined).then(() => {
-      this.outcomesAt = head.hash
+    const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined).then((read) => {
+      if (read) this.outcomesAt = head.hash
+      return read
     })
     const opinions = watches.map((watch) => watch.look(head, horizonOf(head, chain, settings)))
     const found = opinions.flatMap((opinion) => opinion.liquidatable)
@@ -74,15 +75,18 @@ export class Hunt {
    * Whether it is known what became of what is in flight: it may have landed in this very block, and refreshing it would be
    * for a nonce that is gone. A node that keeps this to itself holds up the offers, never the scan.
    */
-  private async outcomesKnown(outcomesRead: Promise<void>, head: Head): Promise<boolean> {
+  private async outcomesKnown(outcomesRead: Promise<boolean>, head: Head): Promise<boolean> {
     const { chain, submitter, metrics, lookAgain } = this.options
     if (submitter.inFlight().length === 0) return true
-    if (await endsWithin(outcomesRead, outcomePatienceMs(chain))) return true
-    metrics.count('outcome_reads_late')
-    void outcomesRead.then(() => {
-      lookAgain(head)
-    })
-    return false
+    if (!(await endsWithin(outcomesRead, outcomePatienceMs(chain)))) {
+      metrics.count('outcome_reads_late')
+      void outcomesRead.then((read) => {
+        if (read) lookAgain(head)
+      })
+      return false
+    }
+    // a reading that failed in time tells as little as one that does not come: the next head tries again
+    return outcomesRead
   }
 
   private tell(found: readonly Liquidatable[]): void {
