@@ -163,6 +163,16 @@ describe('a thief with an operator key', () => {
       sale(WAD, 0n, who(thief)),
     ]
     for (const one of elsewhere) expect(await run([one])).toBe('NotToTheAgent')
+    // what an auction brought lies inside the engine until somebody takes it out: only to the agent, in one run or in two
+    await startAuctions(0)
+    expect(await run([join(1_000n), call(geb.collateralAuctionHouse, 'buyCollateral', [1, 1_000n * WAD])])).toBe('ok')
+    const take = (to: Address): AgentCall => call(geb.collateralJoin, 'exit', [to, WAD / 4n])
+    for (const to of [who(thief), who(operator)])
+      expect(await run([take(agent.address), take(to)])).toBe('NotToTheAgent')
+    // an address is a whole word: one with other bits above it is somebody else's
+    const dirty = take(agent.address).data.replace(/^(0x.{8})0{24}/, `$1${'0'.repeat(23)}1`) as Hex
+    expect(await run([{ to: geb.collateralJoin.address, data: dirty }])).toBe('NotToTheAgent')
+    expect(await run([take(agent.address)])).toBe('ok')
     // not even the owner can allow a transfer
     const set = AGENT.encodeFunctionData('setCall', [ground.tokens.WETH.address, '0xa9059cbb', true, 0n]) as Hex
     expect(await attempt(set, who(owner), false)).toBe('ForbiddenSelector')
@@ -190,4 +200,27 @@ describe('a thief with an operator key', () => {
     expect(await run([bid(1), sale(WAD, 0n)])).toBe('SaleNotAlone')
     expect(geb.coin.address).not.toBe(agent.address)
   })
+})
+
+/** Addresses that name no recipient: whose SAFE is liquidated. */
+const NO_RECIPIENT = ['liquidationEngine.liquidateSAFE 1']
+
+it('what `keeper deploy-agent` allows pins every recipient, and is what this agent was tried with', async () => {
+  const { functions } = gebAgentNeeds(bed.market, agent.address)
+  for (const { name, target, selector, selfArguments } of functions) {
+    const [contract, method] = name.split('.') as [keyof GebBed['geb'], string]
+    const inputs = (bed.geb[contract] as Contract).abi.getFunction(method)?.inputs ?? []
+    const recipients = inputs.flatMap(({ type }, i) => (type === 'address' ? [i] : []))
+    for (const i of recipients)
+      expect([name, i, ((selfArguments >> BigInt(i)) & 1n) === 1n]).toEqual([
+        ...[name, i, !NO_RECIPIENT.includes(`${name} ${i}`)],
+      ])
+    const answer = await bed.anvil.rpc('eth_call', [
+      { to: agent.address, data: AGENT.encodeFunctionData('isAllowed', [target, selector]) },
+      'latest',
+    ])
+    expect([name, ...AGENT.decodeFunctionResult('isAllowed', answer as string).toArray()]).toEqual([
+      ...[name, true, selfArguments],
+    ])
+  }
 })
