@@ -67,6 +67,12 @@ const ask = (agent: Address, name: string, args: readonly unknown[] = []): CallR
   data: AGENT.encodeFunctionData(name, [...args]) as Hex,
 })
 
+/** Asks how much `spender` may take of what `agent` holds. */
+export const allowanceOf = (token: Address, agent: Address, spender: Address): CallRequest => ({
+  to: token,
+  data: ALLOWANCE.encodeFunctionData('allowance', [agent, spender]) as Hex,
+})
+
 /** Reads what `agent` has of `wanted`. Throws `KeeperError('agent-unreadable')` with the call that failed. */
 export async function readAgentNow(
   reader: Reader,
@@ -78,10 +84,7 @@ export async function readAgentNow(
     wanted.operators.map((one) => ask(agent, 'isOperator', [one])),
     wanted.functions.map(({ target, selector }) => ask(agent, 'isAllowed', [target, selector])),
     wanted.rights.map(({ standing }) => standing),
-    wanted.approvals.map(({ token, spender }) => ({
-      to: token,
-      data: ALLOWANCE.encodeFunctionData('allowance', [agent, spender]) as Hex,
-    })),
+    wanted.approvals.map(({ token, spender }) => allowanceOf(token, agent, spender)),
     [ask(agent, 'holdings')],
   ]
   const calls = groups.flat()

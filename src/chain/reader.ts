@@ -1,5 +1,16 @@
 import PQueue from 'p-queue'
-import type { Address, BlockRef, CallRequest, CallResult, Hex, LogFilter, RawLog, Reader } from '../domain/chain.js'
+import type {
+  Address,
+  AssumingReader,
+  BlockRef,
+  CallRequest,
+  CallResult,
+  Hex,
+  LogFilter,
+  RawLog,
+  Reader,
+  StateOverride,
+} from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { silentLogger, type Logger } from '../domain/ports.js'
 import { Blocks } from './blocks.js'
@@ -30,6 +41,8 @@ export interface ReaderOptions {
   readonly withoutTimestamps?: boolean
   /** Ask an endpoint first that is not the one in use. */
   readonly elsewhere?: boolean
+  /** State that every call sees on top of the chain's. */
+  readonly assumed?: StateOverride
 }
 
 const LONG_PATIENCE_MS = 60_000
@@ -43,7 +56,7 @@ export interface DirectReader extends Reader {
 }
 
 /** A `Reader` over Multicall3. Every method throws `KeeperError('rpc-down')` or `RpcError` when the chain cannot be read. */
-export class ChainReader implements DirectReader {
+export class ChainReader implements DirectReader, AssumingReader {
   private readonly deadlineMs: number
   /** Reads while following are small: a node that lets one hang must not hold up the head for long. */
   private readonly callDeadlineMs: number
@@ -128,6 +141,10 @@ export class ChainReader implements DirectReader {
     return new ChainReader(this.rpc, this.options, { number, hash, parentHash, timestamp }, this.learned)
   }
 
+  assuming(state: StateOverride): ChainReader {
+    return new ChainReader(this.rpc, { ...this.options, assumed: state }, this.pin, this.learned)
+  }
+
   code(address: Address, block: number): Promise<Hex> {
     const { deadlineMs } = this
     const parse = (answer: unknown): Hex => bytes(answer, 'code')
@@ -208,7 +225,9 @@ export class ChainReader implements DirectReader {
     const { callDeadlineMs: deadlineMs } = this
     const first = this.options.elsewhere === true ? this.rpc.otherEndpoint() : null
     const options = first === null ? { deadlineMs } : { deadlineMs, first }
-    return this.at(block, (at) => this.rpc.request('eth_call', [request, at], parse, options))
+    const { assumed } = this.options
+    const more = assumed === undefined ? [] : [assumed]
+    return this.at(block, (at) => this.rpc.request('eth_call', [request, at, ...more], parse, options))
   }
 
   private at<T>(block: number, ask: (block: BlockParameter) => Promise<T>): Promise<T> {

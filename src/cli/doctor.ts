@@ -1,18 +1,17 @@
 import { formatUnits } from 'ethers'
-import { HeadFollower } from '../chain/heads.js'
 import type { Settings } from '../config/settings.js'
 import { SettingsError } from '../domain/errors.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
-import { ChainIndexer } from '../indexer/chain-indexer.js'
-import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
+import { examineAgent } from './doctor-agent.js'
 import { findingLine, type Finding } from './doctor-findings.js'
 import { exitDepths, priceSources, type ExitDepth, type OpaqueFeed, type PriceTree } from './doctor-replica.js'
 import { examineEndpoints, examineExecutor, examineMarkets, examineSettings } from './doctor-setup.js'
 import { addressesOf, loadOperators } from './operators.js'
+import { replicas } from './replicas.js'
 import { table } from './screen.js'
-import { marketsOf, type KnownMarket } from './strategies.js'
+import { marketsOf } from './strategies.js'
 
 interface Diagnosis {
   readonly findings: readonly Finding[]
@@ -21,38 +20,18 @@ interface Diagnosis {
   readonly exitDepths: readonly ExitDepth[]
 }
 
-/** Replicas at the head: from the checkpoints in DATA_DIR where there are some, else from snapshots; writes nothing. */
-async function replicas(
-  access: ChainAccess,
-  markets: readonly KnownMarket[],
-  dataDir: string,
-): Promise<MarketIndexer[]> {
-  const { rpc, reader, file } = access
-  const { id: chainId, blockTimeSeconds } = file.chain
-  const common = { rpc, reader, logger: silentLogger, metrics: noMetrics }
-  const heads = new HeadFollower(rpc, { ...common, chainId, blockTimeSeconds })
-  const indexer = new ChainIndexer({ ...common, heads, markets, dataDir, readOnly: true, audit: null }, () => undefined)
-  await indexer.start()
-  await indexer.catchUp()
-  return [...indexer.markets.values()]
-}
-
 async function examine(access: ChainAccess, settings: Settings, cli: Cli, quick: boolean): Promise<Diagnosis> {
   const markets = marketsOf(access.file)
   const operators = await loadOperators(settings, cli.redactor)
+  const keys = operators === null ? [] : addressesOf(operators)
   const head = await access.latest()
   const onMarkets = await examineMarkets(access, markets, head)
   const findings = [
     ...examineSettings(settings, access),
     ...(await examineEndpoints(access)),
     ...onMarkets,
-    ...(await examineExecutor(
-      access,
-      settings,
-      markets,
-      operators === null ? [] : addressesOf(operators),
-      head.number,
-    )),
+    ...(await examineExecutor(access, settings, markets, keys, head.number)),
+    ...(await examineAgent(access, settings, markets, keys, head)),
   ]
   if (quick || onMarkets.some(({ level }) => level === 'problem'))
     return { findings, priceTrees: [], opaqueFeeds: [], exitDepths: [] }

@@ -5,6 +5,7 @@ import { insuranceOf, snapshotsOf, type DecisionRow, type InsuranceRow, type Opi
 import type { RefillProtocol } from '../auctions/protocol.js'
 import type { VenueSnapshot } from '../auctions/insurance.js'
 import type { ChainConfig } from '../config/market-file.js'
+import type { Settings } from '../config/settings.js'
 import { toAddress, type Head, type Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
@@ -12,12 +13,15 @@ import { backstopDays, type BackstopDay } from '../ledger/backstop.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { PoolLoader } from '../profit/pool-loader.js'
 import { venuesOf } from '../profit/venues.js'
-import { openChain } from './chain-access.js'
+import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Register } from './command.js'
 import { coverageLines, insuranceLines } from './insurance-view.js'
+import { decisionsNow } from './insurance-decisions.js'
+import { auctionMeans, type AuctionMeans } from './keeper/auctions/dry-agent.js'
 import { Exits } from './keeper/auctions/exits.js'
+import { auctionMarkets } from './keeper/auctions/open-room.js'
 import { readLedger } from './read-ledger.js'
-import { marketsOf } from './strategies.js'
+import { marketsOf, type KnownMarket } from './strategies.js'
 
 const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
 
@@ -63,6 +67,18 @@ function daysOf(ledger: Ledger, market: Market, refill: RefillProtocol): Backsto
   return backstopDays(ledger.report().bookings, market.id, { units, claims: claims.token, whole })
 }
 
+/** Without a deployed agent: one that is assumed, so that decisions can be shown. */
+const meansOf = (
+  { reader, file }: ChainAccess,
+  settings: Settings,
+  known: readonly KnownMarket[],
+  block: number,
+): Promise<AuctionMeans> =>
+  auctionMeans({
+    ...{ settings, reader, markets: auctionMarkets(known), wrappedNative: file.chain.wrappedNative },
+    ...{ operators: [], dryRun: true, block },
+  })
+
 export const register: Register = (program, cli) => {
   withSettingFlags(
     program
@@ -76,20 +92,27 @@ export const register: Register = (program, cli) => {
     const access = await openChain(settings, silentLogger, noMetrics)
     try {
       const head = await access.latest()
-      const us = settings.auctionAgent ?? NOBODY
+      const known = marketsOf(access.file)
+      const means = await meansOf(access, settings, known, head.number)
+      for (const note of means.notes) cli.note(note)
+      const us = means.settings.auctionAgent ?? NOBODY
       const rows: (InsuranceRow & { readonly days: readonly BackstopDay[] })[] = []
       const cover: CoverageRow[] = []
-      for (const { market, refill, coverage } of marketsOf(access.file)) {
+      for (const one of known) {
+        const { market, refill, coverage } = one
         const read = coverage === null ? [] : await coverage(access.reader, market, head)
         cover.push(...read.map((one) => coverageRow(market.id, one)))
         if (refill === null) continue
-        const snapshots = await snapshotsOf(access.reader, market, refill, us, head)
+        const snapshots = await snapshotsOf(means.reader, market, refill, us, head)
         const fair = await pricesOf(access.reader, access.file.chain, refill.payToken(market).address, snapshots, head)
-        let found: InsuranceRow[] = insuranceOf(market, snapshots, head.timestamp, { fair, decision: () => null })
+        const [place] = means.assumed === null ? [] : auctionMarkets([one])
+        const now = place === undefined ? (): null => null : await decisionsNow(access, place, means, head)
+        let found: InsuranceRow[] = insuranceOf(market, snapshots, head.timestamp, { fair, decision: now })
         let days: BackstopDay[] = []
         if (existsSync(join(settings.dataDir, 'ledger.db')))
           readLedger(settings, (ledger) => {
-            const opinion = { fair, decision: decisionsOf(ledger, market.id) }
+            const past = decisionsOf(ledger, market.id)
+            const opinion = { fair, decision: (name: string) => past(name) ?? now(name) }
             found = insuranceOf(market, snapshots, head.timestamp, opinion)
             days = daysOf(ledger, market, refill)
           })

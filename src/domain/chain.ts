@@ -59,6 +59,17 @@ export interface Reader {
   storage(address: Address, slot: Hex, block: number): Promise<Hex>
 }
 
+/** State as a call shall see it: the third parameter of `eth_call`, and `stateOverrides` of `eth_simulateV1`. */
+export type StateOverride = Readonly<
+  Record<Address, { readonly code?: Hex; readonly balance?: Hex; readonly stateDiff?: Readonly<Record<Hex, Hex>> }>
+>
+
+/** A reader that can also be asked what would be if the state were another. */
+export interface AssumingReader extends Reader {
+  /** The same reader, whose `calls` see this state on top of the chain's. */
+  assuming(state: StateOverride): Reader
+}
+
 /** Lower-cases an address; throws `RangeError` when it is not 20 hex bytes. */
 export function toAddress(text: string): Address {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new RangeError(`not an address: ${text}`)

@@ -9,7 +9,7 @@ import { checkReach, isOver, NO_QUARANTINE, quarantineAfter } from './deadline.j
 import type { Fees } from './fees.js'
 import type { Journal } from './journal.js'
 import type { JournalEntry } from './journal-entry.js'
-import type { OperatorKey } from './operator-key.js'
+import { unsigned, type OperatorKey } from './operator-key.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord, TrackedIntent } from './records.js'
 import { deadlineOf, positionsOf, recordOf } from './records.js'
 import { Terms, type TermsOptions } from './terms.js'
@@ -115,7 +115,7 @@ export class Lane {
   }
 
   /**
-   * Signs and journals (rule 4). Null when this very transaction was signed for this block before, when the block has its
+   * Signs (never in a dry run) and journals (rule 4). Null when this very transaction was signed for this block before, when the block has its
    * share of attempts, or when the intent ended meanwhile.
    * Throws `KeeperError('bad-deadline')` for a deadline that is past or beyond the lane's reach, `journal-write` when the
    * journal cannot be written: nothing may be sent then.
@@ -140,7 +140,7 @@ export class Lane {
       gasLimit: gas.limit,
       ...gas.fees,
     }
-    const { raw, hash } = key.sign(fields)
+    const { raw, hash } = dryRun ? unsigned(fields) : key.sign(fields)
     const earlier = placement.kind === 'refresh' ? placement.tracked.attempts : []
     // a head may have been settled since it was placed
     if (!this.isStillRight(placement) || this.isRepeated(earlier, hash, head)) return null

@@ -41,9 +41,8 @@ export class OperatorKey {
    * A type-2 transaction (EIP-1559) with every field given: nothing is asked of any node. Encoded here and not by the
    * library, which takes twice the time of everything else between a price and its bundle; a test compares the two.
    */
-  sign({ chainId, nonce, to, data, gasLimit, maxFeePerGas, maxPriorityFeePerGas }: ToSign): Signed {
-    const numbers = [BigInt(chainId), BigInt(nonce), maxPriorityFeePerGas, maxFeePerGas, gasLimit]
-    const fields: RlpItem[] = [...numbers, bytesOf(to), 0n, bytesOf(data), []]
+  sign(transaction: ToSign): Signed {
+    const fields = fieldsOf(transaction)
     const { yParity, r, s } = this.#key.sign(keccak256(typed(fields)))
     const raw = typed([...fields, BigInt(yParity), BigInt(r), BigInt(s)])
     return { raw: `0x${raw.toString('hex')}`, hash: keccak256(raw) as Hex }
@@ -52,6 +51,17 @@ export class OperatorKey {
   toJSON(): string {
     return this.address
   }
+}
+
+/** The same transaction without a signature, for dry-run: no node takes it. */
+export function unsigned(transaction: ToSign): Signed {
+  const raw = typed(fieldsOf(transaction))
+  return { raw: `0x${raw.toString('hex')}`, hash: keccak256(raw) as Hex }
+}
+
+function fieldsOf({ chainId, nonce, to, data, gasLimit, maxFeePerGas, maxPriorityFeePerGas }: ToSign): RlpItem[] {
+  const numbers = [BigInt(chainId), BigInt(nonce), maxPriorityFeePerGas, maxFeePerGas, gasLimit]
+  return [...numbers, bytesOf(to), 0n, bytesOf(data), []]
 }
 
 const TYPE_2 = Buffer.from([2])

@@ -1,9 +1,8 @@
-import type { Head } from '../domain/chain.js'
+import type { Head, StateOverride } from '../domain/chain.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Refusal } from '../domain/refusal.js'
 import { withoutBehind } from './call-shape.js'
 import { encodeOrder } from './executor/encode.js'
-import type { StateOverride } from './executor/override.js'
 import { verdictOfSimulation, type Simulations } from './simulations.js'
 import type { Terms } from './terms.js'
 

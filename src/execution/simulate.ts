@@ -1,6 +1,5 @@
-import type { Address, Head, Hex } from '../domain/chain.js'
+import type { Address, Head, Hex, StateOverride } from '../domain/chain.js'
 import type { Behind } from '../domain/opportunity.js'
-import type { StateOverride } from './executor/override.js'
 import type { Fees } from './fees.js'
 import type { Relay } from './relays/relay.js'
 import { revertReason } from './revert-reason.js'

@@ -3,16 +3,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Interface, computeAddress } from 'ethers'
 import { AUCTION_AGENT } from '../../abis/auction-agent.js'
-import { encodeRun } from '../../src/auctions/agent.js'
+import { encodeRun, readAgent, readRooms } from '../../src/auctions/agent.js'
+import { readAgentNow, setupSteps, type WantedAgent } from '../../src/auctions/agent-setup.js'
+import { assumeAgent, canAssume } from '../../src/auctions/assumed-agent.js'
 import { encodeSale } from '../../src/auctions/sale-call.js'
+import { wantedAgent } from '../../src/auctions/wanted-agent.js'
+import { limitsOf } from '../../src/cli/agent-plan.js'
 import type { Cli } from '../../src/cli/command.js'
+import { PRETENDED_AGENT, auctionMeans } from '../../src/cli/keeper/auctions/dry-agent.js'
+import { auctionMarkets } from '../../src/cli/keeper/auctions/open-room.js'
 import { main } from '../../src/cli/main.js'
-import type { MarketFileInput } from '../../src/config/market-file.js'
+import { marketsOf } from '../../src/cli/strategies.js'
+import { readMarketFile, type MarketFileInput } from '../../src/config/market-file.js'
+import { readSettings } from '../../src/config/settings.js'
 import { describeGeb } from '../../src/devnet/geb/market-description.js'
 import type { Contract } from '../../src/devnet/deployer.js'
-import { toAddress, type Address, type Hex } from '../../src/domain/chain.js'
+import { toAddress, type Address, type Hex, type Reader } from '../../src/domain/chain.js'
 import { RAY, WAD } from '../../src/domain/maths.js'
 import { Redactor } from '../../src/ops/redaction.js'
+import { gebAgentNeeds } from '../../strategies/geb/agent-needs.js'
 import { startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
 
 const [OWNER, OPERATOR, STRANGER] = ['01', '02', '03'].map((byte) => `0x${byte.repeat(32)}`) as [string, string, string]
@@ -22,6 +31,9 @@ const LIMITS = [
   ...['--coins-per-run', '2000', '--coins-per-day', '3000'],
   ...['--tokens-per-run', '4000', '--tokens-per-day', '6000', '--floor', '0.0001'],
 ]
+const OPTIONS = {
+  ...{ coinsPerRun: '2000', coinsPerDay: '3000', tokensPerRun: '4000', tokensPerDay: '6000', floor: '0.0001' },
+}
 const KEYS = { PRIVATE_KEY: OPERATOR, OWNER_PRIVATE_KEY: OWNER }
 
 let bed: GebBed
@@ -49,7 +61,16 @@ interface Said {
   readonly note: string
 }
 
-async function keeper(args: readonly string[], more: Record<string, string> = {}, market = file): Promise<Said> {
+const keeper = (args: readonly string[], more: Record<string, string> = {}, market = file): Promise<Said> =>
+  command(['deploy-agent', ...args], more, market)
+
+/** What the doctor says of the agent. */
+async function doctor(more: Record<string, string>): Promise<string[]> {
+  const { out } = await command(['doctor', '--quick'], more)
+  return out.split('\n').filter((line) => line.slice(5).startsWith('agent '))
+}
+
+async function command(args: readonly string[], more: Record<string, string>, market = file): Promise<Said> {
   const path = join(folder, 'markets.json')
   writeFileSync(path, JSON.stringify(market))
   const [outs, notes]: [string[], string[]] = [[], []]
@@ -60,7 +81,7 @@ async function keeper(args: readonly string[], more: Record<string, string> = {}
     out: (line) => void outs.push(redactor.text(line)),
     note: (line) => void notes.push(redactor.text(line)),
   }
-  const code = await main(['deploy-agent', ...args], cli)
+  const code = await main([...args], cli)
   return { code, out: outs.join('\n'), note: notes.join('\n') }
 }
 
@@ -140,6 +161,93 @@ describe('deploy-agent', () => {
     expect(await read('standing', [0])).toEqual([0n, 0n, 0n])
     expect(await read('standing', [1])).toEqual([0n, 2_000n * WAD * RAY, 3_000n * WAD * RAY])
     expect(await read('standing', [2])).toEqual([0n, 4_000n * WAD, 6_000n * WAD])
+  })
+
+  test('the doctor says what auctions still need, with the command for it, and nothing more when all is there', async () => {
+    const one = /^warn agent +AUCTION_AGENT_ADDRESS is not set: .* run `keeper deploy-agent --coins-per-run <amount> /
+    expect(await doctor({ PRIVATE_KEY: OPERATOR })).toEqual([expect.stringMatching(one)])
+    const there = { AUCTION_AGENT_ADDRESS: agent, PRIVATE_KEY: OPERATOR }
+    expect(await doctor({ ...there, AUCTION_AGENT_ADDRESS: `0x${'12'.repeat(20)}` })).toEqual([
+      expect.stringMatching(/^FAIL agent +.* has no code; leave it empty and run/),
+    ])
+    const poor = /^warn agent +0x\w+ holds 0\.0 coin: send it coins \(0x\w+\) to bid with/
+    expect(await doctor(there)).toEqual([expect.stringMatching(poor)])
+    const before = await bed.anvil.rpc('evm_snapshot', [])
+    await bed.anvil.rpc('anvil_impersonateAccount', [addressOf(OWNER)])
+    await bed.send({ address: toAddress(agent), abi: AGENT }, 'setLimits', [1, 0, 0, 0, 0], addressOf(OWNER))
+    await bed.send(bed.geb.coin, 'transfer', [agent, WAD], bed.bidder)
+    expect(await doctor({ ...there, PRIVATE_KEY: STRANGER })).toEqual([
+      expect.stringMatching(
+        /limits of coin are zero: .*run `keeper deploy-agent --coins-per-run <amount> --coins-per-day <amount>`/,
+      ),
+      expect.stringMatching(/lacks: operator 0x\w+; run `keeper deploy-agent` again/),
+    ])
+    await bed.anvil.rpc('evm_revert', [before])
+    await bed.send(bed.geb.coin, 'transfer', [agent, WAD], bed.bidder)
+    expect(await doctor(there)).toEqual([expect.stringMatching(/^ok +agent +0x\w+: set up and funded/)])
+  })
+
+  test('an agent that is only assumed has all that this one has, and can do what it can', async () => {
+    const { geb, reader, market } = bed
+    const assumed = PRETENDED_AGENT
+    const block = (await bed.head()).number
+    const wanted = (at: Address): WantedAgent =>
+      wantedAgent(
+        [{ needs: gebAgentNeeds(market, at), router: bed.ground.uniswap.router.address }],
+        (token) => limitsOf(token, OPTIONS),
+        { agent: at, operators: [addressOf(OPERATOR)], wrappedNative: bed.ground.tokens.WETH.address },
+      )
+    expect(await canAssume(reader, assumed, block)).toBe(true)
+    // a node that does not know of assumptions answers with what is there
+    expect(await canAssume({ ...dumb(reader), assuming: () => reader }, assumed, block)).toBe(false)
+    const coins = [{ token: geb.coin.address, symbol: 'coin', amount: 2_500n * WAD }]
+    const { state, lacks } = await assumeAgent(reader, assumed, addressOf(OWNER), wanted(assumed), coins, block)
+    expect(lacks).toEqual([])
+    const seen = reader.assuming(state)
+    const now = await readAgentNow(seen, assumed, wanted(assumed), block)
+    const real = await readAgentNow(reader, toAddress(agent), wanted(toAddress(agent)), block)
+    expect(now).toEqual(real)
+    expect(setupSteps(assumed, wanted(assumed), now)).toEqual([])
+    const { owner, stranger, holdings } = await readAgent(seen, assumed, [addressOf(OPERATOR)], block)
+    expect([owner, stranger]).toEqual([addressOf(OWNER), null])
+    expect((await readRooms(seen, assumed, holdings, block))[1]).toEqual({
+      ...{ sum: 2_500n * WAD, perRun: 2_000n * WAD, left: 3_000n * WAD },
+    })
+    const joins = (coin: bigint) => encodeRun(2 ** 40, 2n ** 60n, [call(geb.coinJoin, 'join', [assumed, coin * WAD])])
+    const runs = (data: Hex): Promise<boolean> =>
+      bed.anvil.rpc('eth_call', [{ from: addressOf(OPERATOR), to: assumed, data }, 'latest', state]).then(
+        () => true,
+        () => false,
+      )
+    expect(await Promise.all([runs(joins(2_000n)), runs(joins(2_501n))])).toEqual([true, false])
+    expect(await reader.code(assumed, block)).toBe('0x')
+  })
+
+  test('nothing is assumed where something may be sent, and a node without state overrides is told of', async () => {
+    const markets = auctionMarkets(marketsOf(readMarketFile(join(folder, 'markets.json'))))
+    const block = (await bed.head()).number
+    const given = { markets, operators: [], block, wrappedNative: bed.ground.tokens.WETH.address }
+    const settings = readSettings({}, { needs: 'nothing' })
+    const live = await auctionMeans({ ...given, settings, reader: bed.reader, dryRun: false })
+    expect([live.settings, live.reader, live.assumed]).toEqual([settings, bed.reader, null])
+    const there = { ...settings, auctionAgent: toAddress(agent) }
+    const real = await auctionMeans({ ...given, settings: there, reader: bed.reader, dryRun: true })
+    expect([real.settings, real.assumed, real.notes]).toEqual([there, null, []])
+    const none = await auctionMeans({
+      ...{ ...given, settings: { ...settings, auctionAgent: PRETENDED_AGENT }, dryRun: true },
+      reader: { ...dumb(bed.reader), assuming: () => bed.reader },
+    })
+    expect([none.settings.auctionAgent, none.assumed]).toEqual([null, null])
+    expect(none.notes).toEqual([
+      expect.stringMatching(/RPC_URLS take no state overrides: auctions are shown with estimates/),
+    ])
+  })
+
+  const dumb = (inner: Reader): Reader => ({
+    calls: (requests, block) => inner.calls(requests, block),
+    logs: (filter, from, to) => inner.logs(filter, from, to),
+    code: (address, block) => inner.code(address, block),
+    storage: (address, slot, block) => inner.storage(address, slot, block),
   })
 
   /** Of all that the owner sent. */

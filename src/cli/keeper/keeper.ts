@@ -15,6 +15,7 @@ import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { PriceSignal } from '../../oracle/source.js'
 import { addressesOf, type Operators } from '../operators.js'
 import type { AuctionRoom, AuctionRoomOptions } from './auctions/auction-room.js'
+import { auctionMeans, type AuctionMeans } from './auctions/dry-agent.js'
 import { auctionMarkets, internalMovements, openRoom } from './auctions/open-room.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
@@ -119,8 +120,10 @@ export class Keeper {
     const { rpc, reader } = access
     const valueUsd8: OutcomeTrackerOptions['valueUsd8'] = (deltas, signed) =>
       valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative, this.auctions?.worths())
+    const means = await this.auctionMeans(head.number)
     this.sending = await openSending({
-      ...{ settings, chain, start, operators, rpc, reader, redactor, logger, metrics },
+      ...{ chain, start, operators, rpc, reader, redactor, logger, metrics, settings: means.settings },
+      ...(means.assumed === null ? {} : { assumed: means.assumed }),
       block: head.number,
       valueUsd8,
       internal: internalMovements(auctionMarkets(start.markets)),
@@ -161,7 +164,7 @@ export class Keeper {
       lanes: submitter.lanes,
       prepared: this.preparing.book,
     })
-    this.auctions = await this.openAuctions(head.number)
+    this.auctions = await this.openAuctions(means, head.number)
     const newest = await access.latest()
     await this.auctions?.prepare(newest)
     await submitter.start(newest)
@@ -182,18 +185,32 @@ export class Keeper {
     }
   }
 
-  private async openAuctions(block: number): Promise<AuctionRoom | null> {
-    const { settings, access, start, operators, logger, metrics } = this.options
+  /** Says what is only assumed of the agent. */
+  private async auctionMeans(block: number): Promise<AuctionMeans> {
+    const { settings, access, start, operators, logger } = this.options
+    const { dryRun } = start
+    const means = await auctionMeans({
+      ...{ settings, reader: access.reader, markets: auctionMarkets(start.markets), dryRun, block },
+      ...{ wrappedNative: access.file.chain.wrappedNative, operators: addressesOf(operators) },
+    })
+    for (const because of means.notes) logger.warn('auctions', { because })
+    return means
+  }
+
+  private async openAuctions({ settings, reader }: AuctionMeans, block: number): Promise<AuctionRoom | null> {
+    const { access, start, operators, logger, metrics } = this.options
     if (this.sending === null) return null
     const { submitter, ledger, gate } = this.sending
     const { chain } = access.file
+    // a dry run needs no executor on the chain for what one would buy
+    const lent = settings.executor !== null || start.dryRun
     const room = await openRoom(
       {
-        ...{ chain, settings, submitter, ledger, logger, metrics, reader: access.reader, ask: access.rpc },
+        ...{ chain, settings, submitter, ledger, logger, metrics, reader, ask: access.rpc, lent },
         markets: auctionMarkets(start.markets),
         refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
         watch: (market) => this.watches.find(({ id }) => id === market),
-        buy: settings.executor === null ? null : this.buying(submitter),
+        buy: lent ? this.buying(submitter) : null,
         undone: (transaction) => {
           gate.takeBack(transaction)
         },

@@ -6,7 +6,7 @@ import { RpcClient as Rpc } from '../../chain/rpc-client.js'
 import { bidShareOf } from '../../config/bid-share.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
-import type { Head, Reader } from '../../domain/chain.js'
+import type { Head, Reader, StateOverride } from '../../domain/chain.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { PRETENDED_EXECUTOR, executorOverride } from '../../execution/executor/override.js'
 import { inspectExecutor } from '../../execution/executor/inspect.js'
@@ -52,6 +52,8 @@ export interface SendingOptions {
   readonly valueUsd8: OutcomeTrackerOptions['valueUsd8']
   /** What receipts tell of balances inside protocols' books; absent without auctions. */
   readonly internal?: InternalMovements
+  /** Dry-run: an agent that simulations shall find, where none is deployed. */
+  readonly assumed?: StateOverride
   /** Why nothing may be sent on this head, or null. */
   readonly objection: (head: Head) => string | null
   readonly redactor: Redactor
@@ -208,5 +210,5 @@ function simulatorFor(options: SendingOptions, relays: readonly Relay[], own: Rp
     lenders: [...start.markets.flatMap(({ lenders }) => lenders), ...venuePermissions(chain.venues).lenders],
     targets: [...start.markets.flatMap(({ targets }) => targets), ...venuePermissions(chain.venues).targets],
   })
-  return nodeSimulator({ node: own ?? rpc, blockTimeSeconds, override })
+  return nodeSimulator({ node: own ?? rpc, blockTimeSeconds, override: { ...override, ...options.assumed } })
 }

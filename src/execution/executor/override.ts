@@ -1,12 +1,7 @@
 import { keccak256, zeroPadValue, toBeHex, concat } from 'ethers'
-import type { Address, Hex } from '../../domain/chain.js'
+import type { Address, Hex, StateOverride } from '../../domain/chain.js'
 import { runtimeCode } from './artifact.js'
 import type { ExecutorSettings } from './deploy.js'
-
-/** The third parameter of `eth_call`, also accepted by `eth_estimateGas` and (as `stateOverrides`) by `eth_simulateV1`. */
-export type StateOverride = Readonly<
-  Record<Address, { readonly code?: Hex; readonly balance?: Hex; readonly stateDiff?: Readonly<Record<Hex, Hex>> }>
->
 
 // Storage layout of contracts/ExecutorPolicy.sol, above it Ownable2Step; a test compares it with a deployed executor.
 const SLOT = { owner: 0n, payoutAndMaxBid: 2n, isOperator: 3n, isTarget: 4n, isFactory: 5n, isLender: 6n }

@@ -21,6 +21,8 @@ export interface DeskOptions {
   readonly chain: ChainConfig
   readonly settings: Settings
   readonly agent: Address
+  /** Whether what one transaction can buy is paid with a loan, by the executor. */
+  readonly lent: boolean
   /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
   readonly lossLeftUsd8: (day: string) => bigint
 }
@@ -88,7 +90,7 @@ export class AuctionDesk {
     { baseFeeWei, tipWei }: { readonly baseFeeWei: bigint; readonly tipWei: bigint },
     valuation: Valuation,
   ): Parameters<typeof planRound>[0] {
-    const { scenes, settings, chain, agent, lossLeftUsd8 } = this.options
+    const { scenes, settings, chain, agent, lent, lossLeftUsd8 } = this.options
     const { config, refill, known } = scenes.market
     const room = scene.rooms.get(refill.payToken(known.market).address)?.room
     const inPay = (usd8: bigint): bigint => scene.exits.payFor(valuation.weiOfUsd8(usd8)) ?? 0n
@@ -124,7 +126,7 @@ export class AuctionDesk {
         snipeSeconds: config.snipeSeconds,
       },
       kick: config.kick,
-      lent: settings.executor !== null,
+      lent,
       maxGas: BigInt(chain.maxTransactionGas) / 3n,
     }
   }
@@ -166,9 +168,9 @@ export class AuctionDesk {
     scene: Scene,
     { costs, limits, spendable, now }: Parameters<typeof planRound>[0],
   ): ReturnType<typeof openingLegs> {
-    const { market } = this.options.scenes
+    const { scenes, lent } = this.options
+    const { market } = scenes
     const bounds = { ...limits, available: spendable, lockedNow: 0n }
-    const lent = this.options.settings.executor !== null
     return openingLegs(found, scene, { market, costs, limits: bounds, now, need: limits.minProfit, lent })
   }
 

@@ -38,6 +38,8 @@ export interface AuctionRoomOptions {
   readonly ledger: SqliteLedger
   readonly refusals: RefusalBook
   readonly watch: (market: string) => MarketWatch | undefined
+  /** Whether what one transaction can buy is paid with a loan, by the executor. */
+  readonly lent: boolean
   /** Quotes what one transaction can buy and offers what pays, through the executor; null without one. */
   readonly buy: ((found: readonly Liquidatable[], head: Head) => Promise<readonly PositionRefusal[]>) | null
   /** A booking that somebody else's transaction made, to be valued and told to the risk gate. */
@@ -65,13 +67,13 @@ export class AuctionRoom {
   private told = ''
 
   constructor(private readonly options: AuctionRoomOptions) {
-    const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, undone, logger } = options
+    const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, undone, logger, lent } = options
     const { confirmations } = settings
     this.places = markets.map((market) => ({
       market,
       desk: new AuctionDesk({
         scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
-        ...{ chain, settings, agent },
+        ...{ chain, settings, agent, lent },
         lossLeftUsd8: (day) => lossLeft(settings, ledger.expectedLossUsd8(market.known.market.id, day)),
       }),
       received: new Received({

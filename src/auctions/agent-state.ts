@@ -1,0 +1,50 @@
+import { concat, keccak256, toBeHex, zeroPadValue } from 'ethers'
+import type { Address, Hex } from '../domain/chain.js'
+import type { WantedAgent, WantedHolding } from './agent-setup.js'
+
+/** Storage layout of contracts/AgentPolicy.sol, above it Ownable2Step; a test compares it with an agent that was set up. */
+const SLOT = { owner: 0n, rule: 2n, isOperator: 3n, holdings: 4n }
+const HOLDING_SLOTS = 5n
+const POT_SLOTS = 3n
+
+const word = (value: bigint): Hex => toBeHex(value, 32) as Hex
+const inMapping = (key: Hex, slot: Hex): Hex => keccak256(concat([zeroPadValue(key, 32), slot])) as Hex
+const dataOf = (slot: bigint): bigint => BigInt(keccak256(word(slot)))
+
+/** The storage of an agent that has everything of `wanted`; limits that are null are zero. Pure. */
+export function agentState(owner: Address, wanted: WantedAgent): Record<Hex, Hex> {
+  const state: Record<Hex, Hex> = { [word(SLOT.owner)]: zeroPadValue(owner, 32) as Hex }
+  for (const operator of wanted.operators) state[inMapping(operator, word(SLOT.isOperator))] = word(1n)
+  for (const { target, selector, selfArguments } of wanted.functions) {
+    const ofTarget = inMapping(target, word(SLOT.rule))
+    state[keccak256(concat([selector.padEnd(66, '0'), ofTarget])) as Hex] = word(selfArguments + 1n)
+  }
+  state[word(SLOT.holdings)] = word(BigInt(wanted.holdings.length))
+  for (const [id, holding] of wanted.holdings.entries())
+    Object.assign(state, holdingState(dataOf(SLOT.holdings) + BigInt(id) * HOLDING_SLOTS, holding))
+  return state
+}
+
+/** The floor, where there is one, asks for the first holding. */
+function holdingState(at: bigint, { pots, limits }: WantedHolding): Record<Hex, Hex> {
+  const { perRun = 0n, perDay = 0n, floorRate = 0n } = limits ?? {}
+  const figures = [BigInt(pots.length), perRun, perDay, 0n, floorRate]
+  const state = Object.fromEntries(figures.map((figure, i) => [word(at + BigInt(i)), word(figure)]))
+  for (const [i, { target, query, scale }] of pots.entries()) {
+    const pot = dataOf(at) + BigInt(i) * POT_SLOTS
+    state[word(pot)] = zeroPadValue(target, 32) as Hex
+    Object.assign(state, bytesState(pot + 1n, query))
+    state[word(pot + 2n)] = word(scale)
+  }
+  return state
+}
+
+/** `bytes` in storage: up to 31 within the slot, longer ones behind its hash. */
+function bytesState(slot: bigint, bytes: Hex): Record<Hex, Hex> {
+  const digits = bytes.slice(2)
+  const length = digits.length / 2
+  if (length < 32) return { [word(slot)]: `0x${digits.padEnd(62, '0')}${toBeHex(length * 2, 1).slice(2)}` }
+  const parts = digits.match(/.{1,64}/g) ?? []
+  const data = parts.map((part, i) => [word(dataOf(slot) + BigInt(i)), `0x${part.padEnd(64, '0')}`] as const)
+  return { [word(slot)]: word(BigInt(length * 2 + 1)), ...Object.fromEntries(data) }
+}
