@@ -22,6 +22,7 @@ export const GEB_COLLATERAL_AUCTION_HOUSE = [
   'function auctions(uint256 id) view returns ((uint256 amountToSell, uint256 amountToRaise, uint256 initialTimestamp, address forgoneCollateralReceiver, address auctionIncomeRecipient) auction)',
   'function getCollateralBought(uint256 id, uint256 wad) view returns (uint256 bought, uint256 adjustedBid)',
   'function buyCollateral(uint256 id, uint256 wad) returns (uint256 bought, uint256 adjustedBid)',
+  'event BuyCollateral(uint256 indexed id, address bidder, uint256 blockTimestamp, uint256 raisedAmount, uint256 soldAmount)',
 ] as const
 
 export const GEB_ACCOUNTING_ENGINE = [

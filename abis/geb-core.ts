@@ -40,6 +40,7 @@ export const GEB_ORACLES = [
   'function redemptionPriceUpdateTime() view returns (uint256)',
   'function calcRedemptionPrice() view returns (uint256)',
   'function updateCollateralPrice(bytes32 cType)',
+  'function cParams(bytes32 cType) view returns ((address oracle, uint256 safetyCRatio, uint256 liquidationCRatio) params)',
   'function getResultWithValidity() view returns (uint256 result, bool validity)',
   'function getNextResultWithValidity() view returns (uint256 result, bool validity)',
   'function lastUpdateTime() view returns (uint256)',

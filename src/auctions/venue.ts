@@ -1,7 +1,7 @@
 import type { Address, BlockRef, Hex, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
 import type { Refusal } from '../domain/refusal.js'
-import type { Plan } from '../domain/strategy.js'
+import type { MarketState, Opening, Plan } from '../domain/strategy.js'
 
 /** `dutch`: the price falls by itself · `fixed-discount`: a store front · the English ones: bidders outbid each other. */
 export type Mechanism = 'dutch' | 'fixed-discount' | 'english-lot-down' | 'english-bid-up'
@@ -91,6 +91,18 @@ export interface Reserves {
   readonly badDebt: bigint
 }
 
+/** A price that the protocol counts only once somebody has told it to, and what would hold then. */
+export interface Poke<A extends Auction = Auction> {
+  /** Its calls; `notBefore` is when the protocol takes them. */
+  readonly upkeep: Upkeep
+  /** True where it should be done also if it makes nothing liquidatable: a price waits, or the one that counts is off. */
+  readonly overdue: boolean
+  /** An auction as one would begin behind it. */
+  readonly template: A
+  /** Liquidations that are possible behind it, the largest debts first; without those that somebody may rescue. Pure. */
+  opened(state: MarketState): readonly Opening[]
+}
+
 /** Everything of a venue at one block. */
 export interface Snapshot<A extends Auction = Auction> {
   readonly health: Health
@@ -102,6 +114,8 @@ export interface Snapshot<A extends Auction = Auction> {
   readonly maturing: readonly { readonly debt: bigint; readonly at: bigint }[]
   /** Null where another venue of the protocol tells them. */
   readonly reserves: Reserves | null
+  /** Absent or null: every price counts as it is, or nothing new can be told yet. */
+  readonly poke?: Poke<A> | null
 }
 
 /**

@@ -32,7 +32,7 @@ export async function decisionsNow(
     lossLeftUsd8: () => (settings.mode === 'backstop' ? settings.backstopDailyLossUsd8 : 0n),
   })
   const valuation = valuationOf(strategy.reserves(replica.state), view, chain.wrappedNative)
-  const { round } = await desk.at(head, horizonOf(head, chain, settings), valuation, [])
+  const { round } = await desk.at(head, horizonOf(head, chain, settings), valuation, [], replica.state)
   const notes = new Map(round.notes.map(({ name, decision }) => [name, decision]))
   return (name) => {
     const decision = notes.get(name)

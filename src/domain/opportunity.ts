@@ -52,6 +52,8 @@ export interface Opportunity {
   readonly order: Order
   /** Where the transaction is no order of the executor (the auction agent's): what is called instead; of `order` the deadlines hold. */
   readonly call?: { readonly to: Address; readonly data: Hex }
+  /** Work that can wait: it takes the key that is kept for that, and never one that a liquidation needs. */
+  readonly housekeeping?: true
   /** Absent: it pays on the chain as it is. */
   readonly behind?: Behind
 }

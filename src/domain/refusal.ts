@@ -18,6 +18,7 @@ export const REFUSAL_CODES = [
   'unknown-revision',
   'code-changed',
   'opens-auction',
+  'saved',
   // it would not pay
   'no-route',
   'no-exit',

@@ -244,6 +244,11 @@ export interface Opening {
   readonly debt: bigint
   /** What the protocol pays `keeper` for opening it, inside its own books, rounded down. Absent: nothing. */
   readonly incentive?: { readonly token: Token; readonly amount: bigint }
+  /**
+   * Who may rescue the position within the call, which then answers zero where the auction's id is expected: what he does is told
+   * by simulation alone. Absent: nobody.
+   */
+  readonly saviour?: Address
 }
 
 /** Debt without collateral that a protocol keeps on its books, raw units of `token`. */
@@ -261,4 +266,6 @@ export interface LiquidationEvent {
   readonly seized: bigint
   readonly liquidator: Address
   readonly transactionHash: Hex
+  /** A purchase from an auction of a position that was liquidated before: then its price says how far others go. Absent: none. */
+  readonly sale?: true
 }

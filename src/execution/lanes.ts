@@ -12,6 +12,8 @@ export interface LanesOptions extends Omit<LaneOptions, 'key'> {
   readonly keys: readonly OperatorKey[]
   /** Kept for work that can wait, never for a liquidation: a race must not stand behind it. */
   readonly housekeeping?: OperatorKey | null
+  /** Buys and liquidates for us beside the executor. */
+  readonly agent?: Address | null
 }
 
 /** A place in one operator's lane. */
@@ -24,6 +26,7 @@ export const isPlacementRefused = (value: Placement | Refusal): value is Refusal
  * 1. An opportunity that shares a position with an intent in flight goes to that intent's lane and to no other.
  * 2. One that shares positions with intents of two lanes goes nowhere as it is: it must be taken apart.
  * 3. Any other goes to the richest free lane.
+ * 4. Work that can wait goes to the lane that is kept for it and to no other.
  */
 export class Lanes {
   readonly terms: Terms
@@ -54,6 +57,11 @@ export class Lanes {
     return first.operator
   }
 
+  /** Who acts for us on the chain: what they liquidate or buy is no rival's. */
+  isOurs(account: Address): boolean {
+    return account === this.options.executor || account === this.options.agent
+  }
+
   /** False where the contract may see another chain's block numbers: there only the time of a deadline counts. */
   get numbersAreOurs(): boolean {
     return this.options.submission === 'bundle'
@@ -76,6 +84,7 @@ export class Lanes {
 
   /** Rules 1 to 3; `balanceOf` ranks free lanes. No I/O. */
   place(opportunity: Opportunity, head: Head, balanceOf: (operator: Address) => bigint | null): Placement | Refusal {
+    if (opportunity.housekeeping === true) return this.placeHousekeeping(opportunity, head)
     const places = new Set(positionsOf(opportunity.legs))
     const holding = this.lanes.filter((lane) => lane.holds(places, head))
     if (holding.length > 1) {
@@ -94,6 +103,17 @@ export class Lanes {
     return length === 1 || holding.length === 1
       ? busy
       : { ...busy, detail: `all ${length} lanes are busy; the first: ${busy.detail}` }
+  }
+
+  private placeHousekeeping(opportunity: Opportunity, head: Head): Placement | Refusal {
+    const lane = this.housekeeping
+    if (lane === null)
+      return refuse(
+        'lane-busy',
+        'no key is kept for work that can wait: mark one with the word housekeeping in OPERATOR_KEYS_FILE',
+      )
+    const place = lane.place(opportunity, head)
+    return 'code' in place ? place : { ...place, lane }
   }
 
   release(tracked: TrackedIntent, why: string): OutcomeRecord | null {

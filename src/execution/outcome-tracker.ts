@@ -62,7 +62,7 @@ export class OutcomeTracker {
   /** Somebody liquidated a position in `block`: should an intent for it end unmined, and the block stand, it was outbid. */
   rivalSeen(market: string, position: string, by: Address, block: Pick<BlockRef, 'number' | 'hash'>): void {
     // our own liquidation, should a reorg undo it, makes nobody a rival
-    if (by === this.options.lanes.options.executor) return
+    if (this.options.lanes.isOurs(by)) return
     for (const { intent, attempts } of this.options.journal.state.open.values()) {
       const places = attempts.flatMap((attempt) => positionsOf(attempt.opportunity.legs))
       if (places.includes(`${market}/${position}`)) this.rivals.saw(intent.id, by, block)

@@ -124,7 +124,7 @@ export class Submitter {
     tracker.rivalSeen(event.market, event.position, event.liquidator, block)
     // of a past that is only now read nobody was late: the keeper did not run
     const isNow = this.heads.newestNumber >= 0 && block.number >= this.heads.newestNumber
-    if (isNow && event.liquidator !== lanes.options.executor) this.sender.track(misses.taken(event, block, indexed))
+    if (isNow && !lanes.isOurs(event.liquidator)) this.sender.track(misses.taken(event, block, indexed))
   }
 
   /** Pulls the kill switch and asks the relays to forget what is out. */

@@ -6,6 +6,8 @@ import { COLLATERAL_HOUSE, JOIN, ORACLES, SAFE_ENGINE, askAll, topicOf, word, ty
 import type { CollateralHouseParams, GebCollateralAuction } from './collateral-auctions.js'
 import { contractOf } from './contracts.js'
 import { KnownIds } from './known-ids.js'
+import { OracleReader } from './oracle-reader.js'
+import { pokeOf } from './poke.js'
 
 const REPRICED = topicOf(ORACLES, 'UpdateRedemptionPrice')
 const LOG_SPAN = 100_000
@@ -28,6 +30,7 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
   private readonly house: Address
   /** What the relayer stored last, by the blocks in which it did: no getter tells it. */
   private readonly stored = new Map<number, bigint>()
+  private readonly oracle: OracleReader
   private next: number
 
   constructor(
@@ -36,10 +39,11 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
   ) {
     this.house = contractOf(market, 'collateralAuctionHouse')
     this.next = market.deployBlock
+    this.oracle = new OracleReader(market)
   }
 
-  async at(reader: Reader, block: BlockRef): Promise<Snapshot<GebCollateralAuction>> {
-    const shared = await this.shared(reader, block.number)
+  async at(reader: Reader, block: BlockRef, t: bigint): Promise<Snapshot<GebCollateralAuction>> {
+    const [shared, facts] = await Promise.all([this.shared(reader, block.number), this.oracle.at(reader, block.number)])
     const ids = this.ids.wanted(shared.started)
     const answers = await askAll(
       reader,
@@ -58,7 +62,8 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
     ]
     const template = this.auction(0n, [0n, 0n, block.timestamp], shared, block)
     const health = { enabled: reasons.length === 0, reasons }
-    return { health, auctions, template, starting: null, maturing: [], reserves: null }
+    const poke = pokeOf(this.market, facts, template, t)
+    return { health, auctions, template, starting: null, maturing: [], reserves: null, poke }
   }
 
   private async shared(reader: Reader, block: number): Promise<Shared> {

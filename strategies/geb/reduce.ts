@@ -3,6 +3,7 @@ import type { Delta } from '../../src/domain/strategy.js'
 import { LIQUIDATION_ENGINE, SAFE_ENGINE, saviourOf, topicOf } from './calls.js'
 import { Changes } from './changes.js'
 import { contractOf } from './contracts.js'
+import { BOUGHT } from './purchases-seen.js'
 import { readParameters } from './snapshot.js'
 import type { GebState } from './state.js'
 
@@ -23,6 +24,8 @@ export function filtersOf({ market }: GebState): LogFilter[] {
       topic0: [MODIFIED, TRANSFERRED, CONFISCATED, RATE, PRICE, PARAMETERS],
     },
     { addresses: [contractOf(market, 'liquidationEngine')], topic0: [ON_AUCTION, PROTECTED, DISABLED, PARAMETERS] },
+    // nothing of the replica turns on it: it tells who bought
+    { addresses: [contractOf(market, 'collateralAuctionHouse')], topic0: [BOUGHT] },
   ]
 }
 

@@ -9,7 +9,7 @@ import type { GebState, Safe } from './state.js'
 const COIN_TO_BASE = 10n ** 10n
 
 /** `locked · liquidationPrice < debt · accumulatedRate` with a valid price, exactly as `liquidateSAFE` tests it. */
-export const isUnsafe = ({ parameters }: GebState, { locked, debt }: Safe): boolean =>
+export const isUnsafe = ({ parameters }: Pick<GebState, 'parameters'>, { locked, debt }: Safe): boolean =>
   parameters.liquidationPrice !== 0n && locked * parameters.liquidationPrice < debt * parameters.rate
 
 /** Throws `KeeperError('unknown-position')` for a SAFE that the state does not hold. The ratio is rounded down. */

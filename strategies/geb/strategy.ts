@@ -1,17 +1,17 @@
 import { keccak256 } from 'ethers'
 import type { BlockRef, Hex, Reader } from '../../src/domain/chain.js'
-import type { Market, PositionId, Token } from '../../src/domain/market.js'
+import type { Market, PositionId } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
 import { refuse, type Refusal } from '../../src/domain/refusal.js'
-import type { LiquidationStrategy, Opening, PlanChoice, ReserveInfo } from '../../src/domain/strategy.js'
-import { LIQUIDATION_ENGINE, callOf } from './calls.js'
+import type { LiquidationStrategy, PlanChoice, ReserveInfo } from '../../src/domain/strategy.js'
 import { loadState, saveState } from './checkpoint.js'
 import { GEB_CONTRACTS, contractOf } from './contracts.js'
-import { radToWadFloor, seizureOf, type SeizureRefusal } from './maths.js'
+import { coinOf, collateralOf, openingAt } from './opening.js'
 import { encodePurchase, standingOf } from './purchase.js'
+import { purchaseSeen } from './purchases-seen.js'
 import { filtersOf, reduceLog, refreshState } from './reduce.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
-import { isUnsafe, rowsOf, solvency, weightsOf } from './solvency.js'
+import { rowsOf, solvency, weightsOf } from './solvency.js'
 import type { GebState } from './state.js'
 
 const LATEST_ANSWER: Hex = '0x50d25bcd'
@@ -44,13 +44,13 @@ export const geb: LiquidationStrategy<GebState> = {
   solvency: (state, position) => solvency(state, position),
   reserves,
   plans,
-  opening,
+  opening: (state, position) => openingAt(state, position),
   encode: encodePurchase,
   standing: (_state, plan) => standingOf(plan),
   // the engine itself refuses a SAFE that is safe
   check: () => null,
-  // `Liquidate` does not say who called it
-  liquidation: () => null,
+  // `Liquidate` does not say who called it; who buys from its auction does
+  liquidation: purchaseSeen,
 }
 
 /** The engine that decides what is liquidatable must be the recorded code. */
@@ -62,17 +62,6 @@ async function verify(reader: Reader, market: Market, block: BlockRef): Promise<
     market.implementationCodeHashes.length === 0 ? 'no code hash is recorded' : 'its code is not the recorded one'
   return [refuse('code-changed', `${market.id}: liquidation engine ${engine}: ${known}`, hash)]
 }
-
-const collateralOf = (state: GebState): Token => ({
-  address: contractOf(state.market, 'collateral'),
-  symbol: state.collateralSymbol,
-  decimals: 18,
-})
-const coinOf = (state: GebState): Token => ({
-  address: contractOf(state.market, 'coin'),
-  symbol: 'coin',
-  decimals: 18,
-})
 
 /** The market's price, for valuing gas and gains; what is liquidatable goes by the delayed price inside the engine. */
 function feeds(state: GebState): Feed[] {
@@ -86,7 +75,7 @@ function reserves(state: GebState): ReserveInfo[] {
 }
 
 function plans(state: GebState, position: PositionId): PlanChoice[] {
-  const open = opening(state, position)
+  const open = openingAt(state, position)
   const saviour = state.saviours.get(position)
   const why =
     saviour === undefined
@@ -94,32 +83,4 @@ function plans(state: GebState, position: PositionId): PlanChoice[] {
       : `the SAFE has chosen the saviour ${saviour}, who may leave nothing to auction; the auction book decides`
   const refusal = 'code' in open ? open : refuse('opens-auction', why)
   return [{ refusal, collateral: collateralOf(state), debt: coinOf(state) }]
-}
-
-const REFUSALS: Readonly<Record<SeizureRefusal, Refusal>> = {
-  limit: refuse('no-liquidity', 'the coins on auction have reached the liquidation engine’s limit'),
-  'null-auction': refuse('dust-rule', 'the limit leaves no debt to auction'),
-  'null-collateral': refuse('no-collateral', 'the share of the collateral rounds to nothing'),
-  dusty: refuse('dust-rule', 'what would be left of the debt is below the debt floor'),
-}
-
-/** What `liquidateSAFE` would do now; a saviour, where the SAFE has chosen one, may come between. */
-function opening(state: GebState, position: PositionId): Opening | Refusal {
-  const safe = state.safes.get(position)
-  if (safe === undefined || safe.debt === 0n) return refuse('no-debt', 'the SAFE owes nothing')
-  const { parameters, market, cType } = state
-  if (!parameters.enabled) return refuse('paused', 'the liquidation engine is shut down')
-  if (!isUnsafe(state, safe)) return refuse('healthy', 'the SAFE is safe at the engine’s price')
-  const seizure = seizureOf(safe, parameters)
-  if (typeof seizure === 'string') return REFUSALS[seizure]
-  const engine = contractOf(market, 'liquidationEngine')
-  return {
-    market: market.id,
-    position,
-    opens: { venue: 'geb-collateral', house: contractOf(market, 'collateralAuctionHouse') },
-    call: callOf(LIQUIDATION_ENGINE, engine, 'liquidateSAFE', [cType, position]),
-    sell: { token: collateralOf(state), amount: seizure.collateral },
-    raise: { token: coinOf(state), amount: radToWadFloor(seizure.amountToRaise) },
-    debt: radToWadFloor(seizure.debt * parameters.rate),
-  }
 }

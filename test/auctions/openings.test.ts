@@ -1,8 +1,19 @@
+import { auctionConfig } from '../../src/config/auction-config.js'
+import { Exits } from '../../src/cli/keeper/auctions/exits.js'
+import type { Scene } from '../../src/cli/keeper/auctions/market-scene.js'
+import { openingLegs, type OpeningTerms } from '../../src/cli/keeper/auctions/opening-legs.js'
+import { pokedLegs } from '../../src/cli/keeper/auctions/poke-legs.js'
+import type { Poke } from '../../src/auctions/venue.js'
+import type { Market } from '../../src/domain/market.js'
+import type { Opening } from '../../src/domain/strategy.js'
+import { PoolBook } from '../../src/profit/pool-book.js'
+import { gebRefill } from '../../strategies/geb/refill.js'
+import { geb } from '../../strategies/geb/strategy.js'
 import { openingWorth } from '../../src/auctions/openings.js'
 import type { AuctionVenue } from '../../src/auctions/venue.js'
 import { WAD } from '../../src/domain/maths.js'
 import { gebDebtAuctions } from '../../strategies/geb/debt-auctions.js'
-import { COSTS, LIMITS, NOW, debtAuction, fairOf } from './support/lab.js'
+import { COIN, COSTS, HOUSE, LIMITS, NOW, TOKEN, US, debtAuction, fairOf } from './support/lab.js'
 
 const GAS = 400_000n
 const COSTS_TO_OPEN = { ...COSTS, openGas: GAS, winBps: 5_000n }
@@ -32,5 +43,70 @@ describe('opening a liquidation that pays nothing by itself', () => {
     expect(certain.expected + GAS_COST).toBeGreaterThan(without.expected + GAS_COST)
     const paid = 7n * WAD
     expect(openingWorth([prospect], COSTS_TO_OPEN, LIMITS, NOW, paid).expected).toBe(without.expected + paid)
+  })
+})
+
+const MARKET: Market = {
+  ...{ id: 'm', strategy: 'geb', chainId: 1, deployBlock: 0, implementationCodeHashes: [], contracts: {} },
+}
+const HEAD = { number: 1, hash: '0x01', parentHash: '0x00', timestamp: NOW, baseFeePerGas: 1n } as const
+const coin = { address: COIN, symbol: 'coin', decimals: 18 }
+const opening = (n: number): Opening => ({
+  ...{
+    market: 'm',
+    position: `0x${n}`,
+    opens: { venue: 'geb-collateral', house: HOUSE },
+    call: { to: HOUSE, data: '0x' },
+  },
+  ...{ sell: { token: coin, amount: WAD }, raise: { token: coin, amount: WAD }, debt: WAD },
+})
+const terms = (need: bigint): OpeningTerms => ({
+  market: {
+    known: {
+      ...{ market: MARKET, strategy: geb, targets: [], lenders: [], refill: gebRefill, coverage: null, auctions: null },
+    },
+    ...{ refill: gebRefill, config: auctionConfig.parse({ router: HOUSE }) },
+  },
+  ...{ costs: COSTS, limits: LIMITS, now: NOW, need, lent: false },
+})
+/** No pool and no auction that works: what is opened is opened at a loss. */
+function sceneWith(poke: Poke | null): Scene {
+  const template = debtAuction(0, 1n, 1n)
+  const health = { enabled: false, reasons: ['nothing is bought here'] }
+  const snapshot = { health, auctions: [], starting: null, template, maturing: [], reserves: null, poke }
+  const fair = () => fairOf({ price: WAD, depth: WAD, sigmaDay: WAD })
+  return {
+    head: { ...HEAD, gasLimit: 1n, gasUsed: 0n },
+    views: [{ venue: gebDebtAuctions as AuctionVenue, snapshot, held: 0n, fair }],
+    exits: new Exits(PoolBook.of(0, []), TOKEN, COIN),
+    ...{ capital: { wallet: 0n, internal: 0n }, spendable: 0n, rooms: new Map(), stock: [], floor: () => 0n },
+  }
+}
+
+describe('opening at a loss, in backstop mode', () => {
+  const found = [1, 2, 3].map(opening)
+  const opened = (need: bigint) => openingLegs(found, sceneWith(null), terms(need))
+
+  it('goes exactly as far as the budget, and not at all outside that mode', () => {
+    for (let k = 0; k <= found.length; k++) {
+      const budget = BigInt(k) * GAS_COST
+      expect([opened(-budget).calls.length, opened(-budget).expected]).toEqual([k, -budget])
+      if (k > 0) expect(opened(1n - budget).calls).toHaveLength(k - 1)
+    }
+    expect(opened(0n).calls).toHaveLength(0)
+  })
+
+  it('counts the gas of the price that is told first', () => {
+    const gas = 145_000n
+    const upkeep = { kind: 'poke' as const, name: 'poke/7', calls: [{ to: US, data: '0x' as const }], gas, unlocks: 0n }
+    const poke: Poke = {
+      ...{ upkeep: { ...upkeep, notBefore: NOW }, overdue: true, template: debtAuction(0, 1n, 1n) },
+      opened: () => found.slice(0, 1),
+    }
+    const cost = GAS_COST + (gas * COSTS.gasPrice + WAD - 1n) / WAD
+    const poked = (need: bigint, t = NOW) => pokedLegs({ market: MARKET }, sceneWith(poke), t, terms(need), coin)
+    expect(poked(-cost)?.legs.map(({ name }) => name)).toEqual(['poke/7', 'open/0x1'])
+    expect([poked(-cost)?.expected, poked(-cost)?.calls.length]).toEqual([-cost, 2])
+    expect([poked(1n - cost), poked(0n), poked(-cost, NOW - 1n)]).toEqual([null, null, null])
   })
 })

@@ -1,5 +1,9 @@
+import { Wallet } from 'ethers'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { auctionFacts } from '../../src/cli/demo/debt-auction/witness.js'
 import type { InsuranceRow } from '../../src/auctions/insurance.js'
+import { ROLES } from '../../src/devnet/ground.js'
 import { GebStation } from './support/geb-station.js'
 
 const BUDGET_USD = 450
@@ -101,5 +105,41 @@ describe('backstop mode of a real keeper', () => {
       expect(lines.some((line) => head.test(line))).toBe(true)
     expect(lines.some((line) => line.includes('no: it would lose'))).toBe(true)
     if (process.env['SHOW'] === '1') process.stdout.write(`${out}\n`)
+  })
+
+  it('tells the protocol its next price with the key that is kept for it, once, within the budget', async () => {
+    const { devnet, stage } = station
+    const { geb, agent, anvil, executor } = devnet
+    const kept = Wallet.createRandom()
+    const file = join(station.dataDir, '..', 'operators')
+    writeFileSync(file, `${devnet.env['PRIVATE_KEY'] ?? ''}\n${kept.privateKey} housekeeping\n`, { mode: 0o600 })
+    await anvil.rpc('anvil_setBalance', [kept.address, '0xde0b6b3a7640000'])
+    for (const address of [agent.address, executor])
+      await stage.send({ ...agent, address }, 'setOperator', [kept.address, true], ROLES.executorOwner)
+    const env = { OPERATOR_KEYS_FILE: file, PRIVATE_KEY: '' }
+    const sent = async (): Promise<number> =>
+      Number(await anvil.rpc('eth_getTransactionCount', [kept.address, 'latest']))
+    const told = (): Promise<bigint> => station.read(geb.delayedOracle, 'lastUpdateTime')
+    const before = await told()
+
+    const poor = await station.start({ ...env, BACKSTOP_DAILY_LOSS_USD: '0.01' })
+    await station.settle(poor, 2)
+    await poor.stop()
+    const refused = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', `poke/${before}`))
+    expect([refused?.code, await sent()]).toEqual(['daily-loss', 0])
+
+    const keeper = await station.start({ ...env, BACKSTOP_DAILY_LOSS_USD: '100' })
+    await station.settle(keeper)
+    // a second time only when the delay is over again
+    expect([(await told()) > before, await sent()]).toEqual([true, 1])
+    await stage.wait(Number(geb.parameters.oracleDelay))
+    await station.settle(keeper)
+    expect(await sent()).toBe(2)
+    await keeper.stop()
+    const [spent, paid] = station.withLedger((ledger) => {
+      const own = ledger.report().bookings.filter(({ legs }) => legs.some(({ route }) => route === 'price'))
+      return [own.length, own.every(({ expectedNetUsd8, status }) => expectedNetUsd8 < 0n && status === 1)]
+    })
+    expect([spent, paid]).toEqual([2, true])
   })
 })

@@ -44,8 +44,9 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-async function start(keys: readonly string[]): Promise<KeeperParts> {
-  const keeper = makeKeeper({ dataDir, ask: askOver(anvil.rpc), relayUrls: [sink.url], keys })
+async function start(keys: readonly string[], housekeeping?: string): Promise<KeeperParts> {
+  const kept = housekeeping === undefined ? {} : { housekeeping }
+  const keeper = makeKeeper({ dataDir, ask: askOver(anvil.rpc), relayUrls: [sink.url], keys, ...kept })
   keepers.push(keeper)
   await keeper.submitter.start(await headOf(anvil.rpc))
   return keeper
@@ -157,4 +158,29 @@ test('a free lane is chosen by its coins, and one that cannot pay for gas is tol
   expect(gauges.filter((line) => line.startsWith('operator_low'))).toEqual(
     ['0', '1', '1', '0', '1'].map((value) => `operator_low ${value}`),
   )
+})
+
+test('work that can wait goes to the key that is kept for it, beside every liquidation, and to no other', async () => {
+  const [first = '', second = '', kept = ''] = KEYS
+  const keeper = await start([first, second], kept)
+  const head = await headOf(anvil.rpc)
+  const upkeep = opportunityFor('poke/1', head, { housekeeping: true })
+  const intent = taken(await keeper.submitter.offer(upkeep, head))
+  expect(intent.intent.operator).toBe(addresses[2])
+  expect(await keeper.submitter.offer(opportunityFor('poke/2', head, { housekeeping: true }), head)).toMatchObject({
+    code: 'lane-busy',
+  })
+  for (const position of ['p1', 'p2']) {
+    const { operator } = taken(await keeper.submitter.offer(opportunityFor(position, head), head)).intent
+    expect(addresses.slice(0, 2)).toContain(operator)
+  }
+  // a liquidation never takes that key, and without one such work is not done
+  expect(code(await keeper.submitter.offer(opportunityFor('p3', head), head))).toBe('lane-busy')
+  await keeper.stop()
+  keepers = []
+  const without = await start([first])
+  expect(await without.submitter.offer(upkeep, head)).toMatchObject({
+    code: 'lane-busy',
+    detail: expect.stringContaining('OPERATOR_KEYS_FILE') as string,
+  })
 })

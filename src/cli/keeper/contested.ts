@@ -10,12 +10,13 @@ export class Contested {
 
   constructor(
     private readonly mode: Settings['contested'],
-    private readonly executor: Address | null,
+    /** Executor and agent, where there are. */
+    private readonly ours: readonly (Address | null)[],
   ) {}
 
   /** Somebody liquidated a position in this block. */
   saw(liquidator: Address | null, block: number): void {
-    if (liquidator === null || liquidator !== this.executor) this.lastAt = Math.max(this.lastAt, block)
+    if (liquidator === null || !this.ours.includes(liquidator)) this.lastAt = Math.max(this.lastAt, block)
   }
 
   at({ number }: Pick<Head, 'number'>): boolean {

@@ -99,7 +99,7 @@ export class Keeper {
     )
     this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
     this.listening = listening(settings, access, this.watches, logger, metrics)
-    this.contested = new Contested(settings.contested, settings.executor)
+    this.contested = new Contested(settings.contested, [settings.executor, settings.auctionAgent])
     this.loop = new BlockLoop((head) => this.work(head), logger, metrics)
     // what was refused for want of a confirmation is looked at again, while this is still the head
     this.feed.quorum.onAgreed = (head) => {

@@ -86,6 +86,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     chainId: chain.id,
     executor: target.address,
     ...operators,
+    agent: settings.auctionAgent,
     journal,
     submission: chain.submission,
     bid: chain.bid,

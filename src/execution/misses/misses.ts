@@ -41,6 +41,10 @@ function ownFigures(attempt: AttemptRecord | null, place: string): Pick<Missed, 
   return all === 0n ? { grossWei, bidWei } : { grossWei: (grossWei * own) / all, bidWei: (bidWei * own) / all }
 }
 
+/** What an auction was bought at, where that was a purchase: by it one sees how far others go. Raw units. */
+const priceOf = ({ sale, repaid, seized }: LiquidationEvent): string =>
+  sale === true ? `; the buyer paid ${repaid} for ${seized}` : ''
+
 /** Positions of which attempts are remembered, and attempts of each. */
 const MOST_PLACES = 4_096
 const MOST_ATTEMPTS = 8
@@ -103,6 +107,7 @@ export class Misses {
       const record: Missed = {
         ...factsOf(event),
         ...attribution,
+        detail: attribution.detail + priceOf(event),
         ...{ blockNumber: block.number, blockHash: block.hash, seenAtMs },
         ...{ builder: rival?.builder ?? '', extraData: rival?.extraData ?? '', priceWei: rival?.priceWei ?? null },
         ...ownFigures(attempt, `${event.market}/${event.position}`),

@@ -4,7 +4,7 @@ import { A } from '../../execution/support/records.js'
 const OURS = A('a')
 
 test('learns from others alone, and forgets after a day of blocks', () => {
-  const contested = new Contested('learn', OURS)
+  const contested = new Contested('learn', [OURS, null])
   expect(contested.at({ number: 100 })).toBe(false)
   contested.saw(OURS, 100)
   expect(contested.at({ number: 100 })).toBe(false)
@@ -16,7 +16,7 @@ test('learns from others alone, and forgets after a day of blocks', () => {
 })
 
 test('the settings may know better', () => {
-  const [always, never] = [new Contested('always', OURS), new Contested('never', OURS)]
+  const [always, never] = [new Contested('always', [OURS, null]), new Contested('never', [OURS, null])]
   never.saw(null, 5)
   expect([always.at({ number: 5 }), never.at({ number: 5 })]).toEqual([true, false])
 })

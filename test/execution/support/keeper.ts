@@ -59,6 +59,7 @@ export interface KeeperOptions {
   readonly failureBudget?: number
   /** Default: one operator. */
   readonly keys?: readonly string[]
+  readonly housekeeping?: string
   readonly executor?: Address
   readonly wrappedNative?: Address
   /** Default: of nobody. */
@@ -86,6 +87,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
   const maxTransactionGas = 16_000_000n
   const lanes = new Lanes({
     ...{ chainId, executor, keys, journal, submission, reachBlocks, reachSeconds, dryRun, maxTransactionGas },
+    housekeeping: options.housekeeping === undefined ? null : new OperatorKey(options.housekeeping),
     bid: options.bid ?? 'coinbase',
     tipWei: 1n,
   })

@@ -6,6 +6,10 @@ import { insuranceOf, snapshotsOf } from '../../../src/auctions/insurance.js'
 import { gebDebtAuctions, type GebDebtAuction } from '../../../strategies/geb/debt-auctions.js'
 import { geb } from '../../../strategies/geb/strategy.js'
 import type { PriceView } from '../../../src/domain/prices.js'
+import { planRound, type Round } from '../../../src/auctions/round.js'
+import type { AuctionVenue, Snapshot } from '../../../src/auctions/venue.js'
+import { COSTS, LIMITS, POLICY, fairOf } from '../../auctions/support/lab.js'
+import { Random } from '../aave-v3/support/random.js'
 import { somebody, startGebBed, type GebBed } from './support/bed.js'
 
 let bed: GebBed
@@ -16,6 +20,7 @@ afterAll(() => bed.stop())
 
 const NO_PRICES: PriceView = { block: 0, timestamp: 0n, price: () => ({ value: 0n, source: 'round' }) }
 const RAD = WAD * RAY
+const SEED = 51_077
 
 async function snapshotOf(us: Address): Promise<ReturnType<typeof read>> {
   return read(us)
@@ -23,6 +28,18 @@ async function snapshotOf(us: Address): Promise<ReturnType<typeof read>> {
 async function read(us: Address) {
   const head = await bed.head()
   return gebDebtAuctions.open(bed.market, us).at(bed.reader, head, head.timestamp)
+}
+
+/** All that can be started, at nine cents a token: less than it costs. */
+function backstopRound(snapshot: Snapshot<GebDebtAuction>, us: Address, now: bigint, budget: bigint): Round {
+  const market = { price: (9n * WAD) / 100n, depth: 5_000_000n * WAD, sigmaDay: WAD / 10n }
+  const fair = (behind: bigint) => ({ ...fairOf(market, behind), at: now })
+  return planRound({
+    ...{ now, us, capital: { wallet: 0n, internal: 0n }, spendable: 10n ** 24n, costs: COSTS },
+    ...{ limits: { ...LIMITS, minProfit: -budget }, policy: { ...POLICY, mode: 'backstop' } },
+    views: [{ venue: gebDebtAuctions as AuctionVenue, snapshot, held: 0n, fair }],
+    ...{ kick: 'if-profitable', lent: false, maxGas: 10n ** 9n },
+  })
 }
 
 /** Sums of a receipt's movements for one account, by kind of balance. */
@@ -94,6 +111,52 @@ describe('the traps of GEB, on its own contracts', () => {
     )
     expect(debt).toMatchObject({ venue: 'geb-debt', enabled: true, queuedDebt: '0', startable: 5 })
     expect([debt?.auctionableDebt, debt?.badDebt]).toEqual([(5_200n * WAD).toString(), (5_200n * RAD).toString()])
+  })
+
+  it(`in backstop mode pop, start and first bid lose what the budget allows, to the last unit (seed ${SEED})`, async () => {
+    const { anvil, geb: contracts, bidder } = bed
+    const before = await anvil.rpc('evm_snapshot', [])
+    const owner = await somebody(bed, 9)
+    await bed.openSafe(owner, 3n * WAD, 2_900n * WAD)
+    await bed.collateralAt(1_200n)
+    await bed.liquidate(owner)
+    await bed.pass(contracts.parameters.popDebtDelay)
+    const snapshot = await snapshotOf(bidder)
+    const now = (await bed.head()).timestamp
+    const count = snapshot.starting?.auctions.length ?? 0
+    expect([snapshot.starting?.preparation.length, count]).toEqual([1, 8])
+    const roundOf = (budget: bigint, at = snapshot) => backstopRound(at, bidder, now, budget)
+    const lossOf = ({ actions }: Round): bigint => actions.reduce((sum, { expected }) => sum - expected, 0n)
+    // each costs more than the one before: all meet one pool
+    const losses = roundOf(10n ** 24n).actions.map(({ expected }) => -expected)
+    expect([losses.length, losses.every((loss) => loss > 0n)]).toEqual([count, true])
+    for (let k = 1; k <= count; k++) {
+      const budget = losses.slice(0, k).reduce((sum, loss) => sum + loss, 0n)
+      expect([k, roundOf(budget).actions.length, roundOf(budget - 1n).actions.length]).toEqual([k, k, k - 1])
+      expect(lossOf(roundOf(budget))).toBe(budget)
+    }
+    const random = new Random(SEED)
+    for (let i = 0; i < 200; i++) {
+      const budget = BigInt(random.below(3_000)) * WAD + BigInt(random.below(1_000_000))
+      const { actions } = roundOf(budget)
+      expect(lossOf({ ...roundOf(budget), actions })).toBeLessThanOrEqual(budget)
+      const next = losses[actions.length]
+      if (next !== undefined) expect(lossOf(roundOf(budget)) + next).toBeGreaterThan(budget)
+    }
+    // on the chain: three are started and led, then the budget is used up
+    const three = roundOf(losses.slice(0, 3).reduce((sum, loss) => sum + loss, 0n))
+    for (const { to, data } of three.actions.flatMap(({ calls }) => calls)) {
+      const sent = { from: bidder, to, data, gas: '0x200000' }
+      expect(await anvil.rpc('eth_sendTransactionSync', [sent])).toMatchObject({ status: '0x1' })
+    }
+    const after = await snapshotOf(bidder)
+    expect(after.auctions.filter(({ leader }) => leader === bidder)).toHaveLength(3)
+    const refused = roundOf(0n, after)
+    expect([refused.actions, refused.notes.find(({ phase }) => phase === 'startable')?.decision]).toMatchObject([
+      [],
+      { act: 'skip', reason: 'budget' },
+    ])
+    await anvil.rpc('evm_revert', [before])
   })
 
   it('also the first bid must lower the lot; a bid pays the last leader back, which the books see', async () => {

@@ -34,6 +34,8 @@ export interface AgentRun {
   readonly valueWei: bigint | null
   readonly usd8: (wei: bigint) => bigint
   readonly wrappedNative: Address
+  /** It can wait. Absent: it cannot. */
+  readonly housekeeping?: true
 }
 
 /** What a run costs whatever it does. */
@@ -58,6 +60,7 @@ export function agentOpportunity(run: AgentRun): Opportunity {
       ...{ deadlineBlock, deadlineTime, profitToken: wrappedNative, minProfit: 1n },
       ...{ bidBps: 0, minBidWei: 0n, tokens: [], check: null, steps: [] },
     },
+    ...(run.housekeeping === true ? { housekeeping: true } : {}),
     call: { to: run.agent, data: encodeRun(deadlineBlock, deadlineTime, run.calls) },
   }
 }

@@ -9,12 +9,14 @@ import type { Address, Head } from '../../../domain/chain.js'
 import { WAD, maxOf, minOf } from '../../../domain/maths.js'
 import type { Token } from '../../../domain/market.js'
 import type { Opportunity } from '../../../domain/opportunity.js'
-import type { Opening } from '../../../domain/strategy.js'
+import { refuse, type PositionRefusal } from '../../../domain/refusal.js'
+import type { MarketState, Opening } from '../../../domain/strategy.js'
 import type { Valuation } from '../../../profit/valuation.js'
 import type { Horizon } from '../market-watch.js'
 import { TRANSACTION_GAS, agentOpportunity, type AgentLeg } from './agent-opportunity.js'
 import type { Scene, SceneReader } from './market-scene.js'
-import { openingLegs } from './opening-legs.js'
+import { openingLegs, type OpenedLegs } from './opening-legs.js'
+import { pokeLeg, pokedLegs, pokesAt } from './poke-legs.js'
 
 export interface DeskOptions {
   readonly scenes: SceneReader
@@ -34,6 +36,8 @@ export interface DeskAnswer {
   readonly opportunity: Opportunity | null
   /** Why nothing was sold. */
   readonly unsold: string | null
+  /** In backstop mode: a price to be told to the protocol, or why it is not. */
+  readonly upkeep: Opportunity | PositionRefusal | null
 }
 
 const SALE_GAS = 160_000n
@@ -53,8 +57,14 @@ export class AuctionDesk {
     return this.options.scenes.at(head, head.timestamp)
   }
 
-  /** `found`: liquidations that would open an auction. */
-  async at(head: Head, horizon: Horizon, valuation: Valuation, found: readonly Opening[]): Promise<DeskAnswer> {
+  /** `found`: liquidations that would open an auction; `state`: whom a new price would make liquidatable is asked of it. */
+  async at(
+    head: Head,
+    horizon: Horizon,
+    valuation: Valuation,
+    found: readonly Opening[],
+    state: MarketState,
+  ): Promise<DeskAnswer> {
     const scene = await this.options.scenes.at(head, horizon.timestamp)
     const fees = this.fees(head)
     const input = this.input(scene, horizon, fees, valuation)
@@ -66,17 +76,22 @@ export class AuctionDesk {
         ...this.join(scene, round),
         ...round.actions.filter(({ kind }) => kind !== 'settle').flatMap(({ calls }) => calls),
       ])
-      return { scene, round, opportunity, unsold: null }
+      return { scene, round, opportunity, unsold: null, upkeep: null }
     }
     const sale = this.sale(scene, horizon)
     if (typeof sale === 'string') {
-      const opened = this.open(found, scene, input)
-      if (opened.calls.length === 0) return { scene, round, opportunity: null, unsold: sale }
+      // no sequencer lets a block's time be foretold to the second: there it must be past
+      const t = this.options.chain.submission === 'bundle' ? horizon.timestamp : head.timestamp
+      const opened = this.open(found, scene, input, t, state)
+      if (opened === null) {
+        const upkeep = this.upkeep(scene, horizon, fees, valuation, t)
+        return { scene, round, opportunity: null, unsold: sale, upkeep }
+      }
       const opportunity = this.run(scene, horizon, fees, valuation, opened.legs, opened.calls)
-      return { scene, round, opportunity, unsold: sale }
+      return { scene, round, opportunity, unsold: sale, upkeep: null }
     }
     const opportunity = this.run(scene, horizon, fees, valuation, [sale.leg(valuation)], [sale.call])
-    return { scene, round, opportunity, unsold: null }
+    return { scene, round, opportunity, unsold: null, upkeep: null }
   }
 
   private fees(head: Head): { readonly baseFeeWei: bigint; readonly tipWei: bigint } {
@@ -162,16 +177,44 @@ export class AuctionDesk {
     return wei === null ? 0n : valuation.usd8(wei)
   }
 
-  /** Last of all: a liquidation that earns nothing, for the auctions that follow it. */
+  /** Last of all: a liquidation that earns nothing, for the auctions that follow it; where none pays, behind a new price. */
   private open(
     found: readonly Opening[],
     scene: Scene,
     { costs, limits, spendable, now }: Parameters<typeof planRound>[0],
-  ): ReturnType<typeof openingLegs> {
+    t: bigint,
+    state: MarketState,
+  ): OpenedLegs | null {
     const { scenes, lent } = this.options
     const { market } = scenes
     const bounds = { ...limits, available: spendable, lockedNow: 0n }
-    return openingLegs(found, scene, { market, costs, limits: bounds, now, need: limits.minProfit, lent })
+    const terms = { market, costs, limits: bounds, now, need: limits.minProfit, lent }
+    const opened = openingLegs(found, scene, terms)
+    return opened.calls.length > 0 ? opened : pokedLegs(state, scene, t, terms, this.coin)
+  }
+
+  /** Backstop mode keeps the protocol's prices moving, as far as the day's budget goes. */
+  private upkeep(
+    scene: Scene,
+    horizon: Horizon,
+    fees: ReturnType<AuctionDesk['fees']>,
+    valuation: Valuation,
+    t: bigint,
+  ): DeskAnswer['upkeep'] {
+    const { settings, lossLeftUsd8 } = this.options
+    const poke = settings.mode === 'backstop' ? pokesAt(scene, t).find(({ overdue }) => overdue) : undefined
+    if (poke === undefined) return null
+    const { calls, name } = poke.upkeep
+    const run = this.run(scene, horizon, fees, valuation, [pokeLeg(poke, this.coin)], calls, true)
+    const left = lossLeftUsd8(dayOf(scene.head.timestamp))
+    if (-run.netUsd8 <= left) return run
+    const why = `it would lose ${-run.netUsd8} (USD, 8 decimals), what is left of the day's budget is ${left}`
+    return { ...refuse('daily-loss', why, left.toString()), market: this.market, position: name }
+  }
+
+  private get coin(): Token {
+    const { refill, known } = this.options.scenes.market
+    return refill.payToken(known.market)
   }
 
   private join({ capital }: Scene, { pay }: Round): readonly AgentCall[] {
@@ -221,6 +264,7 @@ export class AuctionDesk {
     valuation: Valuation,
     legs: readonly AgentLeg[],
     calls: readonly AgentCall[],
+    canWait = false,
   ): Opportunity {
     const { chain, settings, agent, lossLeftUsd8 } = this.options
     return agentOpportunity({
@@ -231,6 +275,7 @@ export class AuctionDesk {
         settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftUsd8(dayOf(head.timestamp))) : null,
       usd8: (wei) => valuation.usd8(wei),
       wrappedNative: chain.wrappedNative,
+      ...(canWait ? { housekeeping: true } : {}),
     })
   }
 }

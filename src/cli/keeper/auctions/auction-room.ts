@@ -11,7 +11,7 @@ import type { Logger, Metrics } from '../../../domain/ports.js'
 import { refuse, type PositionRefusal, type RefusalCode } from '../../../domain/refusal.js'
 import type { ChainAsk } from '../../../execution/chain-facts.js'
 import type { Booked } from '../../../execution/intent-book.js'
-import { positionsOf } from '../../../execution/records.js'
+import { positionsOf, type LegRecord } from '../../../execution/records.js'
 import type { Submitter } from '../../../execution/submitter.js'
 import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
 import { valuationOf, type Valuation } from '../../../profit/valuation.js'
@@ -23,8 +23,10 @@ import { AuctionDesk, type DeskAnswer } from './auction-desk.js'
 import { auctionValuation } from './auction-worth.js'
 import { SceneReader, type AuctionMarket } from './market-scene.js'
 import { openings } from './opening-legs.js'
+import { isPoke } from './poke-legs.js'
 import { purchasesIn } from './purchases.js'
 import { Received } from './received.js'
+import { rescuesAt } from './saviours.js'
 
 export interface AuctionRoomOptions {
   readonly chain: ChainConfig
@@ -74,7 +76,7 @@ export class AuctionRoom {
       desk: new AuctionDesk({
         scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
         ...{ chain, settings, agent, lent },
-        lossLeftUsd8: (day) => lossLeft(settings, ledger.expectedLossUsd8(market.known.market.id, day)),
+        lossLeftUsd8: (day) => lossLeft(settings, this.lossUsd8(market.known.market.id, day)),
       }),
       received: new Received({
         ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, undone },
@@ -134,21 +136,28 @@ export class AuctionRoom {
   }
 
   private async look({ desk, market }: Place, head: Head): Promise<PositionRefusal[]> {
-    const { submitter, chain, settings, agent } = this.options
+    const { submitter, chain, settings, agent, ask } = this.options
     const watch = this.options.watch(desk.market)
     if (watch === undefined) return []
     const view = watch.source.replica.book.view(head.number, head.timestamp)
     const base = this.valuationAt(watch, head)
-    const answer = await desk.at(head, horizonOf(head, chain, settings), base, openings(watch, view, agent))
+    const { opens, refusals } = await rescuesAt(openings(watch, view, agent), { ask, agent, head })
+    const { state } = watch.source.replica
+    const answer = await desk.at(head, horizonOf(head, chain, settings), base, opens, state)
     this.remember(market, answer, base)
     this.tell(desk.market, answer)
-    const said = [...refusalsOf(desk.market, answer.round.notes), ...(await this.buy(market, answer, head))]
-    if (answer.opportunity === null) return said
-    if (this.inFlightElsewhere(desk.market, answer.opportunity)) return said
-    const result = await submitter.offer(answer.opportunity, head)
+    const said = [
+      ...refusals,
+      ...refusalsOf(desk.market, answer.round.notes),
+      ...(await this.buy(market, answer, head)),
+    ]
+    const wanted = answer.opportunity ?? answer.upkeep
+    if (wanted === null) return said
+    if ('code' in wanted) return [...said, wanted]
+    if (this.mustWait(desk.market, wanted)) return said
+    const result = await submitter.offer(wanted, head)
     if (!('code' in result)) return said
-    const { legs } = answer.opportunity
-    return [...said, ...legs.map(({ position }) => ({ ...result, market: desk.market, position }))]
+    return [...said, ...wanted.legs.map(({ position }) => ({ ...result, market: desk.market, position }))]
   }
 
   private async buy(market: AuctionMarket, { scene }: DeskAnswer, head: Head): Promise<readonly PositionRefusal[]> {
@@ -164,13 +173,31 @@ export class AuctionRoom {
     return [...refusals, ...(open.length === 0 ? [] : await buy(open, head))]
   }
 
-  /** A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. */
-  private inFlightElsewhere(market: string, { legs }: Opportunity): boolean {
+  /**
+   * A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. A
+   * price is told by one run at a time, and what can wait waits for every other.
+   */
+  private mustWait(market: string, { legs, housekeeping }: Opportunity): boolean {
     const places = new Set(positionsOf(legs))
-    return this.options.submitter.inFlight().some(({ attempts }) => {
-      const out = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
-      return out.length > 0 && !positionsOf(out).some((place) => places.has(place))
+    return this.inFlight(market).some(({ legs: out }) => {
+      if (isUpkeep(out)) return housekeeping !== true && legs.some(({ position }) => isPoke(position))
+      return housekeeping === true || !positionsOf(out).some((place) => places.has(place))
     })
+  }
+
+  /** Runs of a market that may still land: their legs, and what the newest attempt is expected to bring. */
+  private inFlight(market: string): { readonly legs: readonly LegRecord[]; readonly netUsd8: bigint }[] {
+    return this.options.submitter.inFlight().flatMap(({ attempts }) => {
+      const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
+      return legs.length === 0 ? [] : [{ legs, netUsd8: attempts.at(-1)?.opportunity.netUsd8 ?? 0n }]
+    })
+  }
+
+  /** What backstop mode has lost on a day, with what upkeep in flight, which no other run waits for, will. */
+  private lossUsd8(market: string, day: string): bigint {
+    const upkeep = this.inFlight(market).filter(({ legs }) => isUpkeep(legs))
+    const inFlight = upkeep.reduce((sum, { netUsd8 }) => (netUsd8 < 0n ? sum - netUsd8 : sum), 0n)
+    return this.options.ledger.expectedLossUsd8(market, day) + inFlight
   }
 
   private valuationAt({ source: { strategy, replica } }: MarketWatch, head: Head): Valuation {
@@ -201,6 +228,8 @@ export class AuctionRoom {
     })
   }
 }
+
+const isUpkeep = (legs: readonly LegRecord[]): boolean => legs.every(({ position }) => isPoke(position))
 
 /** What backstop mode may still lose on a day; zero in profit mode. */
 const lossLeft = ({ mode, backstopDailyLossUsd8 }: Settings, spentUsd8: bigint): bigint =>

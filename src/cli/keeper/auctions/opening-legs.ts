@@ -24,7 +24,7 @@ export interface OpeningTerms {
 
 export const OPEN_GAS = 400_000n
 /** Liquidations in one run: one that fails takes the others with it. */
-const MOST_OPENED = 6
+export const MOST_OPENED = 6
 /** More coins than any auction takes: what a loan brings is bounded by what the exit pays for the lot. */
 const LENT = 2n ** 128n
 
@@ -41,14 +41,18 @@ export function openings(watch: MarketWatch, view: PriceView, keeper: Address): 
   return found
 }
 
+export interface OpenedLegs {
+  readonly legs: readonly AgentLeg[]
+  readonly calls: readonly AgentCall[]
+  /** Pay tokens, of all together, after their gas. */
+  readonly expected: bigint
+}
+
 /** Weighs each; what pays becomes a leg with its call. */
-export function openingLegs(
-  found: readonly Opening[],
-  scene: Scene,
-  terms: OpeningTerms,
-): { readonly legs: readonly AgentLeg[]; readonly calls: readonly AgentCall[] } {
+export function openingLegs(found: readonly Opening[], scene: Scene, terms: OpeningTerms): OpenedLegs {
   const legs: AgentLeg[] = []
   const calls: AgentCall[] = []
+  let sum = 0n
   // what backstop mode may lose is lost once
   let lost = 0n
   for (const opening of found) {
@@ -59,6 +63,7 @@ export function openingLegs(
     const { expected, by } = openingWorth(prospects, costs, terms.limits, terms.now, paid)
     if (expected < terms.need + lost || (by === null && terms.need >= 0n)) continue
     if (expected < 0n) lost -= expected
+    sum += expected
     // before its gas, which the gate takes off
     const gain = expected + divCeil(OPEN_GAS * costs.gasPrice, WAD)
     const gainWei = gain < 0n ? -(scene.exits.weiOf(-gain) ?? 0n) : (scene.exits.weiOf(gain) ?? 0n)
@@ -73,7 +78,7 @@ export function openingLegs(
     })
     calls.push(opening.call)
   }
-  return { legs, calls }
+  return { legs, calls, expected: sum }
 }
 
 /** What the protocol pays us for opening, in pay tokens, rounded down; nothing where no pool tells what it is worth. */

@@ -1,0 +1,68 @@
+import type { AgentCall, Poke } from '../../src/auctions/venue.js'
+import type { Market } from '../../src/domain/market.js'
+import type { MarketState, Opening } from '../../src/domain/strategy.js'
+import { ORACLES, callOf } from './calls.js'
+import type { GebCollateralAuction } from './collateral-auctions.js'
+import { contractOf } from './contracts.js'
+import { rdivFloor, redemptionPriceAt } from './maths.js'
+import { openingAt } from './opening.js'
+import type { OracleFacts } from './oracle-reader.js'
+import { GebState } from './state.js'
+
+/** Measured on the contracts, with room: 51 k and 70 to 75 k. */
+const [UPDATE_RESULT_GAS, UPDATE_PRICE_GAS] = [60_000n, 85_000n]
+/** A redemption price that drifts changes the engine's price by the second: up to a thousandth that alone is no work. */
+const DRIFT = 1_000n
+
+/** `OracleRelayer.updateCollateralPrice`: the engine's liquidation price for a valid `price` (wad), ray, rounded down twice. */
+export const liquidationPriceOf = (price: bigint, redemption: bigint, ratio: bigint): bigint =>
+  redemption === 0n || ratio === 0n ? 0n : rdivFloor(rdivFloor(price * 10n ** 9n, redemption), ratio)
+
+/**
+ * What telling the protocol its next price would do in a block of time `t`; null where there is nothing to tell.
+ * - `updateResult` only from `updatedAt + delay` on, and only for a valid next price: an invalid one would stop every
+ *   liquidation.
+ * - `updateCollateralPrice` where the engine goes by another price than the oracle then has, also one that somebody else poked.
+ */
+export function pokeOf(
+  market: Market,
+  facts: OracleFacts,
+  template: GebCollateralAuction,
+  t: bigint,
+): Poke<GebCollateralAuction> | null {
+  const { cType, current, next, updatedAt, delay, ratio, liquidationPrice: before } = facts
+  const due = t >= updatedAt + delay && next.valid
+  const price = due ? next : current
+  if (!price.valid) return null
+  const { redemption } = template
+  const at = redemptionPriceAt(redemption.price, redemption.rate, redemption.updatedAt, t)
+  const after = liquidationPriceOf(price.value, at, ratio)
+  const moved = after !== before
+  if (!due && !moved) return null
+  const off = after > before ? after - before : before - after
+  const calls: AgentCall[] = [
+    ...(due ? [callOf(ORACLES, contractOf(market, 'delayedOracle'), 'updateResult')] : []),
+    ...(moved ? [callOf(ORACLES, contractOf(market, 'oracleRelayer'), 'updateCollateralPrice', [cType])] : []),
+  ]
+  return {
+    upkeep: {
+      ...{ kind: 'poke', name: `poke/${updatedAt}`, calls, unlocks: 0n },
+      notBefore: due ? updatedAt + delay : 0n,
+      gas: (due ? UPDATE_RESULT_GAS : 0n) + (moved ? UPDATE_PRICE_GAS : 0n),
+    },
+    overdue: due || off * DRIFT > before,
+    template: { ...template, price: price.value },
+    opened: (state) => openedAt(state, after),
+  }
+}
+
+/** Every SAFE that is unsafe at `liquidationPrice`, the largest debts first. */
+function openedAt(state: MarketState, liquidationPrice: bigint): Opening[] {
+  if (!(state instanceof GebState)) throw new RangeError('not the state of a GEB market')
+  const found: Opening[] = []
+  for (const position of state.safes.keys()) {
+    const opening = openingAt(state, position, liquidationPrice)
+    if (!('code' in opening) && opening.saviour === undefined) found.push(opening)
+  }
+  return found.sort((a, b) => (a.debt > b.debt ? -1 : a.debt < b.debt ? 1 : 0))
+}
