@@ -2,13 +2,14 @@ import { encodeRun } from '../../../src/auctions/agent.js'
 import type { AgentCall, Poke, Snapshot } from '../../../src/auctions/venue.js'
 import { rescuesAt } from '../../../src/cli/keeper/auctions/saviours.js'
 import { ownContract } from '../../../src/devnet/artifacts/own-contracts.js'
+import { placeAgent } from '../../../src/devnet/agent.js'
 import type { Contract } from '../../../src/devnet/deployer.js'
-import { deployAgent } from '../../../src/devnet/geb/agent.js'
 import { accountOf, ROLES } from '../../../src/devnet/ground.js'
 import { approve, mint } from '../../../src/devnet/tokens.js'
 import type { Address, Head } from '../../../src/domain/chain.js'
 import { RAY, WAD } from '../../../src/domain/maths.js'
 import type { PriceView } from '../../../src/domain/prices.js'
+import { gebAgentNeeds } from '../../../strategies/geb/agent-needs.js'
 import { gebCollateralAuctions, type GebCollateralAuction } from '../../../strategies/geb/collateral-auctions.js'
 import { geb } from '../../../strategies/geb/strategy.js'
 import { askOver } from '../../execution/support/keeper.js'
@@ -20,11 +21,12 @@ let [operator, owner]: Address[] = []
 let unsafe: Address
 beforeAll(async () => {
   bed = await startGebBed()
-  const { ground, geb: contracts } = bed
+  const { ground } = bed
   ;[operator, owner] = [ROLES.operator, ROLES.executorOwner].map((role) => accountOf(ground.accounts, role))
-  agent = await deployAgent(ground.admin, contracts, {
-    ...{ owner: owner ?? '0x', operators: [operator ?? '0x'], router: ground.uniswap.router },
-    ...{ native: ground.tokens.WETH.address, coins: [0n, 0n], tokens: [0n, 0n], floorWei: 0n },
+  agent = await placeAgent(ground.admin, {
+    ...{ owner: owner ?? '0x', operators: [operator ?? '0x'], router: ground.uniswap.router.address },
+    ...{ native: ground.tokens.WETH.address, needs: (at: Address) => gebAgentNeeds(bed.market, at) },
+    ...{ coins: [1n, 1n], tokens: [1n, 1n], floorWei: 1n },
   })
   await bed.collateralAt(2_000n)
   unsafe = await somebody(bed, 1)
