@@ -1,7 +1,7 @@
-import { toAddress, type RawLog } from '../../src/domain/chain.js'
+import type { RawLog } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import type { LiquidationEvent } from '../../src/domain/strategy.js'
-import { COLLATERAL_HOUSE, topicOf } from './calls.js'
+import { COLLATERAL_HOUSE, addressOf, topicOf } from './calls.js'
 import { contractOf } from './contracts.js'
 
 /** `BuyCollateral(id, bidder, blockTimestamp, raisedAmount [wad], soldAmount [wad])`. */
@@ -13,13 +13,11 @@ export const BOUGHT = topicOf(COLLATERAL_HOUSE, 'BuyCollateral')
  */
 export function purchaseSeen(market: Market, log: RawLog): LiquidationEvent | null {
   if (log.topics[0] !== BOUGHT || log.address !== contractOf(market, 'collateralAuctionHouse')) return null
-  if (log.data.length < 2 + 4 * 64) return null
-  const [bidder, , raised, sold] = COLLATERAL_HOUSE.decodeEventLog('BuyCollateral', log.data, [...log.topics])
-    .toArray()
-    .slice(1) as [string, bigint, bigint, bigint]
+  const [bidder, , raised, sold] = (log.data.slice(2).match(/.{64}/g) ?? []).map((text) => BigInt(`0x${text}`))
+  if (bidder === undefined || raised === undefined || sold === undefined) return null
   return {
     ...{ market: market.id, position: `geb-collateral/${BigInt(log.topics[1] ?? '0x0')}`, sale: true },
     ...{ collateral: contractOf(market, 'collateral'), debt: contractOf(market, 'coin') },
-    ...{ repaid: raised, seized: sold, liquidator: toAddress(bidder), transactionHash: log.transactionHash },
+    ...{ repaid: raised, seized: sold, liquidator: addressOf(bidder), transactionHash: log.transactionHash },
   }
 }

@@ -131,11 +131,11 @@ describe('backstop mode of a real keeper', () => {
 
     await stage.wait(86_400)
     const keeper = await station.start({ ...env, BACKSTOP_DAILY_LOSS_USD: '100' })
-    await station.settle(keeper)
+    await station.settle(keeper, 3)
     // a second time only when the delay is over again
     expect([(await told()) > before, await sent()]).toEqual([true, 1])
     await stage.wait(Number(geb.parameters.oracleDelay))
-    await station.settle(keeper)
+    await station.settle(keeper, 3)
     expect(await sent()).toBe(2)
     await keeper.stop()
     const [spent, paid] = station.withLedger((ledger) => {

@@ -81,7 +81,7 @@ describe('collateral auctions bought with borrowed coins', () => {
     // at the price that counts the SAFE is safe: the keeper tells the next one and liquidates, in one transaction
     const keeper = await station.start()
     await station.offered(keeper, 'price')
-    await station.settle(keeper)
+    await station.settle(keeper, 3)
     expect(await station.read(geb.collateralAuctionHouse, 'auctionsStarted')).toBe(3n)
     await stage.wait(HOUR)
     await station.scanned(keeper, await stage.head())
@@ -89,7 +89,7 @@ describe('collateral auctions bought with borrowed coins', () => {
     expect(ours).not.toBeNull()
     // it stands in the block before ours can
     await asRival(geb.collateralAuctionHouse, 'buyCollateral', [3, 1_890n * WAD])
-    await station.settle(keeper)
+    await station.settle(keeper, 3)
     await keeper.stop()
     const [left] = await ground.admin.read(geb.collateralAuctionHouse, 'auctions', [3])
     expect((left as readonly bigint[])[0]).toBe(0n)
