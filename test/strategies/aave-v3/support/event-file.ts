@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { projectRoot } from '../../../../src/config/project-root.js'
 import type { Address, Hex, RawLog } from '../../../../src/domain/chain.js'
 import type { Market, PositionId } from '../../../../src/domain/market.js'
+import type { FeedId } from '../../../../src/domain/prices.js'
 
 /** What the contracts of one pool revision emitted, with the state before and their own figures after it. */
 export interface EventFile {
@@ -19,10 +20,30 @@ export interface EventFile {
   readonly end: {
     readonly positions: Readonly<Record<string, { readonly balances: readonly (readonly [number, string])[] }>>
   }
-  /** Oracle prices by asset, and getUserAccountData of everybody who owes, `timestamp` being later than the last log. */
+  /** What the contracts answered along the way and at the end; files with a single answer at the end have its fields here. */
+  readonly checks?: readonly (Check & { readonly after: number })[]
+  readonly timestamp?: number
+  readonly prices?: Check['prices']
+  readonly accounts?: Check['accounts']
+}
+
+/** Answers of the contracts at one second, later than the last log before it. */
+export interface Check {
   readonly timestamp: number
-  readonly prices: readonly (readonly [Address, string])[]
+  /** Oracle prices by feed: an asset, or an efficiency mode with a price of its own. */
+  readonly prices: readonly (readonly [FeedId, string])[]
+  /** getReserveNormalizedIncome and getReserveNormalizedVariableDebt in the order of the reserves. */
+  readonly indexes?: readonly (readonly [string, string])[]
+  /** getUserAccountData of everybody who owes: collateral, debt, health factor. */
   readonly accounts: readonly (readonly [Address, string, string, string])[]
+}
+
+/** The checks by the number of logs before them. */
+export function checksOf({ checks, logs, timestamp = 0, prices = [], accounts = [] }: EventFile): Map<number, Check[]> {
+  const byPlace = new Map<number, Check[]>()
+  for (const check of checks ?? [{ after: logs.length, timestamp, prices, accounts }])
+    byPlace.set(check.after, [...(byPlace.get(check.after) ?? []), check])
+  return byPlace
 }
 
 export const readEvents = (revision: number): EventFile =>
