@@ -173,6 +173,8 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
   reduce(state: S, log: RawLog): Delta
   /** Checkpoint: JSON text that `load` restores exactly. */
   save(state: S): string
+  /** The same text in parts of some milliseconds' work; absent: it is made in one go. The state must not move meanwhile. */
+  saveParts?(state: S): Iterable<string>
   load(market: Market, text: string): S
   /**
    * True when events alone no longer tell everything and `refresh` is wanted (Aave: a first-time borrower's collateral, a

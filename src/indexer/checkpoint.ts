@@ -7,6 +7,7 @@ import type { BlockRef, Hex } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import type { Market } from '../domain/market.js'
 import type { Logger } from '../domain/ports.js'
+import { type SavedText, savedText } from './saved-text.js'
 
 const VERSION = 1
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/)
@@ -28,6 +29,12 @@ export interface Checkpoint {
   readonly block: BlockRef
   /** What the strategy's `save` gave. */
   readonly state: string
+}
+
+/** What is written: the state's text, or the same in pieces. */
+export interface ToSave {
+  readonly block: BlockRef
+  readonly state: string | SavedText
 }
 
 type Which = 'newest' | 'final' | 'replay'
@@ -69,7 +76,7 @@ export class CheckpointStore {
   }
 
   /** Throws `Error` of the file system; the keeper goes on without this checkpoint. */
-  async save(checkpoint: Checkpoint, finalNumber: number): Promise<void> {
+  async save(checkpoint: ToSave, finalNumber: number): Promise<void> {
     const temporary = await this.write('newest', checkpoint)
     if (this.newest && this.newest.number <= finalNumber) await rename(this.path('newest'), this.path('final'))
     await this.place(temporary, 'newest')
@@ -91,12 +98,15 @@ export class CheckpointStore {
     await rm(this.path('replay'), { force: true })
   }
 
-  private async write(which: Which, checkpoint: Checkpoint): Promise<string> {
+  private async write(which: Which, { block, state }: ToSave): Promise<string> {
     mkdirSync(this.folder, { recursive: true })
     const temporary = `${this.path(which)}.${process.pid}.tmp`
     const file = await open(temporary, 'w')
     try {
-      await file.writeFile(this.encode(checkpoint))
+      const { chunks, sha256 } = typeof state === 'string' ? savedText(state) : state
+      await file.writeFile(this.firstLine(block, sha256))
+      // one after the other, each from where the last one ended
+      for (const chunk of chunks) await file.writeFile(chunk)
       await file.sync()
     } finally {
       await file.close()
@@ -119,11 +129,11 @@ export class CheckpointStore {
     return join(this.folder, `${this.market.id}.${which}.checkpoint`)
   }
 
-  private encode({ block, state }: Checkpoint): string {
+  private firstLine(block: BlockRef, sha256: string): string {
     const { id, strategy, chainId, contracts } = this.market
     const { number, hash: blockHash, parentHash } = block
     const what = { version: VERSION, market: id, strategy, chainId, contracts, number, hash: blockHash, parentHash }
-    return `${JSON.stringify({ ...what, timestamp: String(block.timestamp), sha256: digest(state) })}\n${state}`
+    return `${JSON.stringify({ ...what, timestamp: String(block.timestamp), sha256 })}\n`
   }
 
   private async read(path: string): Promise<Checkpoint | null> {

@@ -5,11 +5,12 @@ import { KeeperError, messageOf } from '../domain/errors.js'
 import type { Market, PositionId } from '../domain/market.js'
 import type { FeedId } from '../domain/prices.js'
 import type { LiquidationStrategy } from '../domain/strategy.js'
-import type { CheckpointStore } from './checkpoint.js'
+import type { CheckpointStore, ToSave } from './checkpoint.js'
 import { feedLogs } from './log-feed.js'
 import { MarketSync } from './market-sync.js'
 import { Origins } from './origin.js'
 import { noEffect, type Effect, type Replica } from './replica.js'
+import { gatherText } from './saved-text.js'
 import type { MarketContext as SyncContext } from './sync-context.js'
 
 export interface TakenBlock {
@@ -159,13 +160,22 @@ export class MarketIndexer {
     if (!this.store || !replica) return
     const started = performance.now()
     try {
-      await this.store.save({ block: replica.tip, state: this.strategy.save(replica.state) }, finalNumber)
+      await this.store.save(await this.savedAtTip(replica), finalNumber)
       if (this.context.fromGenesis) await this.store.endReplay()
       this.context.metrics.observe('checkpoint_seconds', (performance.now() - started) / 1000)
     } catch (error) {
       this.context.metrics.count('checkpoint_failures')
       this.context.logger.warn('checkpoint', { market: this.market.id, notWritten: messageOf(error) })
     }
+  }
+
+  /** In pieces between other work; in one go when the replica moved meanwhile, so that busy chains are saved too. */
+  private async savedAtTip(replica: Replica): Promise<ToSave> {
+    const { version, tip, state } = replica
+    const intact = (): boolean => replica.version === version
+    const parts = this.strategy.saveParts?.(state)
+    const text = parts ? await gatherText(parts, intact) : null
+    return text ? { block: tip, state: text } : { block: replica.tip, state: this.strategy.save(state) }
   }
 }
 

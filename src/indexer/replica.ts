@@ -32,6 +32,7 @@ export class Replica {
   /** Ascending; their parents are each other, except where a range of blocks was taken as one. */
   private blocks: AppliedBlock[] = []
   private wanted: (log: RawLog) => boolean = () => false
+  private moves = 0
   private filterText = ''
   private current: readonly LogFilter[] = []
 
@@ -49,6 +50,11 @@ export class Replica {
     return this.blocks.at(-1)?.ref ?? this.base
   }
 
+  /** Another number after every change of state or tip. */
+  get version(): number {
+    return this.moves
+  }
+
   /** Blocks that can still be undone. */
   get undoable(): number {
     return this.blocks.length
@@ -60,6 +66,7 @@ export class Replica {
 
   /** Starts a block, or a range of blocks that ends with it. */
   open(ref: BlockRef): void {
+    this.moves++
     this.blocks.push({ ref, deltas: [] })
   }
 
@@ -84,11 +91,13 @@ export class Replica {
   settle(ref: BlockRef): void {
     if (this.blocks.length > 0)
       throw new KeeperError('replica-undoable', `block ${ref.number} cannot be settled under undoable ones`)
+    this.moves++
     this.base = ref
   }
 
   /** Adds a change that no log announced (a re-read) to the block it was read at, the tip. */
   extend(delta: Delta, effect: Effect): void {
+    this.moves++
     // without an undoable block there is nothing a reorg could take back: the base is then below any of them
     this.blocks.at(-1)?.deltas.push(delta)
     for (const position of delta.touched) effect.touched.add(position)
@@ -105,6 +114,7 @@ export class Replica {
 
   /** Undoes the open block after a failure: the state is that of the block before. */
   abandon(effect: Effect): void {
+    this.moves++
     const block = this.blocks.pop()
     if (block) this.undo(block, effect)
   }
@@ -119,6 +129,7 @@ export class Replica {
     const sound = orphan < 0 ? this.blocks : this.blocks.slice(0, orphan)
     const keep = sound.findLastIndex(({ ref }) => ref.hash === ancestor.hash || ref.number < ancestor.number)
     if (keep < 0 && this.base.hash !== ancestor.hash && this.base.number >= ancestor.number) return false
+    this.moves++
     const undone = this.blocks.splice(keep + 1).reverse()
     for (const block of undone) this.undo(block, effect)
     return true

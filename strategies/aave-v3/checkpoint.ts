@@ -14,8 +14,29 @@ import { AaveState, type Position } from './state.js'
 const FORMAT = 1
 
 /** JSON text from which `loadState` restores the same state; slots are not part of it, the scan is filled anew. */
-export function saveState(state: AaveState): string {
-  const saved: SavedState = {
+export const saveState = (state: AaveState): string => [...saveParts(state)].join('')
+
+const POSITIONS_PER_PART = 400
+
+/** The same text in parts, so that a large market need not hold the thread for all of it. */
+export function* saveParts(state: AaveState): Generator<string> {
+  // positions are the last key: what precedes them, then they in batches, then the two closing brackets
+  yield JSON.stringify(parametersOf(state)).slice(0, -2)
+  let batch: string[] = []
+  let before = ''
+  for (const [id, position] of state.positions) {
+    batch.push(JSON.stringify(savePosition(id, position)))
+    if (batch.length < POSITIONS_PER_PART) continue
+    yield before + batch.join(',')
+    before = ','
+    batch = []
+  }
+  if (batch.length > 0) yield before + batch.join(',')
+  yield ']}'
+}
+
+function parametersOf(state: AaveState): SavedState {
+  return {
     format: FORMAT,
     market: state.market.id,
     pool: state.market.contracts['pool'] ?? '',
@@ -28,9 +49,8 @@ export function saveState(state: AaveState): string {
     reserves: [...state.byAsset.values()].map((reserve) => plain(reserve)),
     eModes: [...state.eModes.values()].map((category) => plain(category)),
     stale: { parameters: state.stale.parameters, positions: [...state.stale.positions].sort() },
-    positions: [...state.positions].map(([id, p]) => savePosition(id, p)),
+    positions: [],
   }
-  return JSON.stringify(saved)
 }
 
 const savePosition = (id: PositionId, { eMode, flags, keys, amounts }: Position): SavedPosition => [

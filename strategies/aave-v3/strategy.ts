@@ -14,7 +14,7 @@ import type {
   Solvency,
   SolvencyReading,
 } from '../../src/domain/strategy.js'
-import { loadState, saveState } from './checkpoint.js'
+import { loadState, saveParts, saveState } from './checkpoint.js'
 import { AAVE_V3_CONTRACTS, contractOf } from './contracts.js'
 import { type AavePlan, plansOf } from './plans.js'
 import { eModeFeed } from './prices.js'
@@ -45,6 +45,7 @@ export const aaveV3: LiquidationStrategy<AaveState> = {
   filters: filtersOf,
   reduce: reduceLog,
   save: saveState,
+  saveParts,
   load: loadState,
   stale: ({ stale }) => stale.parameters || stale.positions.size > 0,
   mustRefresh: ({ stale }) => stale.parameters,
