@@ -19,6 +19,8 @@ abstract contract ExecutorCore is ExecutorPolicy {
     uint160 internal constant MAX_SQRT_RATIO = 1461446703485210103287273052203988822378723970342;
     /// @dev Transient: the hash of the one callback that is awaited. Start balances (plus one) use the token's address as slot.
     bytes32 private constant ARMED = keccak256("LiquidationExecutor.armed");
+    /// @dev Transient: who is just being asked for ether. Nobody but him and the wrapped native token may send any.
+    bytes32 internal constant PAYING = keccak256("LiquidationExecutor.paying");
 
     error BadOrder();
     error TokenNotListed(address token);
@@ -41,8 +43,12 @@ abstract contract ExecutorCore is ExecutorPolicy {
         ARMED.asBytes32().tstore(0);
     }
 
-    function _awaited(address from, bytes32 dataHash) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(from, dataHash));
+    function _awaited(address from, bytes32 dataHash) private pure returns (bytes32 awaited) {
+        assembly ("memory-safe") {
+            mstore(0, from)
+            mstore(32, dataHash)
+            awaited := keccak256(0, 64)
+        }
     }
 
     function _requireDisarmed(address from) internal view {

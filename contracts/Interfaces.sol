@@ -87,5 +87,6 @@ interface IFreeLender {
 
 /// @notice WETH9 and its like on other chains.
 interface IWrappedNative {
+    function deposit() external payable;
     function withdraw(uint256 amount) external;
 }

@@ -91,9 +91,10 @@ contract LiquidationExecutor is
 
     constructor(Settings memory settings) ExecutorPolicy(settings) {}
 
-    /// @notice Ether comes only from unwrapping the bid.
+    /// @notice Ether comes only from unwrapping, and from a Uniswap v4 manager while it is asked for it. Whoever unwraps
+    /// passes on no more than 2,300 gas.
     receive() external payable {
-        if (msg.sender != wrappedNative) revert BadAddress(msg.sender);
+        if (msg.sender != wrappedNative && msg.sender != PAYING.asAddress().tload()) revert BadAddress(msg.sender);
     }
 
     /// @notice Runs `order`, or reverts and leaves everything as it was; returns early, with zeros, when the check says
@@ -174,7 +175,7 @@ contract LiquidationExecutor is
             else if (kind == PAIR) size = _swapPair(op, steps);
             else if (kind == MANAGED) size = _swapManaged(op, steps);
             else if (kind == UNWRAP) size = _unwrap(op, steps);
-            else if (kind == BORROW) size = _borrow(steps);
+            else if (kind == BORROW) size = _borrow(op, steps);
             else if (kind == LEND) size = _loanForNothing(steps);
             else revert BadOrder();
             steps = steps[size:];

@@ -10,8 +10,11 @@ export type Step = FlashSwapStep | FlashLoanStep | CallStep | SwapStep | Attempt
 export type FlashVia =
   /** `fee` in millionths of the input. */
   | { readonly kind: 'uniswapV2'; readonly fee: number }
-  /** `pool` is the manager of all pools; the pool has no hooks. `fee` in millionths. */
-  | { readonly kind: 'uniswapV4'; readonly fee: number; readonly tickSpacing: number }
+  /**
+   * `pool` is the manager of all pools; the pool has no hooks. `fee` in millionths. `native`: the pool is one of native ether,
+   * for which the wrapped native token stands.
+   */
+  | { readonly kind: 'uniswapV4'; readonly fee: number; readonly tickSpacing: number; readonly native?: true }
 
 /** How tokens change hands at the address that a swap step names. */
 export type SwapVia =
@@ -38,8 +41,11 @@ export interface FlashSwapStep {
   readonly body: readonly Step[]
 }
 
-/** Who lends what he holds for nothing: Morpho's `flashLoan`, or a Uniswap v4 manager, which is locked meanwhile. */
-export type FreeVia = 'morpho' | 'uniswapV4'
+/**
+ * Who lends what he holds for nothing: Morpho's `flashLoan`, or a Uniswap v4 manager, which is locked meanwhile; of native
+ * ether, for which the wrapped native token stands, by `uniswapV4Native`.
+ */
+export type FreeVia = 'morpho' | 'uniswapV4' | 'uniswapV4Native'
 
 /** Aave `flashLoanSimple` of `lender`, whose premium is paid from what `body` leaves, where `via` is absent. */
 export interface FlashLoanStep {

@@ -1,6 +1,7 @@
 import type { Address, Hex } from '../../src/domain/chain.js'
 import type { CallStep, FlashVia, Order, Step, SwapStep } from '../../src/domain/steps.js'
 import type { Contract } from '../../src/devnet/deployer.js'
+import { MULTICALL } from '../../src/devnet/multicall.js'
 import type { VenueConfig } from '../../src/config/venues.js'
 import { venuePermissions } from '../../src/execution/executor/venue-permissions.js'
 import { encodeOrder } from '../../src/execution/executor/encode.js'
@@ -146,7 +147,7 @@ describe('wrappers', () => {
     }
     const reader = new RpcReader(bed.anvil.rpc)
     const block = await reader.block()
-    const [venue] = venuesOf({ venues })
+    const [venue] = venuesOf({ venues, wrappedNative: weth, multicall: MULTICALL })
     const found = (await venue?.find(reader, [[weth, token]], block)) ?? []
     const [pool] = (await venue?.load(reader, found, block)) ?? []
     const shares = 3_210_987_654_321_098_765_432n

@@ -3,6 +3,7 @@ import { gasForAttempts, groupsOf } from '../../src/domain/attempts.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
 import type { VenueConfig } from '../../src/config/venues.js'
+import { giveEther } from '../../src/devnet/tokens.js'
 import { deployMorpho } from '../contracts/support/morpho.js'
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { encodeOrder } from '../../src/execution/executor/encode.js'
@@ -200,10 +201,15 @@ describe('from a position under water to profit on chain', () => {
     }
   })
 
-  it.each(['uniswapV4', 'morpho'] as const)('borrows for nothing what %s holds of the debt token', async (kind) => {
+  it.each([
+    ['uniswapV4', 'uniswapV4'],
+    ['uniswapV4', 'uniswapV4Native'],
+    ['morpho', 'morpho'],
+  ] as const)('borrows for nothing what %s holds of the debt token: %s', async (kind, via) => {
     const paid = outlook.combine([named('ether for ether: flash loan')]).opportunity
     const lender = kind === 'morpho' ? await deployMorpho(bed.admin) : (await deployUniswapV4(bed.admin)).manager
-    await bed.mint('WETH', lender.address, whole('WETH', 100n))
+    if (via === 'uniswapV4Native') await giveEther(bed.admin, lender.address, whole('WETH', 100n))
+    else await bed.mint('WETH', lender.address, whole('WETH', 100n))
     await bed.administer(kind === 'morpho' ? 'setLender' : 'setFactory', [lender.address, true])
     const shapes = [{ fee: 500, tickSpacing: 10 }]
     const venue: VenueConfig =
@@ -214,10 +220,11 @@ describe('from a position under water to profit on chain', () => {
     const { opportunity } = outlook.combine([named('ether for ether: flash loan')])
     if (opportunity === null || paid === null) throw new Error('nothing to take')
     expect(opportunity.legs[0]?.route).toContain('for nothing')
+    expect(opportunity.order.steps[0]).toMatchObject({ kind: 'flashLoan', via })
     expect(opportunity.netWei).toBeGreaterThan(paid.netWei)
     const gas = await landExactly(opportunity)
     const said = `nets ${opportunity.netWei}, gas ${gas} of ${opportunity.gas}; at a premium ${paid.netWei}`
-    process.stdout.write(`lent by ${kind}: ${said}\n`)
+    process.stdout.write(`lent by ${via}: ${said}\n`)
     expect(Number(opportunity.gas) / Number(gas)).toBeGreaterThan(0.85)
     expect(Number(opportunity.gas) / Number(gas)).toBeLessThan(1.3)
   })

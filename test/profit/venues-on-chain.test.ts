@@ -7,7 +7,7 @@ import { venuePermissions } from '../../src/execution/executor/venue-permissions
 import { address, startExecutorBed, undoAfterEach, type ExecutorBed } from '../contracts/support/executor-bed.js'
 import { KeeperBed, type Outlook } from './support/keeper-bed.js'
 import { deployPairFactory, openPair } from './support/uniswap-v2.js'
-import { addManaged, approveAll, deployUniswapV4, keyOf } from './support/uniswap-v4.js'
+import { addManaged, approveAll, deployUniswapV4, fundEther, keyOf, nativeKeyOf } from './support/uniswap-v4.js'
 
 const USER = address(0x7a7e)
 
@@ -34,8 +34,8 @@ describe('collateral that leaves through one venue alone', () => {
     for (const { target, selector } of targets) await bed.administer('setTarget', [target, selector, true])
   }
 
-  async function landExactly(keeper: KeeperBed, outlook: Outlook): Promise<Opportunity> {
-    const { opportunity, refusals } = outlook.combine([USER])
+  async function landExactly(keeper: KeeperBed, outlook: Outlook, user = USER): Promise<Opportunity> {
+    const { opportunity, refusals } = outlook.combine([user])
     if (opportunity === null) throw new Error(JSON.stringify(refusals))
     await keeper.holdTime(outlook)
     const before = await bed.balance(opportunity.profitToken, bed.payout)
@@ -140,6 +140,49 @@ describe('collateral that leaves through one venue alone', () => {
     const keeper = new KeeperBed(bed, venues)
     const { order } = await landExactly(keeper, await keeper.look())
     expect(order.steps).toMatchObject([{ kind: 'flashSwap', pool: v4.manager.address, via: { kind: 'uniswapV4' } }, {}])
+  })
+
+  /** A manager with one pool of native ether: `other` at the prices of the market, 3,000 ether deep near the price. */
+  async function etherPoolOf(other: 'RARE' | 'USDC'): Promise<VenueConfig> {
+    const v4 = await deployUniswapV4(bed.admin)
+    await fundEther(v4)
+    await bed.mint(other, bed.admin.from, 10n ** 30n)
+    await approveAll(v4, bed.tokens[other])
+    const shape = { fee: 100, tickSpacing: 1 }
+    const key = nativeKeyOf(bed.token(other), shape)
+    const perEther = Number(await bed.price('WETH')) / Number(await bed.price(other))
+    const tick = Math.round(Math.log(perEther * (other === 'USDC' ? 1e-12 : 1)) / Math.log(1.0001))
+    await bed.admin.send(v4.manager, 'initialize', [key, sqrtPriceAtTick(tick)])
+    for (const width of [300, 3_000, 30_000])
+      await addManaged(v4, key, [tick - width, tick + width], 1_000n * 10n ** 18n)
+    const config: VenueConfig = { kind: 'uniswapV4', name: 'uniswap', manager: v4.manager.address, shapes: [shape] }
+    await allow([config])
+    return config
+  }
+  const leavesNothing = async (): Promise<void> => {
+    expect(await bed.ether(bed.executor.address)).toBe(0n)
+    expect(await bed.balance(bed.token('WETH'), bed.executor.address)).toBe(0n)
+  }
+
+  it('a Uniswap v4 pool of native ether takes all the collateral in the middle of a flash swap of tokens', async () => {
+    const venue = await etherPoolOf('RARE')
+    const keeper = new KeeperBed(bed, [venue])
+    const { order } = await landExactly(keeper, await keeper.look())
+    const via = { kind: 'uniswapV4', fee: 100, tickSpacing: 1, native: true }
+    const [step] = order.steps
+    expect(step?.kind === 'flashSwap' && step.body.at(-1)).toMatchObject({ kind: 'swap', amountIn: 'all', via })
+    await leavesNothing()
+  })
+
+  it('a Uniswap v4 pool of native ether lends the debt token, and is paid in ether out of the collateral', async () => {
+    const user = address(0xe7e)
+    await bed.supply('WETH', user, whole('WETH', 10n))
+    await bed.borrow('USDC', user, whole('USDC', 20_000n))
+    await bed.moveMarket({ WETH: 2_400_00000000n })
+    const keeper = new KeeperBed(bed, [await etherPoolOf('USDC')])
+    const { order } = await landExactly(keeper, await keeper.look(), user)
+    expect(order.steps).toMatchObject([{ kind: 'flashSwap', via: { kind: 'uniswapV4', native: true } }])
+    await leavesNothing()
   })
 
   it('a Uniswap v2 pair with another token takes all the collateral in the middle of a flash swap', async () => {

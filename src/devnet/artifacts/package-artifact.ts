@@ -28,3 +28,12 @@ export function packageArtifact(packageName: string, source: string): Artifact {
   const { abi, bytecode, linkReferences } = JSON.parse(readFileSync(file, 'utf8')) as Omit<Artifact, 'name'>
   return { name: contract, abi, bytecode, linkReferences }
 }
+
+/** The same at `out/<Name>.sol/<Name>.json` (foundry's layout); no libraries to link. */
+export function foundryArtifact(packageName: string, name: string): Artifact {
+  const file = join(packageFolder(packageName), 'out', `${name}.sol`, `${name}.json`)
+  const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Artifact, 'abi'> & {
+    bytecode: { object: Artifact['bytecode'] }
+  }
+  return { name, abi, bytecode: bytecode.object, linkReferences: {} }
+}

@@ -11,6 +11,7 @@ const MANAGED = 0x05
 const UNWRAP = 0x06
 const EXACT_OUT = 0x10
 const ALL = 0x20
+const NATIVE = 0x40
 const APPROVE = 0x10
 const SPEND = 0x40
 const REDEEM = 0x10
@@ -45,8 +46,11 @@ function pooled(flags: number, step: Ends, via: FlashVia | undefined, maxIn: big
   return join([uint(kindOf(via) | flags, 1), addressBytes(step.pool), addressBytes(step.tokenOut), sized(payload)])
 }
 
-const kindOf = (via: FlashVia | undefined): number =>
-  via === undefined ? SWAP : via.kind === 'uniswapV2' ? PAIR : MANAGED
+function kindOf(via: FlashVia | undefined): number {
+  if (via === undefined) return SWAP
+  if (via.kind === 'uniswapV2') return PAIR
+  return via.native === true ? MANAGED | NATIVE : MANAGED
+}
 
 function nameOf(via: FlashVia | undefined): readonly Hex[] {
   if (via === undefined) return []

@@ -1,5 +1,5 @@
 import type { Address, Hex } from '../../domain/chain.js'
-import type { AttemptStep, CallStep, ExpectStep, FlashLoanStep, Order, Step } from '../../domain/steps.js'
+import type { AttemptStep, CallStep, ExpectStep, FlashLoanStep, FreeVia, Order, Step } from '../../domain/steps.js'
 import { abiOrder } from './abi-order.js'
 import { encodeFlashSwap, encodeSwap } from './encode-swap.js'
 import { addressBytes, badOrder, join, requireListed, sized, uint, uint128, uint24, uint8 } from './pack.js'
@@ -14,6 +14,7 @@ const EXPECT = 0x0a
 const APPROVE = 0x10
 const MUST_RETURN = 0x20
 const BELOW = 0x10
+const NATIVE = 0x40
 
 /**
  * Calldata of `LiquidationExecutor.execute` for an order. Throws `KeeperError('bad-order')` for an order that the contract
@@ -70,8 +71,20 @@ function encodeCall(step: CallStep, listed: ReadonlySet<Address>): Hex {
 function encodeFlashLoan(step: FlashLoanStep, listed: ReadonlySet<Address>): Hex {
   requireListed(listed, step.token)
   const payload = join([addressBytes(step.token), uint128(step.amount, 'loan'), encodeSteps(step.body, listed)])
-  const op = step.via === undefined ? LOAN : step.via === 'morpho' ? LEND : BORROW
-  return join([uint(op, 1), addressBytes(step.lender), sized(payload)])
+  return join([uint(loanOp(step.via), 1), addressBytes(step.lender), sized(payload)])
+}
+
+function loanOp(via: FreeVia | undefined): number {
+  switch (via) {
+    case undefined:
+      return LOAN
+    case 'morpho':
+      return LEND
+    case 'uniswapV4':
+      return BORROW
+    case 'uniswapV4Native':
+      return BORROW | NATIVE
+  }
 }
 
 function encodeAttempt({ number, gas, body }: AttemptStep, listed: ReadonlySet<Address>): Hex {

@@ -31,7 +31,7 @@ export class UniswapV3Pool implements FlashPool {
     if (door !== null) this.via = door.via
     this.token0 = state.token0
     this.token1 = state.token1
-    this.label = `${door === null ? '' : 'v4 '}${Number(state.fee) / 10_000} %`
+    this.label = `${doorName(door)}${Number(state.fee) / 10_000} %`
     this.current = state
   }
 
@@ -63,6 +63,9 @@ export class UniswapV3Pool implements FlashPool {
     return swap.exhausted ? null : new SwapQuote(this, swap)
   }
 }
+
+const doorName = (door: Door | null): string =>
+  door === null ? '' : door.via.kind === 'uniswapV4' && door.via.native === true ? 'v4 ether ' : 'v4 '
 
 /** Most quotes are thrown away: the pool that one leaves is made when somebody asks for it. */
 class SwapQuote implements Quote {

@@ -2,6 +2,8 @@ import { AbiCoder, keccak256, toBeHex, zeroPadValue } from 'ethers'
 import { toAddress, type Address, type Hex } from '../../domain/chain.js'
 
 export const NO_HOOKS = toAddress(`0x${'0'.repeat(40)}`)
+/** Native ether as a currency of the manager. */
+export const ETHER = NO_HOOKS
 /** The mapping of pools in the manager's storage (`StateLibrary.POOLS_SLOT`). */
 const POOLS_SLOT = 6n
 /** Places in a pool's state (`Pool.State`), counted from its first slot. */
@@ -18,7 +20,7 @@ export interface ManagedKey {
   readonly tickSpacing: number
 }
 
-/** `PoolKey.toId()` of a pool without hooks. */
+/** `PoolKey.toId()` of a pool without hooks; `token0` is `ETHER` in a pool of native ether. */
 export function poolIdOf({ token0, token1, fee, tickSpacing }: ManagedKey): Hex {
   const types = ['address', 'address', 'uint24', 'int24', 'address']
   return keccak256(coder.encode(types, [token0, token1, fee, tickSpacing, NO_HOOKS])) as Hex

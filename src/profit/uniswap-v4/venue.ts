@@ -1,24 +1,29 @@
+import type { ChainConfig } from '../../config/market-file.js'
 import type { VenueOf } from '../../config/venues.js'
 import type { Address, Reader } from '../../domain/chain.js'
 import { Absent } from '../absent.js'
 import { wordsIn } from '../answers.js'
-import { loansFrom } from '../free-loans.js'
+import { etherFrom, loansFrom } from '../free-loans.js'
 import { poolState } from '../uniswap-v3/pool-state.js'
 import { UniswapV3Pool } from '../uniswap-v3/pool.js'
 import { readPools, type PoolKey, type PoolMemory } from '../uniswap-v3/read-pools.js'
 import type { FreeLoan, LiquidityVenue, Pair, Pool, PoolRef } from '../venue.js'
-import { nameOfPool, poolIdOf, PoolSlots } from './pool-id.js'
+import { ETHER, nameOfPool, poolIdOf, PoolSlots } from './pool-id.js'
 import { loadSlot, managerProbe, slot0Of } from './probe.js'
 
 /** A pool of the manager: its `address` is a name made of its id. */
 interface Managed extends PoolKey {
   readonly slots: PoolSlots
-  readonly step: { readonly fee: number; readonly tickSpacing: number }
+  readonly step: { readonly fee: number; readonly tickSpacing: number; readonly native?: true }
 }
 
+/** The chain's wrapped native token, and the multicall that says how much ether somebody has. */
+export type NativeOf = Pick<ChainConfig, 'wrappedNative' | 'multicall'>
+
 /**
- * Pools of a Uniswap v4 manager that have no hooks and a fixed fee, between tokens: with hooks a swap can do anything, and
- * the executor holds no native ether. Their swaps are those of Uniswap v3, but for one rounding and the protocol's fee.
+ * Pools of a Uniswap v4 manager that have no hooks and a fixed fee: with hooks a swap can do anything. Their swaps are those of
+ * Uniswap v3, but for one rounding and the protocol's fee. A pool of native ether is one of the wrapped native token to
+ * everybody else, beside that of the wrapped token itself: the executor wraps and unwraps.
  */
 export class UniswapV4Venue implements LiquidityVenue {
   private readonly absent = new Absent()
@@ -26,7 +31,10 @@ export class UniswapV4Venue implements LiquidityVenue {
   private readonly known = new Map<Address, Managed>()
   private readonly memory = new Map<Address, PoolMemory>()
 
-  constructor(private readonly config: VenueOf<'uniswapV4'>) {}
+  constructor(
+    private readonly config: VenueOf<'uniswapV4'>,
+    private readonly chain: NativeOf,
+  ) {}
 
   async find(reader: Reader, pairs: readonly Pair[], block: number): Promise<readonly PoolRef[]> {
     const wanted = [...new Set(pairs.flatMap((pair) => this.candidatesOf(pair)))]
@@ -59,26 +67,42 @@ export class UniswapV4Venue implements LiquidityVenue {
     })
   }
 
-  /** The manager lends what it holds of a token, whichever pools it belongs to. */
-  loans(reader: Reader, tokens: readonly Address[], block: number): Promise<readonly FreeLoan[]> {
-    return loansFrom(reader, { lender: this.config.manager, via: 'uniswapV4' }, tokens, block)
+  /** The manager lends what it holds of a token, whichever pools it belongs to; of ether, what it has of it. */
+  async loans(reader: Reader, tokens: readonly Address[], block: number): Promise<readonly FreeLoan[]> {
+    const { manager: lender } = this.config
+    const { wrappedNative, multicall } = this.chain
+    const found = await Promise.all([
+      loansFrom(reader, { lender, via: 'uniswapV4' }, tokens, block),
+      tokens.includes(wrappedNative)
+        ? etherFrom(reader, { lender, via: 'uniswapV4Native', token: wrappedNative }, multicall, block)
+        : [],
+    ])
+    return found.flat()
   }
 
   private candidatesOf([a, b]: Pair): readonly Managed[] {
     if (a === b) return []
-    const [token0, token1] = a < b ? [a, b] : [b, a]
+    const { wrappedNative } = this.chain
+    const tokens = this.inShapes(...(a < b ? ([a, b] as const) : ([b, a] as const)))
+    if (a !== wrappedNative && b !== wrappedNative) return tokens
+    return [...tokens, ...this.inShapes(ETHER, a === wrappedNative ? b : a)]
+  }
+
+  private inShapes(currency0: Address, currency1: Address): readonly Managed[] {
     return this.config.shapes.map(({ fee, tickSpacing }) => {
-      const id = `${token0}-${token1}-${fee}-${tickSpacing}`
+      const id = `${currency0}-${currency1}-${fee}-${tickSpacing}`
       const known = this.candidates.get(id)
       if (known !== undefined) return known
-      const poolId = poolIdOf({ token0, token1, fee, tickSpacing })
-      const ends = { address: nameOfPool(poolId), token0, token1 }
+      const poolId = poolIdOf({ token0: currency0, token1: currency1, fee, tickSpacing })
+      const native = currency0 === ETHER ? { native: true as const } : {}
       const made = {
-        ...ends,
+        address: nameOfPool(poolId),
+        token0: currency0 === ETHER ? this.chain.wrappedNative : currency0,
+        token1: currency1,
         fee: BigInt(fee),
         tickSpacing,
         slots: new PoolSlots(poolId),
-        step: { fee, tickSpacing },
+        step: { fee, tickSpacing, ...native },
       }
       this.candidates.set(id, made)
       return made

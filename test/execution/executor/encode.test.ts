@@ -67,6 +67,27 @@ describe('encodeOrder', () => {
     )
   })
 
+  it('marks pools and loans of native ether, for which a token stands', () => {
+    const via = { kind: 'uniswapV4', fee: 500, tickSpacing: 10 } as const
+    const ends = { pool: POOL, tokenIn: A, tokenOut: B } as const
+    const swap: Step = { kind: 'swap', ...ends, via: { ...via, native: true }, amountIn: 'all', minOut: 3n }
+    const flash: Step = {
+      ...{ kind: 'flashSwap', ...ends, via: { ...via, native: true } },
+      ...{ mode: 'exactOut', amount: 5n, limit: 9n, body: [] },
+    }
+    const loan: Step = { kind: 'flashLoan', lender: LENDER, via: 'uniswapV4Native', token: A, amount: 7n, body: [] }
+    const shape = '0001f400000a'
+    expect(stepsOf(order([swap, { ...swap, via }, flash, loan, { ...loan, via: 'uniswapV4' }]))).toBe(
+      words(
+        words('65', POOL, B, '00003a', A, 'f'.repeat(32), amount(3), shape),
+        words('25', POOL, B, '00003a', A, 'f'.repeat(32), amount(3), shape),
+        words('55', POOL, B, '00003a', A, amount(9), amount(5), shape),
+        words('47', LENDER, '000024', A, amount(7)),
+        words('07', LENDER, '000024', A, amount(7)),
+      ),
+    )
+  })
+
   it('packs an attempt around its steps, and what is expected before them', () => {
     const look = { kind: 'expect', target: MARKET, data: '0x1234', word: 5, limit: 7n } as const
     const attempt: Step = {

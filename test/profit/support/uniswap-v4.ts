@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Artifact } from '../../../src/devnet/artifacts/artifact.js'
+import { foundryArtifact } from '../../../src/devnet/artifacts/package-artifact.js'
 import type { Contract, Deployer } from '../../../src/devnet/deployer.js'
 import type { Address } from '../../../src/domain/chain.js'
 import { amount0Between, amount1Between } from '../../../src/profit/uniswap-v3/price-moves.js'
 import { sqrtPriceAtTick } from '../../../src/profit/uniswap-v3/tick-price.js'
-import { NO_HOOKS } from '../../../src/profit/uniswap-v4/pool-id.js'
+import { ETHER, NO_HOOKS } from '../../../src/profit/uniswap-v4/pool-id.js'
 import type { Random } from './random.js'
 
 const LOTS = 10n ** 40n
+/** Sent along where the pool takes ether; what is not taken comes back. */
+const ETHER_SENT = 10n ** 37n
 
 /** The package ships the real manager compiled. */
-function artifact(name: string): Artifact {
-  const file = join(dirname(require.resolve('@uniswap/v4-core/package.json')), 'out', `${name}.sol`, `${name}.json`)
-  const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Pick<Artifact, 'abi'> & {
-    bytecode: { object: Artifact['bytecode'] }
-  }
-  return { name, abi, bytecode: bytecode.object, linkReferences: {} }
-}
+const artifact = (name: string) => foundryArtifact('@uniswap/v4-core', name)
 
 export interface UniswapV4 {
   readonly on: Deployer
@@ -51,6 +45,16 @@ export const keyOf = (pair: readonly [Address, Address], { fee, tickSpacing }: V
 }
 type Key = ReturnType<typeof keyOf>
 
+/** The key of the pool of native ether and `token`. */
+export const nativeKeyOf = (token: Address, shape: V4Shape): Key => keyOf([ETHER, token], shape)
+
+/** What a call about this pool has to bring. */
+const sent = (key: Key): { readonly value?: bigint } => (key[0] === ETHER ? { value: ETHER_SENT } : {})
+
+/** Ether for any call to `sent`. */
+export const fundEther = ({ on }: UniswapV4): Promise<unknown> =>
+  on.rpc('anvil_setBalance', [on.from, `0x${LOTS.toString(16)}`])
+
 /** A pool at `tick` with positions scattered around it, worth about `scale` to a hundred times `scale` of token0 each. */
 export async function openManaged(
   v4: UniswapV4,
@@ -80,7 +84,7 @@ export async function addManaged(
   const perUnit = amount0Between(from, to, 10n ** 30n, true)
   const liquidity = (amount0 * 10n ** 30n) / (perUnit + 1n) + 1n
   if (amount1Between(from, to, liquidity, true) > LOTS) throw new RangeError('too much liquidity')
-  await v4.on.send(v4.liquidity, MODIFY, [key, [low, high, liquidity, `0x${'0'.repeat(64)}`], '0x'])
+  await v4.on.send(v4.liquidity, MODIFY, [key, [low, high, liquidity, `0x${'0'.repeat(64)}`], '0x'], sent(key))
 }
 
 const POOL_KEY = '(address,address,uint24,int24,address)'
@@ -88,17 +92,23 @@ const MODIFY = `modifyLiquidity(${POOL_KEY},(int24,int24,int256,bytes32),bytes)`
 const MIN_LIMIT = 4_295_128_740n
 const MAX_LIMIT = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_341n
 
-export const swapArgs = (key: Key, zeroForOne: boolean, exactIn: boolean, amount: bigint): readonly unknown[] => [
+type SwapArgs = readonly [Key, ...unknown[]]
+export const swapArgs = (key: Key, zeroForOne: boolean, exactIn: boolean, amount: bigint): SwapArgs => [
   key,
   [zeroForOne, exactIn ? -amount : amount, zeroForOne ? MIN_LIMIT : MAX_LIMIT],
   [false, false],
   '0x',
 ]
 
+export const swapManaged = ({ on, swaps }: UniswapV4, args: SwapArgs): Promise<unknown> =>
+  on.send(swaps, 'swap', args, sent(args[0]))
+
 /** What a swap would change, packed as the manager says it; null where it reverts. */
-export async function deltaOf({ on, swaps }: UniswapV4, args: readonly unknown[]): Promise<bigint | null> {
+export async function deltaOf({ on, swaps }: UniswapV4, args: SwapArgs): Promise<bigint | null> {
   const data = swaps.abi.encodeFunctionData('swap', args)
-  const answer = on.rpc('eth_call', [{ from: on.from, to: swaps.address, data }, 'latest'])
+  const { value = 0n } = sent(args[0])
+  const call = { from: on.from, to: swaps.address, data, value: `0x${value.toString(16)}` }
+  const answer = on.rpc('eth_call', [call, 'latest'])
   return answer.then(
     (word) => BigInt(word as string),
     () => null,

@@ -1,9 +1,11 @@
 import { startAnvil, type Anvil } from '../../../src/devnet/anvil.js'
 import { deployerOn, type Contract } from '../../../src/devnet/deployer.js'
+import { MULTICALL } from '../../../src/devnet/multicall.js'
 import type { Address } from '../../../src/domain/chain.js'
 import { swapExactIn, swapExactOut } from '../../../src/profit/uniswap-v3/swap.js'
 import type { PoolState } from '../../../src/profit/uniswap-v3/pool-state.js'
 import { UniswapV3Pool } from '../../../src/profit/uniswap-v3/pool.js'
+import { ETHER } from '../../../src/profit/uniswap-v4/pool-id.js'
 import { UniswapV4Venue } from '../../../src/profit/uniswap-v4/venue.js'
 import { Random } from '../support/random.js'
 import { RpcReader } from '../support/rpc-reader.js'
@@ -13,17 +15,21 @@ import {
   approveAll,
   deltaOf,
   deployUniswapV4,
+  fundEther,
   keyOf,
+  nativeKeyOf,
   openManaged,
   swapArgs,
+  swapManaged,
   type UniswapV4,
 } from '../support/uniswap-v4.js'
 
 const SEED = 20_261_123
 const LONG = process.env.TEST_LONG !== undefined
-const QUOTES = LONG ? 4_200 : 360
+const QUOTES = LONG ? 6_000 : 540
 const CROSSING = LONG ? 2_000 : 200
-const SWAPS = LONG ? 100 : 8
+const CROSSING_NATIVE = LONG ? 700 : 70
+const SWAPS = LONG ? 100 : 10
 
 /** `protocol` are the manager's own fees, millionths: up in the upper 12 bits, down in the lower. */
 const SHAPES = [
@@ -32,6 +38,8 @@ const SHAPES = [
   { fee: 3_000, tickSpacing: 60, tick: 69_077, scale: 1e14, protocol: 77 },
   { fee: 7_777, tickSpacing: 33, tick: 2_559, scale: 1e6, protocol: 500 << 12 },
 ] as const
+/** The same with native ether in place of the first token, which stands for it. */
+const NATIVE_SHAPES = [SHAPES[1], SHAPES[3]] as const
 
 describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
   let anvil: Anvil
@@ -48,21 +56,28 @@ describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
     v4 = await deployUniswapV4(uniswap.deployer)
     reader = new RpcReader(anvil.rpc)
     const shapes = SHAPES.map(({ fee, tickSpacing }) => ({ fee, tickSpacing }))
-    venue = new UniswapV4Venue({ kind: 'uniswapV4', name: 'uniswap', manager: v4.manager.address, shapes })
     const made: Contract[] = []
     for (const symbol of ['A', 'B']) made.push(await deployToken(uniswap, symbol, 18))
     for (const token of made) await approveAll(v4, token)
     const [a, b] = made.map(({ address }) => address) as [Address, Address]
-    for (const shape of SHAPES) {
-      const key = keyOf([a, b], shape)
+    const config = { kind: 'uniswapV4', name: 'uniswap', manager: v4.manager.address, shapes } as const
+    venue = new UniswapV4Venue(config, { wrappedNative: a, multicall: MULTICALL })
+    await fundEther(v4)
+    const keys = [
+      ...SHAPES.map((shape) => [shape, keyOf([a, b], shape)] as const),
+      ...NATIVE_SHAPES.map((shape) => [shape, nativeKeyOf(b, shape)] as const),
+    ]
+    for (const [shape, key] of keys) {
       await openManaged(v4, key, { ...shape, positions: 18 }, random)
       if (shape.protocol !== 0) await v4.on.send(v4.manager, 'setProtocolFee', [key, shape.protocol])
     }
     const found = await venue.find(reader, [[a, b]], await reader.block())
-    for (const shape of SHAPES) {
-      const name = found[cases.length]?.address
-      if (name === undefined) throw new Error('a pool was not found')
-      cases.push({ key: keyOf([a, b], shape), name })
+    for (const [, key] of keys) {
+      const pool = found[cases.length]
+      if (pool === undefined) throw new Error('a pool was not found')
+      const ends = key[0] === ETHER ? [a, b] : [key[0], key[1]]
+      expect([pool.token0, pool.token1]).toEqual(ends)
+      cases.push({ key, name: pool.address })
     }
   })
   afterAll(() => anvil.stop())
@@ -90,14 +105,15 @@ describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
     const most = depth(state, zeroForOne, exactIn)
     const amount = random.amount(random.next() < 0.1 ? 1 : most / 30, most * 1.5)
     const mine = (exactIn ? swapExactIn : swapExactOut)(state, zeroForOne, amount)
-    const text = `seed ${SEED}: fee ${c.key[2]} ${zeroForOne ? '0→1' : '1→0'} ${exactIn ? 'in' : 'out'} ${amount}`
-    return { c, zeroForOne, exactIn, amount, mine, text }
+    const native = c.key[0] === ETHER
+    const text = `seed ${SEED}: ${native ? 'ether, ' : ''}fee ${c.key[2]} ${zeroForOne ? '0→1' : '1→0'} ${exactIn ? 'in' : 'out'} ${amount}`
+    return { c, native, zeroForOne, exactIn, amount, mine, text }
   }
 
   it('exact input and output, with the protocol fee on either side', async () => {
     const pools = await states()
-    expect(pools.size).toBe(SHAPES.length)
-    const count = { exact: 0, crossing: 0, exhausted: 0 }
+    expect(pools.size).toBe(SHAPES.length + NATIVE_SHAPES.length)
+    const count = { exact: 0, crossing: 0, crossingNative: 0, exhausted: 0 }
     for (let batch = 0; batch < QUOTES / 60; batch++) {
       const drawn = Array.from({ length: 60 }, () => draw(pools))
       const answers = await Promise.all(
@@ -110,6 +126,7 @@ describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
         }
         count.exact++
         if (d.mine.ticksCrossed > 0) count.crossing++
+        if (d.mine.ticksCrossed > 0 && d.native) count.crossingNative++
         const delta = answers[i] ?? null
         const said = delta === null ? null : amountsOf(delta, d.zeroForOne)
         expect([d.text, said]).toEqual([d.text, [d.mine.amountIn, d.mine.amountOut]])
@@ -117,6 +134,7 @@ describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
     }
     process.stdout.write(`uniswap v4 quotes: ${JSON.stringify(count)} (seed ${SEED})\n`)
     expect(count.crossing).toBeGreaterThanOrEqual(CROSSING)
+    expect(count.crossingNative).toBeGreaterThanOrEqual(CROSSING_NATIVE)
     expect(count.exhausted).toBeGreaterThan(0)
   })
 
@@ -126,7 +144,7 @@ describe(`Uniswap v4 quotes equal the real manager (seed ${SEED})`, () => {
       const d = draw(pools)
       if (d.mine.exhausted) continue
       const { length: before } = [...pools.values()]
-      await v4.on.send(v4.swaps, 'swap', swapArgs(d.c.key, d.zeroForOne, d.exactIn, d.amount))
+      await swapManaged(v4, swapArgs(d.c.key, d.zeroForOne, d.exactIn, d.amount))
       pools = await states()
       expect(pools.size).toBe(before)
       const after = pools.get(d.c.name)
