@@ -45,6 +45,8 @@ export interface DevnetOptions {
   readonly auctioned?: readonly TokenSymbol[]
   /** How deep the pools are, percent of what is planned. Default 100. */
   readonly depthPercent?: number
+  /** True: there is a Uniswap v4 pool of native ether, too. Default false. */
+  readonly etherPool?: boolean
   /** True: blocks come from `builder.produceBlock` alone. */
   readonly manual?: boolean
   /** Default: one like Flashbots and one like Titan. */
@@ -134,7 +136,7 @@ async function placeExecutor(
     wrappedNative: tokens.WETH.address,
     maxBidBps: 9_900,
     operators: [operator],
-    factories: [uniswap.factory.address],
+    factories: [uniswap.factory, ...(uniswap.ether === null ? [] : [uniswap.ether.manager])].map((c) => c.address),
     lenders: pools,
     targets: pools.map((target) => ({ target, selector: AAVE_LIQUIDATION_CALL })),
   })

@@ -10,6 +10,7 @@ import { deployFeeds, type Feeds } from './feeds.js'
 import { placeMulticall } from './multicall.js'
 import { deployTokens, type Tokens } from './tokens.js'
 import { deployUniswapV3, type Uniswap } from './uniswap/deploy.js'
+import { openEtherPool } from './uniswap/ether-pool.js'
 
 /** Tokens, feeds and Uniswap: what all markets of one chain share. */
 export interface Ground {
@@ -44,10 +45,15 @@ export interface GroundOptions {
   readonly auctioned?: readonly TokenSymbol[] | undefined
   /** How deep the pools are, percent of what is planned. */
   readonly depthPercent?: number | undefined
+  /** True: there is a Uniswap v4 pool of native ether, too. Default false. */
+  readonly etherPool?: boolean | undefined
 }
 
 /** Deploys tokens, feeds, multicall and Uniswap on a fresh node. */
-export async function layGround(anvil: Anvil, { auctioned, depthPercent = 100 }: GroundOptions = {}): Promise<Ground> {
+export async function layGround(
+  anvil: Anvil,
+  { auctioned, depthPercent = 100, etherPool = false }: GroundOptions = {},
+): Promise<Ground> {
   const accounts = ((await anvil.rpc('eth_accounts', [])) as string[]).map(toAddress)
   await anvil.rpc('anvil_autoImpersonateAccount', [true])
   const admin = deployerOn(anvil.rpc, accountOf(accounts, ROLES.admin))
@@ -61,7 +67,8 @@ export async function layGround(anvil: Anvil, { auctioned, depthPercent = 100 }:
   const feeds = await deployFeeds(admin, nodes, auctioned)
   const maker = accountOf(accounts, ROLES.maker)
   const uniswap = await deployUniswapV3(admin, tokens, maker, OPENING_PRICES, BigInt(depthPercent))
-  return { admin, accounts, tokens, feeds, uniswap }
+  const ether = etherPool ? await openEtherPool(deployerOn(anvil.rpc, maker), tokens, maker, OPENING_PRICES) : null
+  return { admin, accounts, tokens, feeds, uniswap: { ...uniswap, ether } }
 }
 
 /** Deploys a market on the ground and supplies its liquidity, owned by the market maker. */

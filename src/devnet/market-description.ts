@@ -1,8 +1,14 @@
 import type { MarketFileInput } from '../config/market-file.js'
 import type { AaveMarket } from './aave/market.js'
 import { MULTICALL } from './multicall.js'
+import type { EtherPool } from './uniswap/deploy.js'
+import { ETHER_SHAPE } from './uniswap/ether-pool.js'
 import { SPACINGS } from './uniswap/pools.js'
 import type { Ground } from './ground.js'
+
+const managed = ({ manager }: EtherPool): MarketFileInput['chain']['venues'][number] => ({
+  ...{ kind: 'uniswapV4', name: 'uniswap v4', manager: manager.address, shapes: [ETHER_SHAPE] },
+})
 
 /** The market file of a local chain. */
 export function describeMarkets(
@@ -25,7 +31,10 @@ export function describeMarkets(
       submission: 'bundle',
       submissionUrls: [],
       bid: 'coinbase',
-      venues: [{ kind: 'uniswapV3', name: 'uniswap', factory: uniswap.factory.address, fees }],
+      venues: [
+        { kind: 'uniswapV3', name: 'uniswap', factory: uniswap.factory.address, fees },
+        ...(uniswap.ether === null ? [] : [managed(uniswap.ether)]),
+      ],
       hops: [tokens.WETH.address, tokens.USDC.address],
     },
     markets: markets.map((market) => ({

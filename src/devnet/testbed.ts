@@ -35,6 +35,8 @@ export interface AaveTestbed extends Ground {
 
 export interface TestbedOptions extends AnvilOptions {
   readonly version?: AaveVersion
+  /** True: there is a Uniswap v4 pool of native ether, too. Default false. */
+  readonly etherPool?: boolean
 }
 
 /**
@@ -42,10 +44,10 @@ export interface TestbedOptions extends AnvilOptions {
  * transaction. Set-up needs automatic mining; with `autoMine: false` it is switched off at the end.
  */
 export async function startAaveTestbed(options: TestbedOptions = {}): Promise<AaveTestbed> {
-  const { version = 'v3.6', autoMine = true, ...node } = options
+  const { version = 'v3.6', autoMine = true, etherPool, ...node } = options
   const anvil = await startAnvil({ ...node, autoMine: true })
   try {
-    const ground = await layGround(anvil)
+    const ground = await layGround(anvil, { etherPool })
     const market = await openMarket(ground, version, version === 'v3.6' ? 'aave-v3-devnet' : 'aave-v30-devnet')
     if (!autoMine) await anvil.rpc('evm_setAutomine', [false])
     return testbedOf(anvil, ground, market)

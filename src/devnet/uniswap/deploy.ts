@@ -15,6 +15,15 @@ export interface UniswapPool {
   readonly fee: number
 }
 
+/** A Uniswap v4 manager with one pool of native ether and USDC. */
+export interface EtherPool {
+  readonly manager: Contract
+  /** `PoolSwapTest` of the package, which swaps for whoever calls it. */
+  readonly swaps: Contract
+  readonly key: readonly [Address, Address, number, number, Address]
+  readonly maker: Address
+}
+
 export interface Uniswap {
   readonly factory: Contract
   /** The first SwapRouter, whose parameters carry a deadline. */
@@ -23,6 +32,8 @@ export interface Uniswap {
   readonly quoter: Contract
   readonly tickLens: Contract
   readonly pools: readonly UniswapPool[]
+  /** Null where none was asked for. */
+  readonly ether: EtherPool | null
   /** Owns the liquidity and far more of every token: the market maker that moves pools with the feeds. */
   readonly maker: Address
 }
@@ -70,7 +81,7 @@ export async function deployUniswapV3(
     const depthUsd = (plan.depthUsd * depthPercent) / 100n
     pools.push(await openPool(on, { tokens, factory, positionManager, maker, prices }, { ...plan, depthUsd }))
   }
-  return { factory, router, positionManager, quoter, tickLens, pools, maker }
+  return { factory, router, positionManager, quoter, tickLens, pools, ether: null, maker }
 }
 
 /** Raw units of a token that are worth this many whole USD. */

@@ -1,7 +1,12 @@
+import { AbiCoder, keccak256 } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
 import type { Rpc } from '../rpc.js'
 import type { Tokens } from '../tokens.js'
-import { sqrtPriceAt, type Prices, type Uniswap, type UniswapPool } from './deploy.js'
+import { sqrtPriceAt, type EtherPool, type Prices, type Uniswap, type UniswapPool } from './deploy.js'
+import { ETHER_SENT, etherPrice } from './ether-pool.js'
+
+/** `StateLibrary.POOLS_SLOT` of Uniswap v4. */
+const POOLS_SLOT = 6n
 
 /** A transaction that an unlocked account sends. */
 export interface Transaction {
@@ -9,6 +14,7 @@ export interface Transaction {
   readonly to: Address
   readonly data: Hex
   readonly gas: Hex
+  readonly value?: Hex
 }
 
 /**
@@ -31,7 +37,8 @@ export async function arbitrageTo(
     if (gap * 20_000n <= target * toleranceBps) continue
     transactions.push(swapTo(uniswap, tokens, pool, target, now))
   }
-  return transactions
+  const { ether } = uniswap
+  return ether === null ? transactions : [...transactions, ...(await arbitrageEther(rpc, ether, prices, toleranceBps))]
 }
 
 export async function currentSqrtPrice(rpc: Rpc, { contract }: UniswapPool): Promise<bigint> {
@@ -48,4 +55,29 @@ function swapTo(uniswap: Uniswap, tokens: Tokens, pool: UniswapPool, target: big
   const swap = [...path, uniswap.maker, 2n ** 40n, amountIn, 0n, target]
   const data = uniswap.router.abi.encodeFunctionData('exactInputSingle', [swap]) as Hex
   return { from: uniswap.maker, to: uniswap.router.address, data, gas: '0x989680' }
+}
+
+/** The swap that brings the pool to these prices; none where it is within `toleranceBps`. */
+async function arbitrageEther(
+  rpc: Rpc,
+  pool: EtherPool,
+  prices: Prices,
+  toleranceBps: bigint,
+): Promise<readonly Transaction[]> {
+  const [target, now] = [etherPrice(prices), await etherSqrtPrice(rpc, pool)]
+  const gap = now > target ? now - target : target - now
+  if (gap * 20_000n <= target * toleranceBps) return []
+  const swap = [pool.key, [target < now, -(2n ** 79n), target], [false, false], '0x']
+  const data = pool.swaps.abi.encodeFunctionData('swap', swap) as Hex
+  const value: Hex = `0x${ETHER_SENT.toString(16)}`
+  return [{ from: pool.maker, to: pool.swaps.address, data, gas: '0x989680', value }]
+}
+
+/** √price as it stands, out of the manager's storage. */
+export async function etherSqrtPrice(rpc: Rpc, { manager, key }: EtherPool): Promise<bigint> {
+  const coder = AbiCoder.defaultAbiCoder()
+  const id = keccak256(coder.encode(['address', 'address', 'uint24', 'int24', 'address'], key))
+  const slot = keccak256(coder.encode(['bytes32', 'uint256'], [id, POOLS_SLOT]))
+  const call = { to: manager.address, data: manager.abi.encodeFunctionData('extsload(bytes32)', [slot]) }
+  return BigInt((await rpc('eth_call', [call, 'latest'])) as string) & ((1n << 160n) - 1n)
 }
