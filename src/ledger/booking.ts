@@ -128,12 +128,15 @@ export function bookReceipt(
     if (ours.has(to)) sheet.add(token, amount)
   }
   const wrapped = logs.filter((log) => log.address === wrappedNative)
-  for (const { amount, tokenIsBooked } of wrappingsOf(wrapped, ours)) {
-    if (!tokenIsBooked) sheet.add(wrappedNative, amount)
-    sheet.add(NATIVE, -amount)
-  }
-  const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
   const bidWei = done?.bid ?? 0n
+  const wrappings = wrappingsOf(wrapped, ours)
+  for (const { account, amount, tokenIsBooked } of wrappings) {
+    if (!tokenIsBooked) sheet.add(wrappedNative, amount)
+    if (account !== accounts.executor) sheet.add(NATIVE, -amount)
+  }
+  // the executor keeps no coins: what it unwraps is the bid and what a Uniswap v4 manager gets, what it wraps is from there
+  if (wrappings.some(({ account }) => account === accounts.executor)) sheet.add(NATIVE, bidWei)
+  const gasWei = receipt.gasUsed * receipt.effectiveGasPriceWei + receipt.extraFeeWei
   sheet.add(NATIVE, -gasWei - bidWei)
   const failed = failedAttempts(receipt, accounts.executor)
   const figures = {

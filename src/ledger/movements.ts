@@ -33,6 +33,7 @@ export function transferOf(log: ReceiptLog): Transfer | null {
 
 /** Coins that one of our accounts wrapped (positive) or unwrapped (negative). */
 export interface Wrapping {
+  readonly account: Address
   readonly amount: bigint
   /** True where a Transfer from or to zero has told the change of the token already: only the coin's side is left to book. */
   readonly tokenIsBooked: boolean
@@ -45,14 +46,18 @@ export interface Wrapping {
  */
 export function wrappingsOf(logs: readonly ReceiptLog[], ours: ReadonlySet<Address>): Wrapping[] {
   const transfers = logs.map(transferOf).filter((one) => one !== null && one.amount > 0n) as Transfer[]
-  const minted = transfers.filter((one) => one.from === ZERO && ours.has(one.to)).map((one) => one.amount)
-  const burnt = transfers.filter((one) => one.to === ZERO && ours.has(one.from)).map((one) => -one.amount)
-  const visible = [...minted, ...burnt]
-  if (visible.length > 0) return visible.map((amount) => ({ amount, tokenIsBooked: true }))
+  const minted = transfers.filter((one) => one.from === ZERO && ours.has(one.to))
+  const burnt = transfers.filter((one) => one.to === ZERO && ours.has(one.from))
+  const visible = [
+    ...minted.map(({ to, amount }) => ({ account: to, amount })),
+    ...burnt.map(({ from, amount }) => ({ account: from, amount: -amount })),
+  ]
+  if (visible.length > 0) return visible.map((one) => ({ ...one, tokenIsBooked: true }))
   return logs
     .filter((log) => log.topics.length === 2 && ours.has(addressIn(log.topics[1])))
     .flatMap((log) => {
+      const account = addressIn(log.topics[1])
       const sign = log.topics[0] === DEPOSIT ? 1n : log.topics[0] === WITHDRAWAL ? -1n : 0n
-      return sign === 0n ? [] : [{ amount: sign * (word(log.data, 0) ?? 0n), tokenIsBooked: false }]
+      return sign === 0n ? [] : [{ account, amount: sign * (word(log.data, 0) ?? 0n), tokenIsBooked: false }]
     })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { TokenNames } from '../../src/cli/keeper/token-names.js'
 import { main } from '../../src/cli/main.js'
 import { DECIMALS, SYMBOLS } from '../../src/devnet/catalogue.js'
+import { ETHER_SHAPE } from '../../src/devnet/uniswap/ether-pool.js'
 import type { Address, Hex } from '../../src/domain/chain.js'
 import type { Opportunity } from '../../src/domain/opportunity.js'
 import { silentLogger } from '../../src/domain/ports.js'
@@ -44,7 +45,8 @@ let bed: ExecutorBed
 let accounts: Accounts
 
 beforeAll(async () => {
-  bed = await startExecutorBed()
+  bed = await startExecutorBed({ etherPool: true })
+  await bed.administer('setFactory', [managerOf(), true])
   accounts = accountsOf(bed.settings.owner, bed.payout, [bed.operator], bed.executor.address)
   await sinkingBorrower(bed, ETHER)
   await bitcoinBorrower(bed, BITCOIN)
@@ -83,10 +85,26 @@ async function mine(order: Order): Promise<Mined> {
 const book = ({ receipt }: Mined): Booking =>
   bookReceipt(receipt, accounts, bed.token('WETH'), new Set(SYMBOLS.map(token)))
 
+function managerOf(): Address {
+  const { ether } = bed.uniswap
+  if (ether === null) throw new Error('no pool of native ether')
+  return ether.manager.address
+}
+
+/** The flash swap at the Uniswap v4 pool of native ether, which is paid in coins that no log tells of. */
+function etherOrder(change: Partial<Order> = {}): Order {
+  const { steps, ...rest } = flashSwapOrder(bed, ETHER, change)
+  const [step] = steps
+  if (step?.kind !== 'flashSwap') throw new Error('shape')
+  return { ...rest, steps: [{ ...step, pool: managerOf(), via: { kind: 'uniswapV4', ...ETHER_SHAPE, native: true } }] }
+}
+
 const BID = { bidBps: 8_000, minBidWei: 1n } as const
 const CASES: readonly { name: string; order: () => Order; executed: boolean; status: 0 | 1; bid: boolean }[] = [
   { name: 'flash swap, bid', order: () => flashSwapOrder(bed, ETHER, BID), executed: true, status: 1, bid: true },
   { name: 'flash swap, no bid', order: () => flashSwapOrder(bed, ETHER), executed: true, status: 1, bid: false },
+  { name: 'flash swap of native ether, bid', order: () => etherOrder(BID), executed: true, status: 1, bid: true },
+  { name: 'flash swap of native ether, no bid', order: () => etherOrder(), executed: true, status: 1, bid: false },
   { name: 'flash loan, bid', order: () => flashLoanOrder(bed, ETHER, BID), executed: true, status: 1, bid: true },
   {
     name: 'two pools, bid',
