@@ -40,7 +40,9 @@ async function demo(options: Options, cli: Cli): Promise<void> {
   }
   say('devnet     starting a local chain with Aave v3.6, Uniswap v3, borrowers and a block builder')
   const blockTimeSeconds = paceOf(loadavg()[0] ?? 0, availableParallelism())
-  const devnet = await startDevnet({ borrowers: options.borrowers, markets: ['v3.6'], blockTimeSeconds })
+  const devnet = await startDevnet({
+    ...{ borrowers: options.borrowers, markets: ['v3.6'], blockTimeSeconds, etherPool: true },
+  })
   // the keeper hears Ctrl-C itself; nothing else of the demo may stay behind
   const interrupted = (): void => {
     void devnet.stop().finally(() => process.exit(130))
