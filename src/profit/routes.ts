@@ -101,17 +101,22 @@ function borrowFromLender(request: RouteRequest): RouteStep[][] {
 
 type Loan = Omit<Extract<RouteStep, { kind: 'flashLoan' }>, 'kind' | 'token' | 'body'>
 
-/** The cheapest lender for each sampled size: the one for nothing that has most, else the market's own flash loan. */
+/**
+ * The cheapest lender for each sampled size: the one for nothing that has most, of native ether only where no other has
+ * enough, since wrapping and unwrapping cost 20,000 gas; else the market's own flash loan.
+ */
 function lendersOf({ plan, desk, book, samples }: RouteRequest): readonly Loan[] {
   const free = book
     .loans(plan.debt.address)
     .map(({ lender, via, available }): Loan => ({ lender, via, available, premiumBps: 0n }))
-    .sort((a, b) => (a.available === b.available ? 0 : a.available > b.available ? -1 : 1))
+    .sort((a, b) => wraps(a) - wraps(b) || (a.available === b.available ? 0 : a.available > b.available ? -1 : 1))
   const own = desk.flash(plan.debt.address)
   const loans: readonly Loan[] = own === null ? free : [...free, own]
   const chosen = samples.flatMap(({ debtToCover }) => loans.find(({ available }) => available >= debtToCover) ?? [])
   return [...new Set(chosen)]
 }
+
+const wraps = ({ via }: Loan): number => (via === 'uniswapV4Native' ? 1 : 0)
 
 /** One pool, or two that share the swap. */
 interface Hop {

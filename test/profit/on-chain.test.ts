@@ -208,8 +208,9 @@ describe('from a position under water to profit on chain', () => {
   ] as const)('borrows for nothing what %s holds of the debt token: %s', async (kind, via) => {
     const paid = outlook.combine([named('ether for ether: flash loan')]).opportunity
     const lender = kind === 'morpho' ? await deployMorpho(bed.admin) : (await deployUniswapV4(bed.admin)).manager
-    if (via === 'uniswapV4Native') await giveEther(bed.admin, lender.address, whole('WETH', 100n))
-    else await bed.mint('WETH', lender.address, whole('WETH', 100n))
+    // of ether there is more, but wrapping it costs gas
+    if (kind === 'uniswapV4') await giveEther(bed.admin, lender.address, whole('WETH', 200n))
+    if (via !== 'uniswapV4Native') await bed.mint('WETH', lender.address, whole('WETH', 100n))
     await bed.administer(kind === 'morpho' ? 'setLender' : 'setFactory', [lender.address, true])
     const shapes = [{ fee: 500, tickSpacing: 10 }]
     const venue: VenueConfig =
