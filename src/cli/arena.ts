@@ -43,7 +43,7 @@ async function arena(
   }
   const witness = new Witness()
   const all = await contest({ ...ground, withKeeper: true, rivals: RIVALS, say: told('all'), witness })
-  if (explain) for (const line of witness.losses(all)) say(line)
+  if (explain) for (const line of [...witness.losses(all), `not ours: ${witness.causes(all)}`]) say(line)
   const result = resultOf(all, borrowers, RIVALS, alone)
   for (const line of lines(result)) say(line)
   if (json) cli.out(JSON.stringify(result))
@@ -80,7 +80,10 @@ export const register: Register = (program: Command, cli) => {
     .command('arena')
     .description('the keeper against rival bots in a crash on a local chain: who lands what')
     .option('--json', 'one JSON object as the last line of stdout; what happens goes to stderr')
-    .option('--explain', 'of every position that somebody else took: at what price, and what became of ours')
+    .option(
+      '--explain',
+      'of every position that somebody else took: at what price, what became of ours, and how many by which cause',
+    )
     .option('--no-alone', 'only the contest of all; then it proves nothing of the rivals')
     .addOption(new Option('--borrowers <n>', 'positions to open').default(344).argParser(wholeNumber(8, 5_000)))
     .addOption(

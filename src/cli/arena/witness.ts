@@ -4,12 +4,16 @@ import type { Liquidation, Tally } from './tally.js'
 
 /** One bundle in one block: what it paid per gas at the top of the block, and why it is not on chain. */
 interface Fate {
+  readonly block: number
+  /** It came when its block was already being made. */
+  readonly isLate: boolean
   readonly outcome: string
   readonly price: string
 }
 
 interface Said {
   readonly block: number
+  readonly reason: string
   readonly text: string
 }
 
@@ -34,8 +38,9 @@ export class Witness {
         })
     }
     if (event.event === 'refused') {
-      const text = `${String(event['reason'])}: ${String(event['detail'])}`
-      push(this.refusals, userOf(String(event['position'])), { block: event['block'] as number, text })
+      const reason = String(event['reason'])
+      const text = `${reason}: ${String(event['detail'])}`
+      push(this.refusals, userOf(String(event['position'])), { block: event['block'] as number, reason, text })
     }
   }
 
@@ -50,6 +55,8 @@ export class Witness {
       const of = transactionHashes.length > 1 ? ' behind a report' : ''
       const { paidWei = 0n, gasUsed = 1n } = simulated ?? {}
       push(this.fates, own, {
+        block: number,
+        isLate: outcome.kind === 'dropped' && outcome.reason === 'wrong-block',
         outcome: `block ${number}${of}: ${why}`,
         price: `${paidWei / 1_000_000_000n} gwei for ${gasUsed} gas = ${paidWei / gasUsed / 1_000_000n} mwei/gas`,
       })
@@ -72,6 +79,27 @@ export class Witness {
         ...this.ours(user, Infinity),
       ]),
     ]
+  }
+
+  /** How many positions somebody else has, by why they were not ours: `outbid 5, below-min-profit 3`. */
+  causes({ liquidations }: Tally): string {
+    const counts = new Map<string, number>()
+    for (const one of liquidations.filter(({ by }) => by !== 'keeper')) {
+      const cause = this.causeOf(one)
+      counts.set(cause, (counts.get(cause) ?? 0) + 1)
+    }
+    const most = [...counts].sort(([, a], [, b]) => b - a)
+    return most.map(([cause, count]) => `${cause} ${count}`).join(', ') || 'none'
+  }
+
+  /** What was out for the block decides; where nothing was, what we said of the position last. */
+  private causeOf({ user, block }: Liquidation): string {
+    const out = (this.bundles.get(user) ?? []).filter((one) => one.block === block)
+    const fates = out.flatMap(({ transaction }) => this.fates.get(transaction) ?? [])
+    if (fates.some((fate) => fate.block === block && !fate.isLate)) return 'outbid'
+    if (out.length > 0) return 'late'
+    const said = (this.refusals.get(user) ?? []).filter((one) => one.block < block)
+    return said.at(-1)?.reason ?? 'nothing said'
   }
 
   private loss({ by, user, block, channel, delay, transaction }: Liquidation): string[] {
