@@ -166,11 +166,6 @@ export class Submitter {
     return this.options.lanes.inFlight()
   }
 
-  /** Transactions that not all relays have answered for yet. */
-  get unanswered(): number {
-    return this.options.relays.unanswered
-  }
-
   /** `market/position` that a dry run has counted; to be left out of further opportunities. */
   dryRunCounted(): ReadonlySet<string> {
     return this.dryRun.counted

@@ -145,11 +145,11 @@ class Crash {
     }
   }
 
-  /** Whether it has worked through the head and what it has heard since, and relays have all of it: as rivals are asked. */
+  /** Whether it has worked through the head and what it has heard since. */
   private async keeperIsDone(head: number): Promise<boolean> {
     if (this.keeper === null) return true
-    const { scannedBlock, busy } = await this.keeper.health()
-    return typeof scannedBlock === 'number' && scannedBlock >= head && busy === false
+    const { scannedBlock, hearing } = await this.keeper.health()
+    return typeof scannedBlock === 'number' && scannedBlock >= head && hearing === false
   }
 
   private async publish({ symbol, price8, channel }: Move): Promise<string> {

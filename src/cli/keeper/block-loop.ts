@@ -33,11 +33,6 @@ export class BlockLoop {
     this.running ??= this.run()
   }
 
-  /** True while a head is worked on or waits for it. */
-  get isWorking(): boolean {
-    return this.running !== null
-  }
-
   /** For the end: nothing is tried again; resolves when nothing is being worked on. */
   async idle(): Promise<void> {
     this.pushed = ''

@@ -264,13 +264,6 @@ export class Keeper {
     else this.sending.submitter.kill(why)
   }
 
-  /** True while something of the newest head is still to be done: decided, looked at once more, or taken by the relays. */
-  private get isBusy(): boolean {
-    const { loop, trigger, sending, hunt, head } = this
-    if (loop.isWorking || (trigger?.isBusy ?? false) || (sending?.submitter.unanswered ?? 0) > 0) return true
-    return head !== null && hunt !== null && sending !== null && hunt.objection(head) !== null
-  }
-
   health(): HealthReport {
     const staleness = this.indexer.staleness()
     const { start, access } = this.options
@@ -280,7 +273,7 @@ export class Keeper {
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
       endpoint: access.rpc.current,
       audit: this.indexer.auditNotes().join('; ') || 'agrees',
-      busy: this.isBusy,
+      hearing: this.trigger?.isBusy ?? false,
     }
     const doubts = [this.feed.quorum.note, this.indexer.priceNote()].filter((doubt) => doubt !== null)
     return healthOf(

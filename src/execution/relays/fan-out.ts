@@ -19,7 +19,6 @@ type Ask = (relay: Relay, requestId: number) => Promise<RelayResult> | null
 export class FanOut {
   private readonly resting = new Resting()
   private requests = 0
-  private submitting = 0
 
   constructor(
     readonly relays: readonly Relay[],
@@ -27,11 +26,6 @@ export class FanOut {
     private readonly logger: Logger,
     private readonly nowMs: () => number = Date.now,
   ) {}
-
-  /** Transactions on their way: at least one relay has not answered yet. */
-  get unanswered(): number {
-    return this.submitting
-  }
 
   get names(): readonly string[] {
     return this.relays.map((relay) => relay.name)
@@ -54,16 +48,11 @@ export class FanOut {
    */
   async submit(...bundles: readonly Bundle[]): Promise<readonly RelayAnswer[]> {
     const answers: Promise<readonly RelayAnswer[]>[] = []
-    this.submitting++
-    try {
-      for (const bundle of bundles) {
-        if (answers.length > 0) await new Promise((resolve) => setImmediate(resolve))
-        answers.push(this.all('submit', (relay, id) => (takes(relay, bundle) ? relay.submit(bundle, id) : null)))
-      }
-      return (await Promise.all(answers)).flat()
-    } finally {
-      this.submitting--
+    for (const bundle of bundles) {
+      if (answers.length > 0) await new Promise((resolve) => setImmediate(resolve))
+      answers.push(this.all('submit', (relay, id) => (takes(relay, bundle) ? relay.submit(bundle, id) : null)))
     }
+    return (await Promise.all(answers)).flat()
   }
 
   /** Asks every relay that can to forget the bundles of this uuid; best effort, the order's deadline is what really ends them. */
