@@ -6,8 +6,9 @@ import type { Market } from '../../src/domain/market.js'
 import { addressAt, wordAt } from '../../src/domain/abi-words.js'
 import { contractOf } from './contracts.js'
 import { DebtQueue } from './debt-queue.js'
-import { type Flop, type FlopTerms, dent, freeDebt, isDealable, nextLot } from './flop.js'
+import { type Flop, type FlopTerms, dent, isDealable, nextLot } from './flop.js'
 import { FLOP, VOW } from './signatures.js'
+import { freeDebt } from './vow-books.js'
 import { flopHealth, readVow, startingOf, type VowReading } from './vow.js'
 
 /** A debt auction of a Flopper: a fixed bid of coins for ever fewer governance tokens. */

@@ -15,12 +15,24 @@ export interface Flop {
   readonly end: bigint
 }
 
-export type DentRefusal = 'already-finished-tic' | 'already-finished-end' | 'lot-not-lower' | 'insufficient-decrease'
+/** In the order in which the Flopper asks. */
+export type DentRefusal =
+  'already-finished-tic' | 'already-finished-end' | 'not-matching-bid' | 'lot-not-lower' | 'insufficient-decrease'
 
-/** Flopper.dent at `t` with the auction's own bid. Expiry is strict here: at `tic` itself no bid is taken, and no deal either. */
-export function dent(auction: Flop, lot: bigint, { beg, ttl }: FlopTerms, t: bigint): Flop | DentRefusal {
+/**
+ * Flopper.dent at `t` for `lot`, offering the auction's own bid unless `bids` says otherwise. Expiry is strict here: at `tic`
+ * itself no bid is taken, and no deal either.
+ */
+export function dent(
+  auction: Flop,
+  lot: bigint,
+  { beg, ttl }: FlopTerms,
+  t: bigint,
+  bids: { readonly bid: bigint; readonly offered: bigint } = { bid: 0n, offered: 0n },
+): Flop | DentRefusal {
   if (auction.tic !== 0n && auction.tic <= t) return 'already-finished-tic'
   if (auction.end <= t) return 'already-finished-end'
+  if (bids.offered !== bids.bid) return 'not-matching-bid'
   if (lot >= auction.lot) return 'lot-not-lower'
   if (beg * lot > auction.lot * WAD) return 'insufficient-decrease'
   return { ...auction, lot, tic: t + ttl }
@@ -37,34 +49,4 @@ export function tick(auction: Flop, { pad, tau }: FlopTerms, t: bigint): Flop | 
   if (auction.end >= t) return 'not-finished'
   if (auction.tic !== 0n) return 'bid-already-placed'
   return { ...auction, lot: (pad * auction.lot) / WAD, end: t + tau }
-}
-
-/** What the Vow owes and has, rad. */
-export interface VowBooks {
-  /** `vat.sin(vow)`, `vow.Sin` (queued), `vow.Ash` (on auction), `vat.dai(vow)`. */
-  readonly sin: bigint
-  readonly queued: bigint
-  readonly onAuction: bigint
-  readonly dai: bigint
-}
-
-/** Debt that neither waits in the queue nor is on auction: what `heal` may cancel and `flop` may auction. */
-export const freeDebt = ({ sin, queued, onAuction }: VowBooks): bigint => sin - queued - onAuction
-
-/** The most that `heal` takes: all the dai, as far as there is free debt. */
-export const healable = (books: VowBooks): bigint => {
-  const free = freeDebt(books)
-  const most = free < books.dai ? free : books.dai
-  return most > 0n ? most : 0n
-}
-
-export type FlopRefusal = 'insufficient-debt' | 'surplus-not-zero'
-
-/**
- * Whether `flop` starts an auction of `sump`. It wants no dai at all in the Vow, so heal and flop must share a transaction: one
- * unit sent in between blocks it.
- */
-export function canFlop(books: VowBooks, sump: bigint): true | FlopRefusal {
-  if (freeDebt(books) < sump) return 'insufficient-debt'
-  return books.dai === 0n ? true : 'surplus-not-zero'
 }

@@ -8,8 +8,8 @@ import { addressAt, wordAt } from '../../src/domain/abi-words.js'
 import type { AgentCall, Auction, Health, Starting, Upkeep } from '../../src/auctions/venue.js'
 import { contractOf } from './contracts.js'
 import type { QueueEntry } from './debt-queue.js'
-import { type VowBooks, canFlop, freeDebt, healable } from './flop.js'
 import { FLOP, GOV, VAT, VOW } from './signatures.js'
+import { type VowBooks, flop, freeDebt, healable, isRipe } from './vow-books.js'
 
 const VOW_ABI = new Interface(MAKER_VOW)
 /** `mint(address,uint256)`, what a Flopper calls at the end of an auction. */
@@ -90,7 +90,9 @@ const call = (to: Address, name: string, args: readonly unknown[] = []): AgentCa
 
 /** Takes queued debt out of the queue; two liquidations of one second share an entry, which is popped once. */
 export const flogCalls = (market: Market, eras: Iterable<bigint>, now: bigint, wait: bigint): AgentCall[] =>
-  [...new Set(eras)].filter((era) => era + wait <= now).map((era) => call(contractOf(market, 'vow'), 'flog', [era]))
+  [...new Set(eras)]
+    .filter((era) => isRipe(era, wait, now))
+    .map((era) => call(contractOf(market, 'vow'), 'flog', [era]))
 
 /**
  * Heal, and as many flops as the free debt allows, up to `most`, in one transaction: a flop wants no dai at all in the Vow, so a
@@ -105,9 +107,11 @@ export function vowUpkeep(
   const healed = healable(books)
   let after: VowBooks = { ...books, sin: books.sin - healed, dai: books.dai - healed }
   const flops: AgentCall[] = []
-  while (flops.length < most && sump > 0n && canFlop(after, sump) === true) {
+  while (flops.length < most && sump > 0n) {
+    const next = flop(after, sump)
+    if (typeof next === 'string') break
     flops.push(call(vow, 'flop'))
-    after = { ...after, onAuction: after.onAuction + sump }
+    after = next
   }
   const heal = healed > 0n ? [call(vow, 'heal', [healed])] : []
   return { calls: [...heal, ...flops], healed, auctioned: freeDebt(books) - healed - freeDebt(after) }
@@ -121,7 +125,7 @@ export function startingOf<A extends Auction>(
   fresh: A,
   t: bigint,
 ): Starting<A> | null {
-  const ripe = entries.filter(({ era }) => era + wait <= t)
+  const ripe = entries.filter(({ era }) => isRipe(era, wait, t))
   const popped = ripe.reduce((sum, { rad }) => sum + rad, 0n)
   const after = { ...books, queued: books.queued - popped }
   const { calls, auctioned } = vowUpkeep(market, { books: after, sump }, MOST_STARTED)

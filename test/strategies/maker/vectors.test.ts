@@ -1,6 +1,7 @@
 import { type ClipTerms, kick, redo, statusOf, take } from '../../../strategies/maker/clip.js'
 import { bark, isUnsafe } from '../../../strategies/maker/dog.js'
-import { canFlop, dent, healable, isDealable, nextLot, tick } from '../../../strategies/maker/flop.js'
+import { dent, isDealable, nextLot, tick } from '../../../strategies/maker/flop.js'
+import { flop, healable } from '../../../strategies/maker/vow-books.js'
 import { type MakerFile, type RecordedBark, type SaleAct, readMaker, termsOf } from './support/vector-file.js'
 
 const text = (value: unknown): string =>
@@ -156,11 +157,11 @@ describe('Maker against figures recorded from dss', () => {
 
   test('one unit of dai in the Vow blocks a debt auction until it is healed in the same transaction', () => {
     const books = { sin: 50n, queued: 10n, onAuction: 5n, dai: 1n }
-    expect(canFlop(books, 30n)).toBe('surplus-not-zero')
+    expect(flop(books, 30n)).toBe('surplus-not-zero')
     expect(healable(books)).toBe(1n)
     const healed = { ...books, sin: 49n, dai: 0n }
-    expect(canFlop(healed, 34n)).toBe(true)
-    expect(canFlop(healed, 35n)).toBe('insufficient-debt')
+    expect(flop(healed, 34n)).toEqual({ ...healed, onAuction: 39n })
+    expect(flop(healed, 35n)).toBe('insufficient-debt')
     expect(healable({ ...books, queued: 60n })).toBe(0n)
   })
 })
