@@ -8,6 +8,7 @@ import { toAddress, type Address, type BlockRef } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import { inspectExecutor } from '../execution/executor/inspect.js'
 import type { ChainAccess } from './chain-access.js'
+import { missingTaker } from './clip-taker.js'
 import { ok, problem, warning, type Finding } from './doctor-findings.js'
 import { executorProblems, gasProblem, questionsFor } from './executor-check.js'
 import { codeProblems } from './start-checks.js'
@@ -66,14 +67,17 @@ export async function examineMarkets(
   const findings = await Promise.all(
     markets.map(async ({ market, strategy }) => {
       const refusals = await strategy.verify(access.reader, market, block)
-      if (refusals.length === 0) return [ok('market', `${market.id}: known revision, recorded code`)]
-      return refusals.map(({ code, detail, figure }) => {
+      const lacking = missingTaker(market)
+      const more = lacking === null ? [] : [warning('market', lacking)]
+      if (refusals.length === 0) return [ok('market', `${market.id}: known revision, recorded code`), ...more]
+      const found = refusals.map(({ code, detail, figure }) => {
         const how =
           code === 'code-changed' && figure !== undefined
             ? `; when you trust it, add "${figure}" to implementationCodeHashes of ${market.id} in MARKETS_FILE`
             : ''
         return warning('market', `dry-run: ${detail}${how}`)
       })
+      return [...found, ...more]
     }),
   )
   return findings.flat()

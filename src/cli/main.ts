@@ -8,7 +8,19 @@ import { EXIT, exitCodeHelp, explain } from './exit-codes.js'
 
 /** In the order of `--help`. Each is a file of this folder that exports `register`. */
 const COMMANDS = [
-  ...['run', 'sync', 'scan', 'report', 'bids', 'missed', 'insurance', 'doctor', 'deploy-executor', 'deploy-agent'],
+  ...[
+    'run',
+    'sync',
+    'scan',
+    'report',
+    'bids',
+    'missed',
+    'insurance',
+    'doctor',
+    'deploy-executor',
+    'deploy-agent',
+    'deploy-clip-taker',
+  ],
   ...['devnet', 'demo', 'arena', 'settings'],
 ] as const
 
