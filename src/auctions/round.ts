@@ -115,7 +115,7 @@ class Plan {
     for (const auction of snapshot.auctions) {
       const phase = venue.phase(auction, this.input.now)
       if (phase === 'closed') continue
-      if (phase === 'restartable' && venue.restarted && venue.encodeRestart) {
+      if (snapshot.health.enabled && phase === 'restartable' && venue.restarted && venue.encodeRestart) {
         this.restart(view, auction)
         continue
       }
@@ -130,7 +130,7 @@ class Plan {
   start(view: VenueView): void {
     const { venue, snapshot } = view
     const { starting } = snapshot
-    if (starting === null || this.input.kick === 'never') return
+    if (starting === null || this.input.kick === 'never' || !snapshot.health.enabled) return
     let preparation: readonly AgentCall[] = starting.preparation.flatMap(({ calls }) => calls)
     let extra = starting.preparation.reduce((sum, { gas }) => sum + gas, 0n)
     for (const auction of starting.auctions) {

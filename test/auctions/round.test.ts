@@ -17,11 +17,12 @@ function roundOf(
     readonly starting?: Starting
     readonly held?: bigint
     readonly market?: Market
+    readonly health?: Snapshot['health']
   } = {},
 ): Round {
-  const { starting = null, held = 0n, market = MARKET, ...input } = changes
+  const { starting = null, held = 0n, market = MARKET, health = HEALTHY, ...input } = changes
   const template = debtAuction(0, 1n, 1n)
-  const snapshot: Snapshot = { health: HEALTHY, auctions, template, starting, maturing: [], reserves: null }
+  const snapshot: Snapshot = { health, auctions, template, starting, maturing: [], reserves: null }
   return planRound({
     ...{
       now: NOW,
@@ -34,6 +35,12 @@ function roundOf(
     ...{ views: [{ venue: VENUE, snapshot, held, fair: (behind) => fairOf(market, behind) }], policy: POLICY },
     ...{ kick: 'if-profitable', lent: false, maxGas: 30_000_000n, ...input },
   })
+}
+
+/** An auction that ran out without a bid. */
+const stale = (): GebDebtAuction => {
+  const auction = debtAuction(1, 10_000n * WAD, 1_000n * WAD)
+  return { ...auction, expiry: 0n, end: NOW - 1n }
 }
 
 const lots = (count: number): GebDebtAuction[] =>
@@ -113,6 +120,16 @@ describe('a round', () => {
     }
     const round = roundOf([ghost])
     expect([round.actions, round.notes]).toEqual([[], []])
+  })
+
+  it('restarts, starts and bids only where the protocol is in order', () => {
+    const start = { to: US, data: '0x02' } as const
+    const starting: Starting = { preparation: [], auctions: lots(1), start, gasPerStart: 240_000n }
+    const auctions = [stale(), ...lots(1)]
+    expect(roundOf(auctions, { starting }).actions.map(({ kind }) => kind)).toEqual(['restart', 'bid', 'start'])
+    const halted = roundOf(auctions, { starting, health: { enabled: false, reasons: ['the engine is shut down'] } })
+    expect(halted.actions).toEqual([])
+    expect(halted.notes.map(({ decision }) => decision.act)).toEqual(['skip', 'skip'])
   })
 
   it('takes its bids back out of a house that was shut down', () => {
