@@ -21,13 +21,11 @@ const UNSAFE = 3
 /** The whole story, act by act; returns the protocol's bad debt (rad) after the liquidations and at the end. */
 export async function scene({ devnet, stage, keeper, say }: SceneOptions): Promise<[bigint, bigint]> {
   const { geb } = devnet
-  say('prices     ether falls from 2500 to 1500 dollars; the delayed oracle shows it an hour later')
+  say('prices     ether falls from 2500 to 1500 dollars; the protocol is told an hour later, by the keeper itself')
   await stage.etherAt(1_500n, 200n)
-  for (let i = 0; i < 2; i++) {
-    await stage.wait(HOUR)
-    await stage.send(geb.delayedOracle, 'updateResult', [])
-  }
-  await stage.send(geb.oracleRelayer, 'updateCollateralPrice', [geb.cType])
+  await stage.wait(HOUR)
+  await stage.send(geb.delayedOracle, 'updateResult', []) // the fall is the next price now
+  await stage.wait(HOUR) // from here on it can be made the current one
   await liquidated(devnet, stage, keeper)
   say('prices     ether falls to 1200 dollars: the collateral auctions are under water')
   await stage.etherAt(1_200n, 200n)
