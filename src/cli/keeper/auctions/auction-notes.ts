@@ -1,0 +1,43 @@
+import type { Note } from '../../../auctions/round.js'
+import type { Logger } from '../../../domain/ports.js'
+import { refuse, type PositionRefusal, type RefusalCode } from '../../../domain/refusal.js'
+import type { DeskAnswer } from './auction-desk.js'
+
+const CODES: Readonly<Record<string, RefusalCode>> = {
+  'stale-price': 'no-price',
+  'absurd-price': 'absurd-price',
+  capital: 'capital',
+  budget: 'daily-loss',
+  'below-reservation': 'below-min-profit',
+  'no-terms': 'dust-rule',
+}
+
+/** Why open auctions are not bid in (yet); that we lead, or that one is over, needs no reason. */
+export const refusalsOf = (market: string, notes: readonly Note[]): PositionRefusal[] =>
+  notes.flatMap(({ name, decision }) => {
+    if (decision.act === 'bid') return []
+    const code = decision.act === 'wait' ? 'below-min-profit' : CODES[decision.reason]
+    return code === undefined ? [] : [{ ...refuse(code, decision.why), market, position: name }]
+  })
+
+/** Tells people what was decided of the auctions: only what differs from the line before, and every run that is to be offered. */
+export class AuctionLog {
+  private told = ''
+
+  constructor(private readonly logger: Logger) {}
+
+  tell(market: string, { round, opportunity }: DeskAnswer): void {
+    const notes = round.notes.map(({ name, phase, decision }) => `${name} ${phase} ${decision.act}`).join('; ')
+    const line = `${market} ${notes}`
+    if (line !== this.told) this.logger.debug('auctions', { market, notes: round.notes, locked: round.lockedNow })
+    this.told = line
+    if (opportunity === null) return
+    this.logger.info('auction', {
+      market,
+      actions: opportunity.legs.map(({ position, route, amounts }) => ({
+        ...{ name: position, what: route, pay: amounts.repay, get: amounts.seize },
+      })),
+      expectedWei: opportunity.netWei,
+    })
+  }
+}

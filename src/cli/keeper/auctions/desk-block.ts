@@ -1,0 +1,56 @@
+import type { ChainConfig } from '../../../config/market-file.js'
+import type { Settings } from '../../../config/settings.js'
+import { dearestBaseFee } from '../../../domain/base-fee.js'
+import type { Address, Head } from '../../../domain/chain.js'
+import { WAD } from '../../../domain/maths.js'
+import type { Token } from '../../../domain/market.js'
+import type { Valuation } from '../../../profit/valuation.js'
+import type { Horizon } from '../market-watch.js'
+import type { Scene, SceneReader } from './market-scene.js'
+
+export interface DeskOptions {
+  readonly scenes: SceneReader
+  readonly chain: ChainConfig
+  readonly settings: Settings
+  readonly agent: Address
+  /** Whether what one transaction can buy is paid with a loan, by the executor. */
+  readonly lent: boolean
+  /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
+  readonly lossLeftUsd8: (day: string) => bigint
+}
+
+/** Per gas: the most that the block may charge, and what we add for its builder. */
+export interface Fees {
+  readonly baseFeeWei: bigint
+  readonly tipWei: bigint
+}
+
+/** What a desk decides a block on: what there is, until when a run may land, what gas costs and what wei are worth. */
+export interface DeskBlock {
+  readonly scene: Scene
+  readonly horizon: Horizon
+  readonly fees: Fees
+  readonly valuation: Valuation
+}
+
+/** The fees that a run behind `head` is weighed with. */
+export const feesAt = (head: Head, chain: ChainConfig): Fees => ({
+  baseFeeWei: dearestBaseFee(head, chain.submission),
+  tipWei: BigInt(chain.minTipWei),
+})
+
+/** The token that the market's auctions are paid with. */
+export const coinOf = ({ scenes: { market } }: DeskOptions): Token => market.refill.payToken(market.known.market)
+
+/** USD with 8 decimals for one whole token, rounded down; zero where no pool prices it. */
+export function price8(options: DeskOptions, { scene, valuation }: DeskBlock, address: Address): bigint {
+  const wei = address === coinOf(options).address ? scene.exits.weiOf(WAD) : scene.exits.wei(address, WAD)
+  return wei === null ? 0n : valuation.usd8(wei)
+}
+
+/** What backstop mode may still lose on the day of a block, USD with 8 decimals; zero in profit mode. */
+export const lossLeftAt = ({ lossLeftUsd8 }: DeskOptions, { timestamp }: Head): bigint =>
+  lossLeftUsd8(new Date(Number(timestamp) * 1000).toISOString().slice(0, 10))
+
+/** A token of an auction as legs name it, with 18 decimals. */
+export const auctionToken = (address: Address, symbol: string): Token => ({ address, symbol, decimals: 18 })

@@ -1,0 +1,32 @@
+import type { AgentCall } from '../../../auctions/venue.js'
+import type { Opportunity } from '../../../domain/opportunity.js'
+import { agentOpportunity, type AgentLeg } from './agent-opportunity.js'
+import { lossLeftAt, type DeskBlock, type DeskOptions } from './desk-block.js'
+
+/** What a run of the agent does, and the calls that do it. */
+export interface AgentRunParts {
+  readonly legs: readonly AgentLeg[]
+  readonly calls: readonly AgentCall[]
+}
+
+/** The run as it is offered for the next blocks. `canWait`: it is housekeeping, behind everything that earns. */
+export function deskRun(
+  options: DeskOptions,
+  { scene: { head }, horizon: { deadline }, fees, valuation }: DeskBlock,
+  { legs, calls }: AgentRunParts,
+  canWait = false,
+): Opportunity {
+  const { scenes, chain, settings, agent } = options
+  return agentOpportunity({
+    ...{ chainId: chain.id, market: scenes.market.known.market.id, agent, legs, calls, ...fees },
+    ...{ deadlineBlock: head.number + settings.orderLifetimeBlocks, deadlineTime: deadline },
+    // fees are part of the budget, so they are compared with it too
+    valueWei: settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftAt(options, head)) : null,
+    usd8: (wei) => valuation.usd8(wei),
+    wrappedNative: chain.wrappedNative,
+    ...(canWait ? { housekeeping: true } : {}),
+  })
+}
+
+const gains = (legs: readonly AgentLeg[]): bigint =>
+  legs.reduce((sum, { gainWei }) => (gainWei > 0n ? sum + gainWei : sum), 1n)

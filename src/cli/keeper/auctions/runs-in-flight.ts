@@ -1,0 +1,53 @@
+import type { Settings } from '../../../config/settings.js'
+import { maxOf } from '../../../domain/maths.js'
+import type { Opportunity } from '../../../domain/opportunity.js'
+import { positionsOf, type LegRecord } from '../../../execution/records.js'
+import type { Submitter } from '../../../execution/submitter.js'
+import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
+import { isPoke } from './poke-legs.js'
+
+export interface RunsOptions {
+  readonly settings: Settings
+  readonly submitter: Submitter
+  readonly ledger: SqliteLedger
+}
+
+/** Runs of the agent that may still land: what must wait for them, and what they leave of backstop mode's budget. */
+export class RunsInFlight {
+  constructor(private readonly options: RunsOptions) {}
+
+  /**
+   * A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. A
+   * price is told by one run at a time, and what can wait waits for every other.
+   */
+  mustWait(market: string, { legs, housekeeping }: Opportunity): boolean {
+    const places = new Set(positionsOf(legs))
+    return this.of(market).some(({ legs: out }) => {
+      if (isUpkeep(out)) return housekeeping !== true && legs.some(({ position }) => isPoke(position))
+      return housekeeping === true || !positionsOf(out).some((place) => places.has(place))
+    })
+  }
+
+  /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
+  lossLeftUsd8(market: string, day: string): bigint {
+    const { mode, backstopDailyLossUsd8 } = this.options.settings
+    return mode === 'backstop' ? maxOf(0n, backstopDailyLossUsd8 - this.lossUsd8(market, day)) : 0n
+  }
+
+  /** What backstop mode has lost on a day, with what upkeep in flight, which no other run waits for, will. */
+  private lossUsd8(market: string, day: string): bigint {
+    const upkeep = this.of(market).filter(({ legs }) => isUpkeep(legs))
+    const inFlight = upkeep.reduce((sum, { netUsd8 }) => (netUsd8 < 0n ? sum - netUsd8 : sum), 0n)
+    return this.options.ledger.expectedLossUsd8(market, day) + inFlight
+  }
+
+  /** A market's runs: their legs, and what the newest attempt is expected to bring. */
+  private of(market: string): { readonly legs: readonly LegRecord[]; readonly netUsd8: bigint }[] {
+    return this.options.submitter.inFlight().flatMap(({ attempts }) => {
+      const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
+      return legs.length === 0 ? [] : [{ legs, netUsd8: attempts.at(-1)?.opportunity.netUsd8 ?? 0n }]
+    })
+  }
+}
+
+const isUpkeep = (legs: readonly LegRecord[]): boolean => legs.every(({ position }) => isPoke(position))
