@@ -13,6 +13,8 @@ import {AgentPolicy} from "./AgentPolicy.sol";
 /// that the owner did not allow, or one that sends something to anybody but the agent; take more out of a holding than its
 /// limits per run and per day; sell below the owner's floor.
 /// What it can do: bid badly or sell at the floor, up to the day's limit. Around midnight UTC two days' limits are open.
+/// Known hole: sums are compared before and after a whole run, so what comes in during it (a settled auction's tokens) hides
+/// what leaves in it, and a sale of that passes limits and floor.
 contract AuctionAgent is AgentPolicy, ReentrancyGuardTransient {
     using Address for address;
 
