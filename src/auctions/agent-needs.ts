@@ -1,4 +1,5 @@
 import type { Address, CallRequest, Hex } from '../domain/chain.js'
+import { ERC20 } from '../domain/erc20.js'
 
 /** A function that operators may call through the agent; bit i of `selfArguments`: argument word i must be the agent. */
 export interface AgentFunction {
@@ -42,5 +43,5 @@ export interface AgentNeeds {
 
 /** The wallet of `holder` as a pot; `scale`: units per raw unit. */
 export const walletPot = (token: Address, holder: Address, scale: bigint): AgentPot => ({
-  ...{ target: token, query: `0x70a08231${holder.slice(2).padStart(64, '0')}`, scale },
+  ...{ target: token, query: ERC20.balanceOf(token, holder).data, scale },
 })

@@ -1,15 +1,14 @@
 import { Interface } from 'ethers'
 import { AUCTION_AGENT } from '../../abis/auction-agent.js'
 import { toAddress, type Address, type CallRequest, type CallResult, type Hex, type Reader } from '../domain/chain.js'
+import { BALANCE_OF, ERC20 } from '../domain/erc20.js'
 import { KeeperError } from '../domain/errors.js'
 import type { AgentNeeds, AgentPot, AgentToken } from './agent-needs.js'
 
 const AGENT = new Interface(AUCTION_AGENT)
-const ALLOWANCE = new Interface(['function allowance(address owner, address spender) view returns (uint256)'])
 const EVERYTHING = 2n ** 256n - 1n
 /** An allowance of at least this much never runs out in practice. */
 const AMPLE = 2n ** 128n
-const BALANCE_OF = '0x70a08231'
 
 /** Units of the holding; `floorRate`: of the floor's holding per 1e18 units that leave, 0 asks for nothing. */
 export interface Limits {
@@ -67,12 +66,6 @@ const ask = (agent: Address, name: string, args: readonly unknown[] = []): CallR
   data: AGENT.encodeFunctionData(name, [...args]) as Hex,
 })
 
-/** Asks how much `spender` may take of what `agent` holds. */
-export const allowanceOf = (token: Address, agent: Address, spender: Address): CallRequest => ({
-  to: token,
-  data: ALLOWANCE.encodeFunctionData('allowance', [agent, spender]) as Hex,
-})
-
 /** Reads what `agent` has of `wanted`. Throws `KeeperError('agent-unreadable')` with the call that failed. */
 export async function readAgentNow(
   reader: Reader,
@@ -84,7 +77,7 @@ export async function readAgentNow(
     wanted.operators.map((one) => ask(agent, 'isOperator', [one])),
     wanted.functions.map(({ target, selector }) => ask(agent, 'isAllowed', [target, selector])),
     wanted.rights.map(({ standing }) => standing),
-    wanted.approvals.map(({ token, spender }) => allowanceOf(token, agent, spender)),
+    wanted.approvals.map(({ token, spender }) => ERC20.allowance(token, agent, spender)),
     [ask(agent, 'holdings')],
   ]
   const calls = groups.flat()

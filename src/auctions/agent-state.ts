@@ -1,5 +1,6 @@
-import { concat, keccak256, toBeHex, zeroPadValue } from 'ethers'
+import { keccak256, toBeHex } from 'ethers'
 import type { Address, Hex } from '../domain/chain.js'
+import { addressWord, inMapping, inSelectorMapping, slotWord as word } from '../domain/storage-slots.js'
 import type { WantedAgent, WantedHolding } from './agent-setup.js'
 
 /** Storage layout of contracts/AgentPolicy.sol, above it Ownable2Step; a test compares it with an agent that was set up. */
@@ -7,17 +8,15 @@ const SLOT = { owner: 0n, rule: 2n, isOperator: 3n, holdings: 4n }
 const HOLDING_SLOTS = 5n
 const POT_SLOTS = 3n
 
-const word = (value: bigint): Hex => toBeHex(value, 32) as Hex
-const inMapping = (key: Hex, slot: Hex): Hex => keccak256(concat([zeroPadValue(key, 32), slot])) as Hex
 const dataOf = (slot: bigint): bigint => BigInt(keccak256(word(slot)))
 
 /** The storage of an agent that has everything of `wanted`; limits that are null are zero. Pure. */
 export function agentState(owner: Address, wanted: WantedAgent): Record<Hex, Hex> {
-  const state: Record<Hex, Hex> = { [word(SLOT.owner)]: zeroPadValue(owner, 32) as Hex }
+  const state: Record<Hex, Hex> = { [word(SLOT.owner)]: addressWord(owner) }
   for (const operator of wanted.operators) state[inMapping(operator, word(SLOT.isOperator))] = word(1n)
   for (const { target, selector, selfArguments } of wanted.functions) {
     const ofTarget = inMapping(target, word(SLOT.rule))
-    state[keccak256(concat([selector.padEnd(66, '0'), ofTarget])) as Hex] = word(selfArguments + 1n)
+    state[inSelectorMapping(selector, ofTarget)] = word(selfArguments + 1n)
   }
   state[word(SLOT.holdings)] = word(BigInt(wanted.holdings.length))
   for (const [id, holding] of wanted.holdings.entries())
@@ -32,7 +31,7 @@ function holdingState(at: bigint, { pots, limits }: WantedHolding): Record<Hex, 
   const state = Object.fromEntries(figures.map((figure, i) => [word(at + BigInt(i)), word(figure)]))
   for (const [i, { target, query, scale }] of pots.entries()) {
     const pot = dataOf(at) + BigInt(i) * POT_SLOTS
-    state[word(pot)] = zeroPadValue(target, 32) as Hex
+    state[word(pot)] = addressWord(target)
     Object.assign(state, bytesState(pot + 1n, query))
     state[word(pot + 2n)] = word(scale)
   }

@@ -1,13 +1,13 @@
 import { Interface } from 'ethers'
 import { AUCTION_AGENT } from '../../abis/auction-agent.js'
 import type { Address, Hex, Reader } from '../domain/chain.js'
+import { BALANCE_OF } from '../domain/erc20.js'
 import { KeeperError } from '../domain/errors.js'
 import { WAD, divCeil } from '../domain/maths.js'
 import { toAddress } from '../domain/chain.js'
 import type { AgentCall } from './venue.js'
 
 const AGENT = new Interface(AUCTION_AGENT)
-const BALANCE_OF = '0x70a08231'
 
 /** One holding of the agent: a token, and how many of the holding's units make one raw unit of it. */
 export interface AgentHolding {

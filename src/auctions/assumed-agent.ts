@@ -1,8 +1,9 @@
 import { toBeHex } from 'ethers'
 import type { Address, AssumingReader, CallRequest, Hex, StateOverride } from '../domain/chain.js'
+import { ERC20 } from '../domain/erc20.js'
 import { RpcError } from '../chain/rpc-error.js'
 import { agentArtifact } from './agent-artifact.js'
-import { allowanceOf, type WantedAgent } from './agent-setup.js'
+import type { WantedAgent } from './agent-setup.js'
 import { agentState } from './agent-state.js'
 import { findSlots } from './slot-search.js'
 
@@ -51,10 +52,10 @@ export async function assumeAgent(
   const grants: Grant[] = [
     ...wanted.rights.map(({ name, standing }) => ({ what: name, view: standing, value: YES })),
     ...wanted.approvals.map(({ token, symbol, spender }) => ({
-      ...{ what: `${spender} may take ${symbol}`, view: allowanceOf(token, agent, spender), value: AMPLE },
+      ...{ what: `${spender} may take ${symbol}`, view: ERC20.allowance(token, agent, spender), value: AMPLE },
     })),
     ...coins.map(({ token, symbol, amount }) => ({
-      ...{ what: `it holds ${symbol}`, view: balanceOf(token, agent), value: amount },
+      ...{ what: `it holds ${symbol}`, view: ERC20.balanceOf(token, agent), value: amount },
     })),
   ]
   const views = grants.map(({ view }) => view)
@@ -77,7 +78,3 @@ interface Grant {
   readonly view: CallRequest
   readonly value: bigint
 }
-
-const balanceOf = (token: Address, holder: Address): CallRequest => ({
-  ...{ to: token, data: `0x70a08231${holder.slice(2).padStart(64, '0')}` },
-})

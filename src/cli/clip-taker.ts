@@ -1,30 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AbiCoder, concat, getCreate2Address, keccak256 } from 'ethers'
-import { z } from 'zod'
-import { projectRoot } from '../config/project-root.js'
+import { compiledContract } from '../config/compiled-contracts.js'
 import { toAddress, type Address, type CallRequest, type Hex } from '../domain/chain.js'
-import { KeeperError, SettingsError } from '../domain/errors.js'
+import { SettingsError } from '../domain/errors.js'
 import type { Market } from '../domain/market.js'
 
 /** The well-known contract that deploys what it is sent, at an address which code and salt decide. */
 export const DEPLOYER: Address = '0x4e59b44847b379578588920ca78fbf26c0b4956c'
 const SALT: Hex = `0x${'0'.repeat(64)}`
-
-const artifactFile = z.object({
-  contracts: z.object({ ClipTaker: z.object({ bytecode: z.string().regex(/^0x([0-9a-f]{2})+$/) }) }),
-})
-
-/** Throws `KeeperError('no-artifact')`. */
-function takerBytecode(): string {
-  try {
-    const text = readFileSync(join(projectRoot(), 'dist', 'contracts.json'), 'utf8')
-    return artifactFile.parse(JSON.parse(text)).contracts.ClipTaker.bytecode
-  } catch (error) {
-    const text = 'dist/contracts.json is missing or holds no ClipTaker; run `npm run build`'
-    throw new KeeperError('no-artifact', text, {}, { cause: error })
-  }
-}
 
 /** What the taker of one Clipper is made of, where it goes, and the transaction that puts it there. */
 export interface TakerPlan {
@@ -44,7 +26,7 @@ export function takerPlan({ id, contracts }: Market): TakerPlan {
     return address
   })
   const argument = AbiCoder.defaultAbiCoder().encode(['address', 'address', 'address'], parts)
-  const init = concat([takerBytecode(), argument]) as Hex
+  const init = concat([compiledContract('ClipTaker').bytecode, argument]) as Hex
   const address = toAddress(getCreate2Address(DEPLOYER, SALT, keccak256(init)))
   return { init, address, call: { to: DEPLOYER, data: concat([SALT, init]) as Hex } }
 }

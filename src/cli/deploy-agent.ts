@@ -2,21 +2,17 @@ import { agentArtifact, agentDeployment } from '../auctions/agent-artifact.js'
 import { freshAgent, readAgentNow, setupSteps, type WantedAgent } from '../auctions/agent-setup.js'
 import { readAgent } from '../auctions/agent.js'
 import { wantedAgent } from '../auctions/wanted-agent.js'
-import { hex } from '../chain/wire.js'
 import type { Settings } from '../config/settings.js'
 import { toAddress, type Address } from '../domain/chain.js'
 import { KeeperError, SettingsError } from '../domain/errors.js'
-import { noMetrics, silentLogger } from '../domain/ports.js'
 import { describeAgent, limitsOf, requireLimits, type LimitOptions } from './agent-plan.js'
-import { openChain, type ChainAccess } from './chain-access.js'
-import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
+import type { ChainAccess } from './chain-access.js'
+import { withSettingFlags, type Cli, type Register } from './command.js'
 import { operatorsFor } from './executor-plan.js'
 import { auctionMarkets } from './keeper/auctions/open-room.js'
 import { needsOf, type AuctionMarket } from './keeper/auctions/market-scene.js'
 import { addressesOf, loadOperators } from './operators.js'
-import { loadOwner, priceOf, send, type OwnerJob } from './owner-job.js'
-import { ownerWallet } from './owner-wallet.js'
-import { codeProblems } from './start-checks.js'
+import { asOwner, loadOwner, ownerAction, priceOf, requireCode, send, type OwnerJob } from './owner-job.js'
 import { marketsOf } from './strategies.js'
 
 /** Stands for the agent's address before there is one. */
@@ -56,8 +52,7 @@ async function deploy(job: Job): Promise<Address | null> {
 async function complete(job: Job, agent: Address): Promise<void> {
   const { access, cli } = job
   const { number } = await access.latest()
-  const code = await access.rpc.request('eth_getCode', [agent, hex(number)], (answer) => answer)
-  if (code !== agentArtifact().runtime)
+  if ((await access.reader.code(agent, number)) !== agentArtifact().runtime)
     throw new SettingsError(
       'AUCTION_AGENT_ADDRESS',
       `${agent} is not an AuctionAgent of this version; leave it empty to deploy one`,
@@ -117,9 +112,10 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, options: 
   const keys = await loadOperators(settings, cli.redactor)
   const { chain } = access.file
   const markets = marketsFor(access)
-  const known = markets.map((one) => one.known)
-  const [missing] = await codeProblems(access.reader, chain, known, (await access.latest()).number)
-  if (missing !== undefined) throw missing
+  await requireCode(
+    access,
+    markets.map(({ known }) => known),
+  )
   const operators = operatorsFor(settings, owner.address, keys === null ? [] : addressesOf(keys))
   const frame = { operators, wrappedNative: chain.wrappedNative }
   const wantedAt = (agent: Address): WantedAgent =>
@@ -129,16 +125,12 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, options: 
   cli.note(`${dryRun ? 'would set up' : 'setting up'} an auction agent on ${chain.name} (chain ${chain.id}):`)
   for (const line of describeAgent(owner.address, plan)) cli.note(`  ${line}`)
 
-  const { wallet, provider } = ownerWallet(access.rpc, chain.id, owner.key)
-  const job: Job = { access, cli, wallet, dryRun, owner: owner.address, wantedAt }
-  try {
+  await asOwner(owner, { access, cli, dryRun }, async (frame) => {
+    const job: Job = { ...frame, owner: owner.address, wantedAt }
     const agent = settings.auctionAgent ?? (await deploy(job))
     if (agent !== null) await complete(job, agent)
-    if (dryRun) cli.note('nothing was sent (--dry-run)')
-    else if (agent !== null) tell(job, agent, markets, options)
-  } finally {
-    provider.destroy()
-  }
+    if (!dryRun && agent !== null) tell(job, agent, markets, options)
+  })
 }
 
 export const register: Register = (program, cli) => {
@@ -153,13 +145,5 @@ export const register: Register = (program, cli) => {
       .option('--floor <amount>', 'least native tokens for which one won token is sold')
       .option('--dry-run', 'show each step and its cost, send nothing'),
     ['DRY_RUN'],
-  ).action(async (options: Options, command) => {
-    const settings = settingsOf(command, cli, 'rpc')
-    const access = await openChain(settings, silentLogger, noMetrics)
-    try {
-      await work(settings, cli, access, options)
-    } finally {
-      access.close()
-    }
-  })
+  ).action(ownerAction(cli, (settings, access, options: Options) => work(settings, cli, access, options)))
 }

@@ -2,13 +2,10 @@ import type { Settings } from '../config/settings.js'
 import { toAddress, type Hex } from '../domain/chain.js'
 import { KeeperError, SettingsError } from '../domain/errors.js'
 import type { Market } from '../domain/market.js'
-import { noMetrics, silentLogger } from '../domain/ports.js'
-import { openChain, type ChainAccess } from './chain-access.js'
+import type { ChainAccess } from './chain-access.js'
 import { DEPLOYER, takerMarkets, takerPlan } from './clip-taker.js'
-import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
-import { loadOwner, priceOf, send, type OwnerJob } from './owner-job.js'
-import { ownerWallet } from './owner-wallet.js'
-import { codeProblems } from './start-checks.js'
+import { withSettingFlags, type Cli, type Register } from './command.js'
+import { asOwner, loadOwner, ownerAction, priceOf, requireCode, send, type OwnerJob } from './owner-job.js'
 import { marketsOf } from './strategies.js'
 
 /**
@@ -52,18 +49,12 @@ async function runtimeOf({ wallet }: OwnerJob, { id }: Market, init: Hex): Promi
 
 async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: boolean): Promise<void> {
   const owner = await loadOwner(settings, cli)
-  const { chain } = access.file
   const markets = takerMarkets(marketsOf(access.file))
   if (markets.length === 0) throw new SettingsError('MARKETS_FILE', 'names no market of Maker: none needs a taker')
-  const [missing] = await codeProblems(access.reader, chain, markets, (await access.latest()).number)
-  if (missing !== undefined) throw missing
-  const { wallet, provider } = ownerWallet(access.rpc, chain.id, owner.key)
-  try {
-    for (const { market } of markets) await takerOf({ access, cli, wallet, dryRun }, market)
-    if (dryRun) cli.note('nothing was sent (--dry-run)')
-  } finally {
-    provider.destroy()
-  }
+  await requireCode(access, markets)
+  await asOwner(owner, { access, cli, dryRun }, async (job) => {
+    for (const { market } of markets) await takerOf(job, market)
+  })
 }
 
 export const register: Register = (program, cli) => {
@@ -73,13 +64,7 @@ export const register: Register = (program, cli) => {
       .description('deploy the contract that buys from Maker’s auctions, for each market of Maker that has none')
       .option('--dry-run', 'show each step and its cost, send nothing'),
     ['DRY_RUN'],
-  ).action(async (options: { dryRun?: true }, command) => {
-    const settings = settingsOf(command, cli, 'rpc')
-    const access = await openChain(settings, silentLogger, noMetrics)
-    try {
-      await work(settings, cli, access, options.dryRun === true)
-    } finally {
-      access.close()
-    }
-  })
+  ).action(
+    ownerAction(cli, (settings, access, { dryRun }: { dryRun?: true }) => work(settings, cli, access, dryRun === true)),
+  )
 }

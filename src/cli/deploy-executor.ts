@@ -1,7 +1,6 @@
 import type { Settings } from '../config/settings.js'
 import { toAddress, type Address } from '../domain/chain.js'
 import { SettingsError } from '../domain/errors.js'
-import { noMetrics, silentLogger } from '../domain/ports.js'
 import {
   allowListCalls,
   deployExecutor,
@@ -9,13 +8,11 @@ import {
   type ExecutorSettings,
 } from '../execution/executor/deploy.js'
 import { inspectExecutor } from '../execution/executor/inspect.js'
-import { openChain, type ChainAccess } from './chain-access.js'
-import { settingsOf, withSettingFlags, type Cli, type Register } from './command.js'
+import type { ChainAccess } from './chain-access.js'
+import { withSettingFlags, type Cli, type Register } from './command.js'
 import { describeSettings, executorSettings, lackingIn } from './executor-plan.js'
-import { loadOwner, priceOf, send, type OwnerJob } from './owner-job.js'
-import { ownerWallet } from './owner-wallet.js'
+import { asOwner, loadOwner, ownerAction, priceOf, requireCode, send, type OwnerJob } from './owner-job.js'
 import { addressesOf, loadOperators } from './operators.js'
-import { codeProblems } from './start-checks.js'
 import { marketsOf } from './strategies.js'
 
 interface Job extends OwnerJob {
@@ -66,8 +63,7 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: b
   const operators = await loadOperators(settings, cli.redactor)
   const { chain } = access.file
   const markets = marketsOf(access.file)
-  const [missing] = await codeProblems(access.reader, chain, markets, (await access.latest()).number)
-  if (missing !== undefined) throw missing
+  await requireCode(access, markets)
   const wanted = executorSettings(
     settings,
     chain,
@@ -78,16 +74,12 @@ async function work(settings: Settings, cli: Cli, access: ChainAccess, dryRun: b
   cli.note(`${dryRun ? 'would set up' : 'setting up'} an executor on ${chain.name} (chain ${chain.id}):`)
   for (const line of describeSettings(wanted)) cli.note(`  ${line}`)
 
-  const { wallet, provider } = ownerWallet(access.rpc, chain.id, owner.key)
-  const job: Job = { access, cli, wallet, wanted, dryRun }
-  try {
+  await asOwner(owner, { access, cli, dryRun }, async (frame) => {
+    const job: Job = { ...frame, wanted }
     const address = settings.executor ?? (await deploy(job))
     if (settings.executor !== null) await complete(job, settings.executor)
-    if (dryRun) cli.note('nothing was sent (--dry-run)')
-    else cli.out(`EXECUTOR_ADDRESS=${address ?? ''}`)
-  } finally {
-    provider.destroy()
-  }
+    if (!dryRun) cli.out(`EXECUTOR_ADDRESS=${address ?? ''}`)
+  })
 }
 
 export const register: Register = (program, cli) => {
@@ -99,13 +91,7 @@ export const register: Register = (program, cli) => {
       )
       .option('--dry-run', 'show each step and its cost, send nothing'),
     ['DRY_RUN'],
-  ).action(async (options: { dryRun?: true }, command) => {
-    const settings = settingsOf(command, cli, 'rpc')
-    const access = await openChain(settings, silentLogger, noMetrics)
-    try {
-      await work(settings, cli, access, options.dryRun === true)
-    } finally {
-      access.close()
-    }
-  })
+  ).action(
+    ownerAction(cli, (settings, access, { dryRun }: { dryRun?: true }) => work(settings, cli, access, dryRun === true)),
+  )
 }

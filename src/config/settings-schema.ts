@@ -272,7 +272,7 @@ export const settingsSchema = z.object({
 
   OWNER_PRIVATE_KEY: optional(privateKey(), {
     group: 'Deployment',
-    doc: 'Private key of the owner, read by `keeper deploy-executor` and `keeper deploy-agent` alone: give it for that one command and do not keep it here.',
+    doc: 'Private key of the owner, read by the commands `keeper deploy-…` alone: give it for that one command and do not keep it here.',
     secret: true,
   }),
   OWNER_KEYSTORE_FILE: optional(path(), {

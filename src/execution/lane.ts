@@ -115,8 +115,8 @@ export class Lane {
   }
 
   /**
-   * Signs (never in a dry run) and journals (rule 4). Null when this very transaction was signed for this block before, when the block has its
-   * share of attempts, or when the intent ended meanwhile.
+   * Signs (never in a dry run) and journals (rule 4). Null when this very transaction was signed for this block before, when
+   * the block has its share of attempts, or when the intent ended meanwhile.
    * Throws `KeeperError('bad-deadline')` for a deadline that is past or beyond the lane's reach, `journal-write` when the
    * journal cannot be written: nothing may be sent then.
    */

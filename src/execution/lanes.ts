@@ -82,7 +82,7 @@ export class Lanes {
     return this.all.flatMap((lane) => lane.inFlight())
   }
 
-  /** Rules 1 to 3; `balanceOf` ranks free lanes. No I/O. */
+  /** Rules 1 to 4; `balanceOf` ranks free lanes. No I/O. */
   place(opportunity: Opportunity, head: Head, balanceOf: (operator: Address) => bigint | null): Placement | Refusal {
     if (opportunity.housekeeping === true) return this.placeHousekeeping(opportunity, head)
     const places = new Set(positionsOf(opportunity.legs))

@@ -1,4 +1,6 @@
-import type { Address, CallRequest, Reader } from '../domain/chain.js'
+import { callsOf } from '../domain/abi-calls.js'
+import type { Address, Reader } from '../domain/chain.js'
+import { ERC20 } from '../domain/erc20.js'
 import { wordsIn } from './answers.js'
 import type { FreeLoan } from './venue.js'
 
@@ -9,7 +11,7 @@ export async function loansFrom(
   tokens: readonly Address[],
   block: number,
 ): Promise<readonly FreeLoan[]> {
-  const requests = tokens.map((token) => balanceOf(token, lender.lender))
+  const requests = tokens.map((token) => ERC20.balanceOf(token, lender.lender))
   const answers = await reader.calls(requests, block)
   return tokens.flatMap((token, i) => {
     const [available = 0n] = wordsIn(answers[i], 1) ?? []
@@ -24,19 +26,10 @@ export async function etherFrom(
   multicall: Address,
   block: number,
 ): Promise<readonly FreeLoan[]> {
-  const [answer] = await reader.calls([etherOf(multicall, loan.lender)], block)
+  const [answer] = await reader.calls([MULTICALL.getEthBalance(multicall, loan.lender)], block)
   const [available = 0n] = wordsIn(answer, 1) ?? []
   return available > 0n ? [{ ...loan, available }] : []
 }
 
-/** ERC-20 `balanceOf(address)`. */
-const balanceOf = (token: Address, holder: Address): CallRequest => ({
-  to: token,
-  data: `0x70a08231${holder.slice(2).padStart(64, '0')}`,
-})
-
-/** Multicall3 `getEthBalance(address)`. */
-const etherOf = (multicall: Address, holder: Address): CallRequest => ({
-  to: multicall,
-  data: `0x4d2301cc${holder.slice(2).padStart(64, '0')}`,
-})
+/** Of Multicall3. */
+const MULTICALL = callsOf(['function getEthBalance(address account) view returns (uint256)'])

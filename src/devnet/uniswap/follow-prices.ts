@@ -1,12 +1,10 @@
-import { AbiCoder, keccak256 } from 'ethers'
 import type { Address, Hex } from '../../domain/chain.js'
+import { PoolSlots, poolIdOf } from '../../profit/uniswap-v4/pool-id.js'
+import { loadSlot, slot0Of } from '../../profit/uniswap-v4/probe.js'
 import type { Rpc } from '../rpc.js'
 import type { Tokens } from '../tokens.js'
 import { sqrtPriceAt, type EtherPool, type Prices, type Uniswap, type UniswapPool } from './deploy.js'
 import { ETHER_SENT, etherPrice } from './ether-pool.js'
-
-/** `StateLibrary.POOLS_SLOT` of Uniswap v4. */
-const POOLS_SLOT = 6n
 
 /** A transaction that an unlocked account sends. */
 export interface Transaction {
@@ -32,13 +30,17 @@ export async function arbitrageTo(
   for (const pool of uniswap.pools) {
     const target = sqrtPriceAt(pool.token0, pool.token1, prices)
     const now = await currentSqrtPrice(rpc, pool)
-    const gap = now > target ? now - target : target - now
-    // the price moves by twice as much as its square root
-    if (gap * 20_000n <= target * toleranceBps) continue
+    if (isNear(now, target, toleranceBps)) continue
     transactions.push(swapTo(uniswap, tokens, pool, target, now))
   }
   const { ether } = uniswap
   return ether === null ? transactions : [...transactions, ...(await arbitrageEther(rpc, ether, prices, toleranceBps))]
+}
+
+/** The price moves by twice as much as its square root. */
+function isNear(now: bigint, target: bigint, toleranceBps: bigint): boolean {
+  const gap = now > target ? now - target : target - now
+  return gap * 20_000n <= target * toleranceBps
 }
 
 export async function currentSqrtPrice(rpc: Rpc, { contract }: UniswapPool): Promise<bigint> {
@@ -65,8 +67,7 @@ async function arbitrageEther(
   toleranceBps: bigint,
 ): Promise<readonly Transaction[]> {
   const [target, now] = [etherPrice(prices), await etherSqrtPrice(rpc, pool)]
-  const gap = now > target ? now - target : target - now
-  if (gap * 20_000n <= target * toleranceBps) return []
+  if (isNear(now, target, toleranceBps)) return []
   const swap = [pool.key, [target < now, -(2n ** 79n), target], [false, false], '0x']
   const data = pool.swaps.abi.encodeFunctionData('swap', swap) as Hex
   const value: Hex = `0x${ETHER_SENT.toString(16)}`
@@ -75,9 +76,10 @@ async function arbitrageEther(
 
 /** √price as it stands, out of the manager's storage. */
 export async function etherSqrtPrice(rpc: Rpc, { manager, key }: EtherPool): Promise<bigint> {
-  const coder = AbiCoder.defaultAbiCoder()
-  const id = keccak256(coder.encode(['address', 'address', 'uint24', 'int24', 'address'], key))
-  const slot = keccak256(coder.encode(['bytes32', 'uint256'], [id, POOLS_SLOT]))
-  const call = { to: manager.address, data: manager.abi.encodeFunctionData('extsload(bytes32)', [slot]) }
-  return BigInt((await rpc('eth_call', [call, 'latest'])) as string) & ((1n << 160n) - 1n)
+  const [token0, token1, fee, tickSpacing] = key
+  const slot0 = new PoolSlots(poolIdOf({ token0, token1, fee, tickSpacing })).slot0()
+  const [sqrtPrice = 0n] = slot0Of(
+    BigInt((await rpc('eth_call', [loadSlot(manager.address, slot0), 'latest'])) as string),
+  )
+  return sqrtPrice
 }

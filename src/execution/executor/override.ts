@@ -1,11 +1,15 @@
-import { keccak256, zeroPadValue, toBeHex, concat } from 'ethers'
+import { concat, toBeHex } from 'ethers'
 import type { Address, Hex, StateOverride } from '../../domain/chain.js'
+import { addressWord, inMapping, inSelectorMapping, slotWord } from '../../domain/storage-slots.js'
 import { runtimeCode } from './artifact.js'
 import type { ExecutorSettings } from './deploy.js'
 
 // Storage layout of contracts/ExecutorPolicy.sol, above it Ownable2Step; a test compares it with a deployed executor.
-const SLOT = { owner: 0n, payoutAndMaxBid: 2n, isOperator: 3n, isTarget: 4n, isFactory: 5n, isLender: 6n }
-const TRUE = word('0x01')
+const SLOT = {
+  ...{ owner: slotWord(0n), payoutAndMaxBid: slotWord(2n), isOperator: slotWord(3n) },
+  ...{ isTarget: slotWord(4n), isFactory: slotWord(5n), isLender: slotWord(6n) },
+}
+const TRUE = slotWord(1n)
 
 /** Where a dry run without an executor of its own pretends that one is. */
 export const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065720001'
@@ -16,15 +20,15 @@ export const PRETENDED_EXECUTOR: Address = '0x0000000000000000000000006b65657065
  */
 export function executorOverride(at: Address, settings: ExecutorSettings): StateOverride {
   const stateDiff: Record<Hex, Hex> = {
-    [word(toBeHex(SLOT.owner))]: word(settings.owner),
-    [word(toBeHex(SLOT.payoutAndMaxBid))]: word(concat([toBeHex(settings.maxBidBps, 2), settings.payout])),
+    [SLOT.owner]: addressWord(settings.owner),
+    [SLOT.payoutAndMaxBid]: slotWord((BigInt(settings.maxBidBps) << 160n) | BigInt(settings.payout)),
   }
   for (const operator of settings.operators) stateDiff[inMapping(operator, SLOT.isOperator)] = TRUE
   for (const factory of settings.factories) stateDiff[inMapping(factory, SLOT.isFactory)] = TRUE
   for (const lender of settings.lenders) stateDiff[inMapping(lender, SLOT.isLender)] = TRUE
   for (const { target, selector } of settings.targets) {
     const inner = inMapping(target, SLOT.isTarget)
-    stateDiff[keccak256(concat([selector.padEnd(66, '0'), inner])) as Hex] = TRUE
+    stateDiff[inSelectorMapping(selector, inner)] = TRUE
   }
   const rich = Object.fromEntries(settings.operators.map((o) => [o, { balance: '0x56bc75e2d63100000' as Hex }]))
   return { ...rich, [at]: { code: runtimeCode(settings.wrappedNative), stateDiff } }
@@ -42,12 +46,3 @@ export const pricesOverride = (assumptions: readonly PriceAssumption[]): StateOv
 
 /** PUSH32 answer, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN. */
 const answering = (answer: bigint): Hex => concat(['0x7f', toBeHex(answer, 32), '0x60005260206000f3']) as Hex
-
-/** Storage slot of `mapping[key]` for an address key. */
-function inMapping(key: Address, slot: bigint): Hex {
-  return keccak256(concat([word(key), word(toBeHex(slot))])) as Hex
-}
-
-function word(value: string): Hex {
-  return zeroPadValue(value, 32) as Hex
-}

@@ -5,6 +5,7 @@ import type { Address, Head } from '../../../domain/chain.js'
 import { WAD } from '../../../domain/maths.js'
 import type { Token } from '../../../domain/market.js'
 import type { Valuation } from '../../../profit/valuation.js'
+import { dayOf } from '../../../risk/risk-state.js'
 import type { Horizon } from '../market-watch.js'
 import type { Scene, SceneReader } from './market-scene.js'
 
@@ -50,7 +51,7 @@ export function price8(options: DeskOptions, { scene, valuation }: DeskBlock, ad
 
 /** What backstop mode may still lose on the day of a block, USD with 8 decimals; zero in profit mode. */
 export const lossLeftAt = ({ lossLeftUsd8 }: DeskOptions, { timestamp }: Head): bigint =>
-  lossLeftUsd8(new Date(Number(timestamp) * 1000).toISOString().slice(0, 10))
+  lossLeftUsd8(dayOf(Number(timestamp) * 1000))
 
 /** A token of an auction as legs name it, with 18 decimals. */
 export const auctionToken = (address: Address, symbol: string): Token => ({ address, symbol, decimals: 18 })

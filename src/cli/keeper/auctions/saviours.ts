@@ -1,4 +1,5 @@
-import type { Address, Head, Hex } from '../../../domain/chain.js'
+import { bytes, hex } from '../../../chain/wire.js'
+import type { Address, Head } from '../../../domain/chain.js'
 import { messageOf } from '../../../domain/errors.js'
 import { refuse, type PositionRefusal } from '../../../domain/refusal.js'
 import type { Opening } from '../../../domain/strategy.js'
@@ -23,11 +24,7 @@ export async function rescuesAt(
       if (saviour === undefined) return null
       const place = { market, position }
       try {
-        const answer = await ask.request(
-          'eth_call',
-          [{ from: agent, ...call }, `0x${head.number.toString(16)}`],
-          wordOf,
-        )
+        const answer = await ask.request('eth_call', [{ from: agent, ...call }, hex(head.number)], wordOf)
         return answer === 0n
           ? { ...refuse('saved', `its saviour ${saviour} rescues it: liquidating opens nothing`), ...place }
           : null
@@ -42,8 +39,4 @@ export async function rescuesAt(
   }
 }
 
-function wordOf(answer: unknown): bigint {
-  if (typeof answer !== 'string' || !/^0x[0-9a-f]{64}$/i.test(answer))
-    throw new RangeError('the call answers no number')
-  return BigInt(answer as Hex)
-}
+const wordOf = (answer: unknown): bigint => BigInt(bytes(answer, 'the answer of the call', 32))

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 import type { Address, Hex, RawLog } from '../../../../src/domain/chain.js'
 import type { Market, PositionId } from '../../../../src/domain/market.js'
 import type { FeedId } from '../../../../src/domain/prices.js'
@@ -47,9 +45,7 @@ export function checksOf({ checks, logs, timestamp = 0, prices = [], accounts = 
 }
 
 export const readEvents = (revision: number): EventFile =>
-  JSON.parse(
-    readFileSync(join(projectRoot(), 'test', 'vectors', 'aave-v3', `events-${String(revision)}.json`), 'utf8'),
-  ) as EventFile
+  recorded('aave-v3', `events-${String(revision)}.json`) as EventFile
 
 export const marketOf = ({ market }: EventFile): Market => ({
   ...market,

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 import type { Market } from '../../../../src/domain/market.js'
 import { AaveState, type EModeCategory, type Reserve, type Sentinel } from '../../../../strategies/aave-v3/state.js'
 
@@ -58,9 +56,7 @@ export interface VectorFile {
 }
 
 export const readVectors = (revision: number): VectorFile =>
-  JSON.parse(
-    readFileSync(join(projectRoot(), 'test', 'vectors', 'aave-v3', `rev-${String(revision)}.json`), 'utf8'),
-  ) as VectorFile
+  recorded('aave-v3', `rev-${String(revision)}.json`) as VectorFile
 
 const MARKET: Market = {
   id: 'vectors',

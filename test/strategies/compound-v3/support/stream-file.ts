@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 import type { Address, BlockRef, CallRequest, Hex, RawLog, Reader } from '../../../../src/domain/chain.js'
 import { wordOf } from '../../../../src/domain/abi-words.js'
 import type { Market } from '../../../../src/domain/market.js'
@@ -53,8 +51,7 @@ export interface StreamFile {
   readonly blocks: readonly RecordedBlock[]
 }
 
-export const readStream = (): StreamFile =>
-  JSON.parse(readFileSync(join(projectRoot(), 'test', 'vectors', 'compound-v3', 'stream.json'), 'utf8')) as StreamFile
+export const readStream = (): StreamFile => recorded('compound-v3', 'stream.json') as StreamFile
 
 const HASH: Hex = `0x${'0'.repeat(64)}`
 

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 import type { InterestConfig, RateModel, Totals } from '../../../../strategies/compound-v3/interest.js'
 import { type Base, type Held, type Offer, discountedPrice } from '../../../../strategies/compound-v3/rules.js'
 
@@ -110,8 +108,7 @@ export interface Case {
   readonly offer: Offer
 }
 
-export const readRules = (): RulesFile =>
-  JSON.parse(readFileSync(join(projectRoot(), 'test', 'vectors', 'compound-v3', 'rules.json'), 'utf8')) as RulesFile
+export const readRules = (): RulesFile => recorded('compound-v3', 'rules.json') as RulesFile
 
 export function totalsOf(text: TotalsText): Totals {
   const word = (i: number): bigint => BigInt(text[i] ?? '')

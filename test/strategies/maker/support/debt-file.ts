@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 
 /** Every figure as decimal text. */
 export interface BooksText {
@@ -49,5 +47,4 @@ export interface DebtFile {
   }[]
 }
 
-export const readDebt = (): DebtFile =>
-  JSON.parse(readFileSync(join(projectRoot(), 'test', 'vectors', 'maker', 'debt.json'), 'utf8')) as DebtFile
+export const readDebt = (): DebtFile => recorded('maker', 'debt.json') as DebtFile

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../../../../src/config/project-root.js'
+import { recorded } from '../../../support/vectors.js'
 import type { ClipTerms } from '../../../../strategies/maker/clip.js'
 import type { Calc } from '../../../../strategies/maker/maths.js'
 
@@ -112,8 +110,7 @@ export interface MakerFile {
   }[]
 }
 
-export const readMaker = (): MakerFile =>
-  JSON.parse(readFileSync(join(projectRoot(), 'test', 'vectors', 'maker', 'liquidation.json'), 'utf8')) as MakerFile
+export const readMaker = (): MakerFile => recorded('maker', 'liquidation.json') as MakerFile
 
 function calcOf({ kind, tau, step, cut }: ClipText['calc']): Calc {
   if (kind === 'linear') return { kind, tau: BigInt(tau ?? '') }
