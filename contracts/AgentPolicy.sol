@@ -27,23 +27,32 @@ abstract contract AgentPolicy is Ownable2Step {
         Pot[] pots;
         /// Most that one run may take from the sum.
         uint256 perRun;
-        /// Most that may be gone within one UTC day, what came back taken off.
+        /// Most that may be gone within one UTC day. Of what is bid, what came back is taken off; what is sold stays gone.
         uint256 perDay;
-        /// Holding that must grow by at least `floorRate` / 1e18 for each unit that leaves; 0 asks for nothing.
+        /// What may be sold: holding that must grow by at least `floorRate` / 1e18 for each unit. Rate 0: not to be sold.
         uint256 floorTo;
         uint256 floorRate;
     }
 
-    /// @notice Bit i: the call's argument word i must be the agent itself. `NOT_ALLOWED` for a function nobody may call.
-    mapping(address target => mapping(bytes4 selector => uint256)) private _rule;
+    /// @notice What operators may do with one function. Arguments are counted in words, and static ones only: a word behind
+    /// an offset could be moved.
+    struct Rule {
+        bool allowed;
+        /// It gives tokens of a holding for others: the words below name what is given, what is taken, and how much is given.
+        bool isSale;
+        uint8 tokenIn;
+        uint8 tokenOut;
+        uint8 amountIn;
+        /// Bit i: argument word i must be the agent itself.
+        uint128 selfArguments;
+    }
+
+    mapping(address target => mapping(bytes4 selector => Rule)) public ruleOf;
     mapping(address operator => bool) public isOperator;
     Holding[] internal _holdings;
 
-    /// @dev Rules are stored plus one, so that zero is what was never allowed.
-    uint256 private constant NOT_ALLOWED = 0;
-
     event OperatorSet(address indexed operator, bool allowed);
-    event CallSet(address indexed target, bytes4 indexed selector, bool allowed, uint256 selfArguments);
+    event CallSet(address indexed target, bytes4 indexed selector, Rule rule);
     event HoldingSet(uint256 indexed id, uint256 perRun, uint256 perDay, uint256 floorTo, uint256 floorRate);
     event Withdrawn(address indexed token, address indexed to, uint256 amount);
 
@@ -59,11 +68,12 @@ abstract contract AgentPolicy is Ownable2Step {
         emit OperatorSet(operator, allowed);
     }
 
-    /// @notice Allows a function. Every argument that says who receives something must be among `selfArguments`.
-    function setCall(address target, bytes4 selector, bool allowed, uint256 selfArguments) external onlyOwner {
-        if (allowed && ForbiddenSelectors.contains(selector)) revert ForbiddenSelector(selector);
-        _rule[target][selector] = allowed ? selfArguments + 1 : NOT_ALLOWED;
-        emit CallSet(target, selector, allowed, selfArguments);
+    /// @notice Allows a function, or no longer. Every argument that says who receives something must be among
+    /// `selfArguments`, and whatever sells must be marked as a sale.
+    function setCall(address target, bytes4 selector, Rule calldata rule) external onlyOwner {
+        if (rule.allowed && ForbiddenSelectors.contains(selector)) revert ForbiddenSelector(selector);
+        ruleOf[target][selector] = rule;
+        emit CallSet(target, selector, rule);
     }
 
     /// @notice Adds a holding. A token that has none is not limited: approve nothing that is in no holding.
@@ -99,11 +109,6 @@ abstract contract AgentPolicy is Ownable2Step {
         return target.functionCall(data);
     }
 
-    function isAllowed(address target, bytes4 selector) external view returns (bool allowed, uint256 selfArguments) {
-        uint256 rule = _rule[target][selector];
-        return rule == NOT_ALLOWED ? (false, 0) : (true, rule - 1);
-    }
-
     function holdings() external view returns (Holding[] memory) {
         return _holdings;
     }
@@ -113,14 +118,18 @@ abstract contract AgentPolicy is Ownable2Step {
     }
 
     /// @dev Reverts unless the owner allowed this function and every recipient in it is the agent.
-    function _requireAllowed(address target, bytes calldata data) internal view {
+    function _requireAllowed(address target, bytes calldata data) internal view returns (Rule memory rule) {
         bytes4 selector = bytes4(data[:4]);
-        uint256 rule = _rule[target][selector];
-        if (rule == NOT_ALLOWED) revert CallNotAllowed(target, selector);
-        uint256 self = rule - 1;
+        rule = ruleOf[target][selector];
+        if (!rule.allowed) revert CallNotAllowed(target, selector);
+        uint256 self = rule.selfArguments;
         for (uint256 i; self != 0; (++i, self >>= 1)) {
-            if (self & 1 == 0) continue;
-            if (uint256(bytes32(data[4 + 32 * i:36 + 32 * i])) != uint160(address(this))) revert NotToTheAgent(target, i);
+            if (self & 1 != 0 && _word(data, i) != uint160(address(this))) revert NotToTheAgent(target, i);
         }
+    }
+
+    /// @dev Argument word `i` of a call; reverts where the call is shorter.
+    function _word(bytes calldata data, uint256 i) internal pure returns (uint256) {
+        return uint256(bytes32(data[4 + 32 * i:36 + 32 * i]));
     }
 }

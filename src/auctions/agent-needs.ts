@@ -1,12 +1,21 @@
 import type { Address, CallRequest, Hex } from '../domain/chain.js'
 import { ERC20 } from '../domain/erc20.js'
 
+/** Argument words of a call that sells: what is given, what is taken for it, how much is given. */
+export interface SaleWords {
+  readonly tokenIn: number
+  readonly tokenOut: number
+  readonly amountIn: number
+}
+
 /** A function that operators may call through the agent; bit i of `selfArguments`: argument word i must be the agent. */
 export interface AgentFunction {
   readonly name: string
   readonly target: Address
   readonly selector: Hex
   readonly selfArguments: bigint
+  /** Absent: it sells nothing. */
+  readonly sale?: SaleWords
 }
 
 /** One place where a token lies: a balance that `query` reads from `target`, times `scale`. */

@@ -3,7 +3,7 @@ import { AUCTION_AGENT } from '../../abis/auction-agent.js'
 import { toAddress, type Address, type CallRequest, type CallResult, type Hex, type Reader } from '../domain/chain.js'
 import { BALANCE_OF, ERC20 } from '../domain/erc20.js'
 import { KeeperError } from '../domain/errors.js'
-import type { AgentNeeds, AgentPot, AgentToken } from './agent-needs.js'
+import type { AgentFunction, AgentNeeds, AgentPot, AgentToken } from './agent-needs.js'
 
 const AGENT = new Interface(AUCTION_AGENT)
 const EVERYTHING = 2n ** 256n - 1n
@@ -75,7 +75,7 @@ export async function readAgentNow(
 ): Promise<AgentNow> {
   const groups: readonly CallRequest[][] = [
     wanted.operators.map((one) => ask(agent, 'isOperator', [one])),
-    wanted.functions.map(({ target, selector }) => ask(agent, 'isAllowed', [target, selector])),
+    wanted.functions.map(({ target, selector }) => ask(agent, 'ruleOf', [target, selector])),
     wanted.rights.map(({ standing }) => standing),
     wanted.approvals.map(({ token, spender }) => ERC20.allowance(token, agent, spender)),
     [ask(agent, 'holdings')],
@@ -87,12 +87,20 @@ export async function readAgentNow(
   const [operators = [], functions = [], rights = [], approvals = [], [holdings = '0x'] = []] = parts
   return {
     operators: operators.map((data) => word(data) !== 0n),
-    functions: functions.map((data, i) => word(data) !== 0n && word(data, 1) === wanted.functions[i]?.selfArguments),
+    functions: functions.map((data, i) => wanted.functions.some((one, j) => i === j && data === encodedRule(one))),
     rights: rights.map((data) => word(data) !== 0n),
     approvals: approvals.map((data) => word(data) >= AMPLE),
     holdings: heldNow(holdings),
   }
 }
+
+/** The rule of a function that may be called, as AgentPolicy keeps it. */
+export const ruleOf = ({ selfArguments, sale }: AgentFunction): readonly [boolean, boolean, ...bigint[]] => {
+  const { tokenIn, tokenOut, amountIn } = sale ?? { tokenIn: 0, tokenOut: 0, amountIn: 0 }
+  return [true, sale !== undefined, BigInt(tokenIn), BigInt(tokenOut), BigInt(amountIn), selfArguments]
+}
+
+const encodedRule = (one: AgentFunction): Hex => AGENT.encodeFunctionResult('ruleOf', [...ruleOf(one)]) as Hex
 
 function answered(result: CallResult | undefined, call: CallRequest | undefined): Hex {
   if (result?.ok === true && result.data !== '0x') return result.data
@@ -127,8 +135,8 @@ export function setupSteps(agent: Address, wanted: WantedAgent, now: AgentNow): 
     ...missing(wanted.approvals, now.approvals).map(({ token, symbol, spender }) =>
       step(`${spender} may take ${symbol}`, 'approve', [token, spender, EVERYTHING], GAS.approval),
     ),
-    ...missing(wanted.functions, now.functions).map(({ name, target, selector, selfArguments }) =>
-      step(`allow ${name}`, 'setCall', [target, selector, true, selfArguments], GAS.flag),
+    ...missing(wanted.functions, now.functions).map((one) =>
+      step(`allow ${one.name}`, 'setCall', [one.target, one.selector, ruleOf(one)], GAS.flag),
     ),
   ]
 }

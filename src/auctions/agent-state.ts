@@ -1,7 +1,8 @@
 import { keccak256, toBeHex } from 'ethers'
 import type { Address, Hex } from '../domain/chain.js'
 import { addressWord, inMapping, inSelectorMapping, slotWord as word } from '../domain/storage-slots.js'
-import type { WantedAgent, WantedHolding } from './agent-setup.js'
+import type { AgentFunction } from './agent-needs.js'
+import { ruleOf, type WantedAgent, type WantedHolding } from './agent-setup.js'
 
 /** Storage layout of contracts/AgentPolicy.sol, above it Ownable2Step; a test compares it with an agent that was set up. */
 const SLOT = { owner: 0n, rule: 2n, isOperator: 3n, holdings: 4n }
@@ -14,15 +15,19 @@ const dataOf = (slot: bigint): bigint => BigInt(keccak256(word(slot)))
 export function agentState(owner: Address, wanted: WantedAgent): Record<Hex, Hex> {
   const state: Record<Hex, Hex> = { [word(SLOT.owner)]: addressWord(owner) }
   for (const operator of wanted.operators) state[inMapping(operator, word(SLOT.isOperator))] = word(1n)
-  for (const { target, selector, selfArguments } of wanted.functions) {
-    const ofTarget = inMapping(target, word(SLOT.rule))
-    state[inSelectorMapping(selector, ofTarget)] = word(selfArguments + 1n)
+  for (const one of wanted.functions) {
+    const ofTarget = inMapping(one.target, word(SLOT.rule))
+    state[inSelectorMapping(one.selector, ofTarget)] = word(packedRule(one))
   }
   state[word(SLOT.holdings)] = word(BigInt(wanted.holdings.length))
   for (const [id, holding] of wanted.holdings.entries())
     Object.assign(state, holdingState(dataOf(SLOT.holdings) + BigInt(id) * HOLDING_SLOTS, holding))
   return state
 }
+
+/** A rule in its one slot: five values of a byte each, then the arguments that must be the agent. */
+const packedRule = (one: AgentFunction): bigint =>
+  ruleOf(one).reduce<bigint>((sum, value, i) => sum | (BigInt(value) << (8n * BigInt(i))), 0n)
 
 /** The floor, where there is one, asks for the first holding. */
 function holdingState(at: bigint, { pots, limits }: WantedHolding): Record<Hex, Hex> {

@@ -92,9 +92,9 @@ export async function readRooms(
   })
 }
 
-/** Least raw units of the floor's token for which `amount` of the holding may leave, rounded up; zero without a floor. */
-export function floorOf(holding: AgentHolding, holdings: readonly AgentHolding[], amount: bigint): bigint {
+/** Least raw units of the floor's token for which `amount` of the holding may be sold, rounded up; null: it may not be. */
+export function floorOf(holding: AgentHolding, holdings: readonly AgentHolding[], amount: bigint): bigint | null {
   const to = holdings.find(({ id }) => id === holding.floorTo)
-  if (holding.floorRate === 0n || to === undefined) return 0n
+  if (holding.floorRate === 0n || to === undefined) return null
   return divCeil(amount * holding.unit * holding.floorRate, WAD * to.unit)
 }

@@ -22,8 +22,8 @@ export interface Stock {
   readonly doubt: string | null
   /** What a sale of this size brings; null where the depth does not fill it. */
   sell(amount: bigint): bigint | null
-  /** Least that the owner lets be taken for this size; zero where no floor is set. */
-  floor(amount: bigint): bigint
+  /** Least that the owner lets be taken for this size; null where no floor is set, and nothing may be sold. */
+  floor(amount: bigint): bigint | null
 }
 
 export interface Sale {
@@ -46,7 +46,9 @@ export function saleOf({ held, allowed, doubt, sell, floor }: Stock, settings: S
   const expected = amount === 0n ? null : sell(amount)
   if (expected === null || expected === 0n) return 'no pool takes it'
   const minOut = (expected * (BPS - settings.toleranceBps)) / BPS
-  if (minOut < floor(amount)) return `the pool pays ${expected}, the owner's floor is ${floor(amount)}`
+  const least = floor(amount)
+  if (least === null) return 'the owner set no floor for it, and nothing is sold without one'
+  if (minOut < least) return `the pool pays ${expected}, the owner's floor is ${least}`
   return { amount, expected, minOut }
 }
 

@@ -1,11 +1,12 @@
 import { Interface } from 'ethers'
 import { UNISWAP_V3_ROUTER } from '../../abis/uniswap-v3-router.js'
 import type { Address, Hex } from '../domain/chain.js'
-import { walletPot, type AgentNeeds, type AgentToken } from './agent-needs.js'
+import { walletPot, type AgentNeeds, type AgentToken, type SaleWords } from './agent-needs.js'
 import type { Limits, WantedAgent, WantedHolding } from './agent-setup.js'
 
 const SALE = new Interface(UNISWAP_V3_ROUTER).getFunction('exactInputSingle')?.selector as Hex
-/** Argument word 3 of a sale says who receives. */
+/** Argument words of a sale: tokenIn, tokenOut, fee, recipient, deadline, amountIn, amountOutMinimum, sqrtPriceLimitX96. */
+const SALE_WORDS: SaleWords = { tokenIn: 0, tokenOut: 1, amountIn: 5 }
 const RECIPIENT = 1n << 3n
 
 /** What one market needs, and the router through which what is won there is sold. */
@@ -70,7 +71,7 @@ export function wantedAgent(
     functions: [
       ...needs.functions,
       ...routers.map((target) => ({
-        ...{ name: 'sales (exactInputSingle)', target, selector: SALE, selfArguments: RECIPIENT },
+        ...{ name: 'sales (exactInputSingle)', target, selector: SALE, selfArguments: RECIPIENT, sale: SALE_WORDS },
       })),
     ],
     rights: needs.rights,

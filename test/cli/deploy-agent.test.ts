@@ -11,7 +11,7 @@ import { wantedAgent } from '../../src/auctions/wanted-agent.js'
 import { limitsOf } from '../../src/cli/agent-plan.js'
 import type { Cli } from '../../src/cli/command.js'
 import { PRETENDED_AGENT, auctionMeans } from '../../src/cli/keeper/auctions/dry-agent.js'
-import { auctionMarkets } from '../../src/cli/keeper/auctions/open-room.js'
+import { auctionMarkets, requireAgent } from '../../src/cli/keeper/auctions/open-room.js'
 import { main } from '../../src/cli/main.js'
 import { marketsOf } from '../../src/cli/strategies.js'
 import { readMarketFile, type MarketFileInput } from '../../src/config/market-file.js'
@@ -185,6 +185,17 @@ describe('deploy-agent', () => {
     await bed.anvil.rpc('evm_revert', [before])
     await bed.send(bed.geb.coin, 'transfer', [agent, WAD], bed.bidder)
     expect(await doctor(there)).toEqual([expect.stringMatching(/^ok +agent +0x\w+: set up and funded/)])
+  })
+
+  test('the keeper starts with no other contract, nor with an agent that does not obey it', async () => {
+    const block = (await bed.head()).number
+    const check = (at: string, operator: string, dryRun = false) =>
+      requireAgent(bed.reader, toAddress(at), [addressOf(operator)], dryRun, block)
+    for (const other of [bed.geb.coin.address, PRETENDED_AGENT])
+      await expect(check(other, OPERATOR)).rejects.toThrow(/no AuctionAgent of this version/)
+    await expect(check(bed.geb.coin.address, OPERATOR, true)).rejects.toThrow(/no AuctionAgent of this version/)
+    await expect(check(agent, STRANGER)).rejects.toThrow(/does not obey/)
+    expect(await check(agent, OPERATOR)).toHaveLength(3)
   })
 
   test('an agent that is only assumed has all that this one has, and can do what it can', async () => {

@@ -1,9 +1,12 @@
 import { Interface } from 'ethers'
 import { AUCTION_AGENT } from '../../abis/auction-agent.js'
+import { walletPot } from '../../src/auctions/agent-needs.js'
+import { ruleOf } from '../../src/auctions/agent-setup.js'
 import { encodeSale } from '../../src/auctions/sale-call.js'
 import { encodeRun } from '../../src/auctions/agent.js'
 import type { AgentCall } from '../../src/auctions/venue.js'
 import { placeAgent } from '../../src/devnet/agent.js'
+import { ownContract } from '../../src/devnet/artifacts/own-contracts.js'
 import { openPair } from '../../src/devnet/geb/pools.js'
 import type { Contract } from '../../src/devnet/deployer.js'
 import { mint } from '../../src/devnet/tokens.js'
@@ -136,7 +139,7 @@ describe('a thief with an operator key', () => {
       ['approve', [coin.address, thief, 1n]],
       ['asOwner', [coin.address, coin.abi.encodeFunctionData('transfer', [thief, 1n])]],
       ['setOperator', [thief, true]],
-      ['setCall', [coin.address, '0xa9059cbb', true, 0n]],
+      ['setCall', [coin.address, '0xa9059cbb', [true, false, 0, 0, 0, 0n]]],
       ['setLimits', [1n, 2n ** 200n, 2n ** 200n, 0n, 0n]],
     ]
     for (const [method, args] of tries) {
@@ -174,7 +177,9 @@ describe('a thief with an operator key', () => {
     expect(await run([{ to: geb.collateralJoin.address, data: dirty }])).toBe('NotToTheAgent')
     expect(await run([take(agent.address)])).toBe('ok')
     // not even the owner can allow a transfer
-    const set = AGENT.encodeFunctionData('setCall', [ground.tokens.WETH.address, '0xa9059cbb', true, 0n]) as Hex
+    const set = AGENT.encodeFunctionData('setCall', [
+      ...[ground.tokens.WETH.address, '0xa9059cbb', [true, false, 0, 0, 0, 0n]],
+    ]) as Hex
     expect(await attempt(set, who(owner), false)).toBe('ForbiddenSelector')
   })
 
@@ -189,8 +194,7 @@ describe('a thief with an operator key', () => {
     expect(await run([bid(4)])).toBe('ok')
   })
 
-  it("cannot sell below the owner's floor, nor hide a bad price behind another gain", async () => {
-    const { geb } = bed
+  it("cannot sell below the owner's floor, nor beside anything else in one run", async () => {
     // 4,000 of 10,000 tokens in the pool: 0.00014 ether each, then 0.00008
     expect(await run([sale(4_000n * WAD, 0n)])).toBe('ok')
     expect(await run([sale(2_000n * WAD, 0n)])).toBe('BelowFloor')
@@ -198,7 +202,88 @@ describe('a thief with an operator key', () => {
     await startAuctions(1)
     expect(await run([join(1_000n)])).toBe('ok')
     expect(await run([bid(1), sale(WAD, 0n)])).toBe('SaleNotAlone')
-    expect(geb.coin.address).not.toBe(agent.address)
+    expect(await run([sale(WAD, 0n), sale(WAD, 0n)])).toBe('SaleNotAlone')
+  })
+
+  it('cannot hide a sale behind what comes in, in its run or between two', async () => {
+    const settle = call(bed.geb.debtAuctionHouse, 'settleAuction', [1])
+    await startAuctions(1)
+    expect(await run([join(1_000n), bid(1)])).toBe('ok')
+    await bed.pass(bed.geb.parameters.bidDuration)
+    expect(await run([settle, sale(9_000n * WAD, 0n)])).toBe('SaleNotAlone')
+    expect(await run([call(bed.geb.collateralJoin, 'exit', [agent.address, 0n]), sale(WAD, 0n)])).toBe('SaleNotAlone')
+    expect(await run([sale(4_000n * WAD, 0n)])).toBe('ok')
+    await bed.send(bed.geb.debtAuctionHouse, 'settleAuction', [1], who(thief))
+    expect(await run([sale(2_001n * WAD, 0n)])).toBe('DayLimit')
+  })
+
+  it('cannot sell for another token than the owner named, nor what is not for sale', async () => {
+    const { coin, protocolToken } = bed.geb
+    const router = bed.ground.uniswap.router.address
+    const order = { router, fee: 3_000, recipient: agent.address, deadline: 2n ** 40n, amountIn: WAD, minOut: 0n }
+    const sell = (tokenIn: Address, tokenOut: Address): AgentCall => encodeSale({ ...order, tokenIn, tokenOut })
+    const { address: native } = bed.ground.tokens.WETH
+    const own = await bed.ground.admin.deploy(ownContract('HookToken'), ['a thief makes any token'])
+    for (const tokenOut of [own.address, coin.address, protocolToken.address])
+      expect(await run([sell(protocolToken.address, tokenOut)])).toBe('NotTheFloorsToken')
+    for (const tokenIn of [coin.address, native, own.address])
+      expect(await run([sell(tokenIn, native)])).toBe('NotForSale')
+    const dirty = sell(protocolToken.address, native).data.replace(/^(0x.{8})0{24}/, `$1${'0'.repeat(23)}1`) as Hex
+    expect(await run([{ to: router, data: dirty }])).toBe('NotForSale')
+    // a sale that the owner allowed without saying that it is one
+    const rule = [true, false, 0, 0, 0, 1n << 3n]
+    const selector = sell(native, native).data.slice(0, 10)
+    await bed.send(agent, 'setCall', [router, selector, rule], who(owner))
+    expect(await run([sale(WAD, 0n)])).toBe('NotSold')
+  })
+})
+
+describe('a sale of a token that does other things while it is pulled', () => {
+  let hooked: Contract
+  let other: Contract
+  const unit = 1_000n * WAD
+  const sell = (amountIn: bigint): AgentCall =>
+    encodeSale({
+      ...{ router: bed.ground.uniswap.router.address, tokenIn: hooked.address, fee: 3_000, minOut: 0n, amountIn },
+      ...{ tokenOut: bed.ground.tokens.WETH.address, recipient: agent.address, deadline: 2n ** 40n },
+    })
+  const hook = (method: string, args: readonly unknown[], on = hooked): Promise<unknown> =>
+    bed.send(hooked, 'setHook', [on.address, hooked.abi.encodeFunctionData(method, [...args])])
+
+  beforeEach(async () => {
+    const { admin, uniswap, tokens } = bed.ground
+    hooked = await admin.deploy(ownContract('HookToken'), ['hooked'])
+    other = await admin.deploy(ownContract('HookToken'), ['other'])
+    for (const to of [agent.address, uniswap.maker]) await bed.send(hooked, 'mint', [to, 10n * unit])
+    await bed.send(other, 'mint', [agent.address, unit])
+    const pair = { tokens: [hooked, tokens.WETH] as const, fee: 3_000, tickSpacing: 60 }
+    await openPair(admin, uniswap, { ...pair, amounts: [10n * unit, WAD] })
+    // in the pool: 0.00008 ether each for 2,000, then 0.00006 for 1,000 or 0.00005 for 4,000
+    for (const [token, floorRate] of [
+      [hooked, (6n * WAD) / 100_000n],
+      [other, 0n],
+    ] as const) {
+      const { target, query, scale } = walletPot(token.address, agent.address, 1n)
+      const limits = [4n * unit, 6n * unit, 0n, floorRate]
+      await bed.send(agent, 'addHolding', [[[[target, query, scale]], ...limits]], who(owner))
+    }
+    await bed.send(agent, 'approve', [hooked.address, uniswap.router.address, 2n ** 255n], who(owner))
+  })
+
+  it('counts with the amount that it names, whatever arrives meanwhile', async () => {
+    expect(await run([sell(2n * unit)])).toBe('ok')
+    await hook('mint', [agent.address, 9n * unit])
+    expect(await run([sell(4n * unit + 1n)])).toBe('RunLimit')
+    expect(await run([sell(4n * unit)])).toBe('BelowFloor')
+    expect(await run([sell(unit)])).toBe('ok')
+    expect(await run([sell(3n * unit + 1n)])).toBe('DayLimit')
+  })
+
+  it('takes nothing else along', async () => {
+    await hook('burn', [agent.address, 1n], other)
+    expect(await run([sell(WAD)])).toBe('NotSold')
+    await hook('burn', [agent.address, 3n * unit])
+    expect(await run([sell(2n * unit)])).toBe('RunLimit')
   })
 })
 
@@ -207,7 +292,8 @@ const NO_RECIPIENT = ['liquidationEngine.liquidateSAFE 1']
 
 it('what `keeper deploy-agent` allows pins every recipient, and is what this agent was tried with', async () => {
   const { functions } = gebAgentNeeds(bed.market, agent.address)
-  for (const { name, target, selector, selfArguments } of functions) {
+  for (const one of functions) {
+    const { name, target, selector, selfArguments } = one
     const [contract, method] = name.split('.') as [keyof GebBed['geb'], string]
     const inputs = (bed.geb[contract] as Contract).abi.getFunction(method)?.inputs ?? []
     const recipients = inputs.flatMap(({ type }, i) => (type === 'address' ? [i] : []))
@@ -216,11 +302,11 @@ it('what `keeper deploy-agent` allows pins every recipient, and is what this age
         ...[name, i, !NO_RECIPIENT.includes(`${name} ${i}`)],
       ])
     const answer = await bed.anvil.rpc('eth_call', [
-      { to: agent.address, data: AGENT.encodeFunctionData('isAllowed', [target, selector]) },
+      { to: agent.address, data: AGENT.encodeFunctionData('ruleOf', [target, selector]) },
       'latest',
     ])
-    expect([name, ...AGENT.decodeFunctionResult('isAllowed', answer as string).toArray()]).toEqual([
-      ...[name, true, selfArguments],
+    expect([name, ...AGENT.decodeFunctionResult('ruleOf', answer as string).toArray()]).toEqual([
+      ...[name, ...ruleOf(one)],
     ])
   }
 })

@@ -92,7 +92,7 @@ describe('the delayed oracle, told by the keeper', () => {
     // told once: nothing is left to tell, and the same run again is refused before it costs much
     expect(await pokeAt()).toBeNull()
     const again = await run(calls)
-    expect([again.ok, again.gas < 150_000n ? 'cheap' : again.gas]).toEqual([false, 'cheap'])
+    expect([again.ok, again.gas < 160_000n ? 'cheap' : again.gas]).toEqual([false, 'cheap'])
   })
 
   it('told by a rival first, what is left to do is done: the relayer alone, then nothing', async () => {

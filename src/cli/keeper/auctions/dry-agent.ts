@@ -11,6 +11,8 @@ import { needsOf, type AuctionMarket } from './market-scene.js'
 export const PRETENDED_AGENT: Address = '0x0000000000000000000000006b65657065720002'
 /** More than any run sells: what a dry run wins stays on paper. */
 const UNBOUNDED = 2n ** 200n
+/** Without any floor nothing may be sold. */
+const LEAST_FLOOR = 1n
 
 /** What the auction room works with. */
 export interface AuctionMeans {
@@ -84,6 +86,7 @@ function coinsOf(markets: readonly AuctionMarket[], agent: Address): (AssumedCoi
 
 function limitsOf({ token, pots }: AgentToken, coins: readonly AssumedCoins[]): Limits {
   const paid = coins.find((one) => one.token === token)
-  const most = paid === undefined ? UNBOUNDED : paid.amount * (pots[0]?.scale ?? 1n)
+  if (paid === undefined) return { perRun: UNBOUNDED, perDay: UNBOUNDED, floorRate: LEAST_FLOOR }
+  const most = paid.amount * (pots[0]?.scale ?? 1n)
   return { perRun: most, perDay: most, floorRate: 0n }
 }

@@ -46,7 +46,8 @@ export interface Scene {
   readonly rooms: ReadonlyMap<Address, { readonly holding: AgentHolding; readonly room: HoldingRoom }>
   /** Won tokens of each kind in the agent's wallet, with why their price is not to be believed. */
   readonly stock: readonly { readonly token: Address; readonly held: bigint; readonly doubt: string | null }[]
-  floor(token: Address, amount: bigint): bigint
+  /** Least wei for which so much may be sold; null: it may not be. */
+  floor(token: Address, amount: bigint): bigint | null
 }
 
 /** Reads one market's auctions, the agent's means and the prices of both, block by block. */
@@ -89,7 +90,7 @@ export class SceneReader {
       views: views.filter((view) => view !== null),
       floor(token, amount) {
         const known = byToken.get(token)
-        return known === undefined ? 0n : floorOf(known.holding, holdings, amount)
+        return known === undefined ? null : floorOf(known.holding, holdings, amount)
       },
     }
   }

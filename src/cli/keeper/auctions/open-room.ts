@@ -1,5 +1,6 @@
-import { readAgent } from '../../../auctions/agent.js'
-import type { Address } from '../../../domain/chain.js'
+import { agentArtifact } from '../../../auctions/agent-artifact.js'
+import { readAgent, type AgentHolding } from '../../../auctions/agent.js'
+import type { Address, Reader } from '../../../domain/chain.js'
 import { SettingsError } from '../../../domain/errors.js'
 import type { InternalMovements } from '../../../ledger/booking.js'
 import type { KnownMarket } from '../../strategies.js'
@@ -19,10 +20,7 @@ export function internalMovements(markets: readonly AuctionMarket[]): InternalMo
   return (logs) => readers.flatMap((read) => read(logs))
 }
 
-/**
- * The auction room, or null without an agent or without such a market. Throws `SettingsError` when the agent does not obey
- * the operator or holds nothing that is limited.
- */
+/** The auction room, or null without an agent or without such a market. Throws `SettingsError` as `requireAgent` does. */
 export async function openRoom(
   options: Omit<AuctionRoomOptions, 'agent' | 'holdings'>,
   operators: readonly Address[],
@@ -32,17 +30,32 @@ export async function openRoom(
   const { settings, markets, reader, logger } = options
   const agent = settings.auctionAgent
   if (agent === null || markets.length === 0) return null
-  const { stranger, holdings } = await readAgent(reader, agent, operators, block)
-  if (stranger !== null && !dryRun)
-    throw new SettingsError(
-      'AUCTION_AGENT_ADDRESS',
-      `the agent ${agent} does not obey ${stranger}: its owner must call setOperator`,
-    )
-  if (holdings.length === 0)
-    throw new SettingsError(
-      'AUCTION_AGENT_ADDRESS',
-      `the agent ${agent} has no holdings: its owner must set limits (addHolding)`,
-    )
+  const holdings = await requireAgent(reader, agent, operators, dryRun, block)
   logger.info('agent', { agent, holdings: holdings.map(({ id, token }) => ({ id, token })) })
   return new AuctionRoom({ ...options, agent, holdings })
+}
+
+/**
+ * The agent's holdings. Throws `SettingsError` when what is at the address is another contract or an agent of another version
+ * (its limits may not hold), when it does not obey an operator, or holds nothing that is limited. A dry run may assume an agent
+ * where there is none yet, and signs nothing that one would have to obey.
+ */
+export async function requireAgent(
+  reader: Reader,
+  agent: Address,
+  operators: readonly Address[],
+  dryRun: boolean,
+  block: number,
+): Promise<readonly AgentHolding[]> {
+  const problem = (text: string): SettingsError => new SettingsError('AUCTION_AGENT_ADDRESS', text)
+  const code = await reader.code(agent, block)
+  if (code !== agentArtifact().runtime && !(dryRun && code === '0x'))
+    throw problem(
+      `${agent} is no AuctionAgent of this version: its owner may withdraw what it holds; leave it empty and deploy another with \`keeper deploy-agent\``,
+    )
+  const { stranger, holdings } = await readAgent(reader, agent, operators, block)
+  if (stranger !== null && !dryRun)
+    throw problem(`the agent ${agent} does not obey ${stranger}: its owner must call setOperator`)
+  if (holdings.length === 0) throw problem(`the agent ${agent} has no holdings: its owner must set limits (addHolding)`)
+  return holdings
 }
