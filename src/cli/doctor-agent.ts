@@ -77,7 +77,7 @@ function setUpFindings(agent: Address, wanted: WantedAgent, now: AgentNow): Find
 
 /** Whether tokens are approved to a router, that is, sold. */
 const isSale = (spender: Address, { functions }: WantedAgent): boolean =>
-  functions.some(({ target, name }) => target === spender && name.startsWith('sales'))
+  functions.some(({ target, sale }) => target === spender && sale !== undefined)
 
 /** Markets that bid with coins of the agent's own need some there. */
 async function fundFindings(
