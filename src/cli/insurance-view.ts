@@ -1,6 +1,7 @@
 import { formatUnits } from 'ethers'
 import type { CoverageRow } from '../auctions/coverage.js'
 import type { AuctionRow, InsuranceRow } from '../auctions/insurance.js'
+import type { StoreFrontRow } from '../auctions/store-front.js'
 import type { BackstopDay } from '../ledger/backstop.js'
 import { amountText, cut, table, usdText, wadText } from './screen.js'
 
@@ -20,8 +21,9 @@ export function insuranceLines(
   return [...sums(rows), ...due(rows), ...running(rows), ...backstop(days, budgetUsd8)]
 }
 
-const sums = (rows: readonly InsuranceRow[]): string[] =>
-  table(
+function sums(rows: readonly InsuranceRow[]): string[] {
+  if (rows.length === 0) return []
+  return table(
     ['market', 'venue', 'surplus', 'queued', 'auctionable', 'on auction', 'covered', 'running', 'works'],
     rows.map((row) => [
       ...[row.market, row.venue, amount(row.surplus), amount(row.queuedDebt), amount(row.auctionableDebt)],
@@ -29,6 +31,7 @@ const sums = (rows: readonly InsuranceRow[]): string[] =>
       ...[row.auctions.length - row.startable, row.enabled ? 'yes' : row.reasons.join('; ')],
     ]),
   )
+}
 
 function due(rows: readonly InsuranceRow[]): string[] {
   const lines = rows.flatMap(({ market, maturing }) =>
@@ -78,5 +81,27 @@ export function coverageLines(rows: readonly CoverageRow[]): string[] {
         stakes.map((one) => `${units(one.assets, one.decimals)} in ${one.symbol}`).join('; ') || 'nothing',
       ]),
     ),
+  ]
+}
+
+/** Reserves against their target, and what is sold for them: all of each collateral at the store front's price and at the pools'. */
+export function storeLines(rows: readonly StoreFrontRow[]): string[] {
+  if (rows.length === 0) return []
+  const of = (value: string, decimals: number): string => amountText(BigInt(value), decimals)
+  const fronts = rows.map(({ market, symbol, decimals, reserves, target, forSale, reasons }) => [
+    ...[market, symbol, of(reserves, decimals), of(target, decimals)],
+    [forSale ? 'yes' : 'no', ...reasons].join('; '),
+  ])
+  const stock = rows.flatMap(({ market, symbol, decimals, stock: shelves }) =>
+    shelves.map((one) => [
+      ...[market, `${of(one.amount, one.decimals)} ${one.symbol}`, `${of(one.pay, decimals)} ${symbol}`],
+      ...[one.fair === null ? '–' : `${of(one.fair, decimals)} ${symbol}`, said(one.decision)],
+    ]),
+  )
+  return [
+    '',
+    ...table(['market', 'base', 'reserves', 'target', 'sells collateral'], fronts),
+    ...(stock.length === 0 ? [] : ['', 'collateral of absorbed positions']),
+    ...(stock.length === 0 ? [] : table(['market', 'stock', 'costs', 'worth', 'we'], stock)),
   ]
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { coverageRow, type CoverageRow } from '../auctions/coverage.js'
 import { insuranceOf, snapshotsOf, type DecisionRow, type InsuranceRow, type Opinion } from '../auctions/insurance.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
-import type { VenueSnapshot } from '../auctions/insurance.js'
+import { storeFrontRow, type StoreFrontReader, type StoreFrontRow } from '../auctions/store-front.js'
 import type { ChainConfig } from '../config/market-file.js'
 import type { Settings } from '../config/settings.js'
-import { toAddress, type Head, type Reader } from '../domain/chain.js'
+import { toAddress, type Address, type Head, type Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
 import { backstopDays, type BackstopDay } from '../ledger/backstop.js'
@@ -15,7 +15,7 @@ import { PoolLoader } from '../profit/pool-loader.js'
 import { venuesOf } from '../profit/venues.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Register } from './command.js'
-import { coverageLines, insuranceLines } from './insurance-view.js'
+import { coverageLines, insuranceLines, storeLines } from './insurance-view.js'
 import { decisionsNow } from './insurance-decisions.js'
 import { auctionMeans, type AuctionMeans } from './keeper/auctions/dry-agent.js'
 import { Exits } from './keeper/auctions/exits.js'
@@ -29,18 +29,17 @@ const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
 async function pricesOf(
   reader: Reader,
   chain: ChainConfig,
-  pay: `0x${string}`,
-  snapshots: readonly VenueSnapshot[],
+  pay: Address,
+  tokens: readonly Address[],
   head: Head,
 ): Promise<Opinion['fair']> {
-  const tokens = new Set(snapshots.map(({ snapshot }) => snapshot.template.getToken))
-  const sales = [...tokens].map((address) => ({ collateral: { address }, debt: { address: pay } }))
+  const sales = [...new Set(tokens)].map((address) => ({ collateral: { address }, debt: { address: pay } }))
   const book = await new PoolLoader(venuesOf(chain), chain).load(reader, sales, head.number)
   const exits = new Exits(book, chain.wrappedNative, pay)
   return (token, amount) => {
     if (token === exits.native) return exits.direct(token, pay, amount)?.out ?? null
     const wei = exits.wei(token, amount)
-    return wei === null ? null : exits.payFor(wei)
+    return wei === null || pay === exits.native ? wei : exits.payFor(wei)
   }
 }
 
@@ -79,12 +78,82 @@ const meansOf = (
     ...{ operators: [], dryRun: true, block },
   })
 
+interface View {
+  readonly access: ChainAccess
+  readonly settings: Settings
+  readonly means: AuctionMeans
+  readonly head: Head
+}
+
+/** What the ledger in `DATA_DIR` tells; null where no keeper wrote one. */
+function fromLedger<T>(settings: Settings, read: (ledger: Ledger) => T): T | null {
+  let found: T | null = null
+  if (existsSync(join(settings.dataDir, 'ledger.db')))
+    readLedger(settings, (ledger) => {
+      found = read(ledger)
+    })
+  return found
+}
+
+interface AuctionsOf extends InsuranceRow {
+  readonly days: readonly BackstopDay[]
+}
+
+/** The auctions of one market, with the newest decision on each: a keeper's, else what one would decide now. */
+async function auctionsOf(view: View, known: KnownMarket, refill: RefillProtocol): Promise<AuctionsOf[]> {
+  const { access, settings, means, head } = view
+  const { market } = known
+  const snapshots = await snapshotsOf(means.reader, market, refill, means.settings.auctionAgent ?? NOBODY, head)
+  const won = snapshots.map(({ snapshot }) => snapshot.template.getToken)
+  const fair = await pricesOf(access.reader, access.file.chain, refill.payToken(market).address, won, head)
+  const [place] = means.assumed === null ? [] : auctionMarkets([known])
+  const now = place === undefined ? (): null => null : await decisionsNow(access, place, means, head)
+  const told = (decision: Opinion['decision']): InsuranceRow[] =>
+    insuranceOf(market, snapshots, head.timestamp, { fair, decision })
+  const { rows, days } = fromLedger(settings, (ledger) => {
+    const past = decisionsOf(ledger, market.id)
+    return { rows: told((name) => past(name) ?? now(name)), days: daysOf(ledger, market, refill) }
+  }) ?? { rows: told(now), days: [] }
+  return rows.map((row) => ({ ...row, days: row.badDebt === null ? [] : days }))
+}
+
+/** The store front of one market, with what a keeper last did or refused there. */
+async function storeOf(
+  { access, settings, head }: View,
+  market: Market,
+  read: StoreFrontReader,
+): Promise<StoreFrontRow> {
+  const front = await read(access.reader, market, head)
+  const sold = front.stock.map(({ token }) => token.address)
+  const fair = await pricesOf(access.reader, access.file.chain, front.base.address, sold, head)
+  const row = (decision: Opinion['decision']): StoreFrontRow => storeFrontRow(market.id, front, { fair, decision })
+  return fromLedger(settings, (ledger) => row(decisionsOf(ledger, market.id))) ?? row(() => null)
+}
+
+/** Everything that stands between protocols' losses and their users, at the newest block. */
+async function insuranceView(view: View): Promise<{
+  readonly auctions: readonly AuctionsOf[]
+  readonly stores: readonly StoreFrontRow[]
+  readonly cover: readonly CoverageRow[]
+}> {
+  const { access, head } = view
+  const [auctions, stores, cover]: [AuctionsOf[], StoreFrontRow[], CoverageRow[]] = [[], [], []]
+  for (const known of marketsOf(access.file)) {
+    const { market, refill, coverage, store } = known
+    if (coverage !== null)
+      cover.push(...(await coverage(access.reader, market, head)).map((one) => coverageRow(market.id, one)))
+    if (store !== null) stores.push(await storeOf(view, market, store))
+    if (refill !== null) auctions.push(...(await auctionsOf(view, known, refill)))
+  }
+  return { auctions, stores, cover }
+}
+
 export const register: Register = (program, cli) => {
   withSettingFlags(
     program
       .command('insurance')
       .description(
-        "print protocols' reserves, queued and auctionable debt, the auctions that run for it, what they are worth to us and why we bid or not, and what covers deficits",
+        "print protocols' reserves, queued and auctionable debt, the auctions that run for it, what is on sale for it, what they are worth to us and why we bid or not, and what covers deficits",
       )
       .option('--json', 'one JSON array; amounts as decimal strings'),
   ).action(async (options: { json?: true }, command) => {
@@ -92,37 +161,15 @@ export const register: Register = (program, cli) => {
     const access = await openChain(settings, silentLogger, noMetrics)
     try {
       const head = await access.latest()
-      const known = marketsOf(access.file)
-      const means = await meansOf(access, settings, known, head.number)
+      const means = await meansOf(access, settings, marketsOf(access.file), head.number)
       for (const note of means.notes) cli.note(note)
-      const us = means.settings.auctionAgent ?? NOBODY
-      const rows: (InsuranceRow & { readonly days: readonly BackstopDay[] })[] = []
-      const cover: CoverageRow[] = []
-      for (const one of known) {
-        const { market, refill, coverage } = one
-        const read = coverage === null ? [] : await coverage(access.reader, market, head)
-        cover.push(...read.map((one) => coverageRow(market.id, one)))
-        if (refill === null) continue
-        const snapshots = await snapshotsOf(means.reader, market, refill, us, head)
-        const fair = await pricesOf(access.reader, access.file.chain, refill.payToken(market).address, snapshots, head)
-        const [place] = means.assumed === null ? [] : auctionMarkets([one])
-        const now = place === undefined ? (): null => null : await decisionsNow(access, place, means, head)
-        let found: InsuranceRow[] = insuranceOf(market, snapshots, head.timestamp, { fair, decision: now })
-        let days: BackstopDay[] = []
-        if (existsSync(join(settings.dataDir, 'ledger.db')))
-          readLedger(settings, (ledger) => {
-            const past = decisionsOf(ledger, market.id)
-            const opinion = { fair, decision: (name: string) => past(name) ?? now(name) }
-            found = insuranceOf(market, snapshots, head.timestamp, opinion)
-            days = daysOf(ledger, market, refill)
-          })
-        rows.push(...found.map((row) => ({ ...row, days: row.badDebt === null ? [] : days })))
-      }
-      if (options.json) cli.out(jsonOf([...rows, ...cover]))
+      const { auctions, stores, cover } = await insuranceView({ access, settings, means, head })
+      if (options.json) cli.out(jsonOf([...auctions, ...stores, ...cover]))
       else {
-        const days = rows.flatMap((row) => row.days)
-        const lines = insuranceLines(rows, days, settings.backstopDailyLossUsd8)
-        for (const line of [...lines, ...coverageLines(cover)]) cli.out(line)
+        const days = auctions.flatMap((row) => row.days)
+        const lines = insuranceLines(auctions, days, settings.backstopDailyLossUsd8)
+        const all = [...lines, ...storeLines(stores), ...coverageLines(cover)]
+        for (const line of all[0] === '' ? all.slice(1) : all) cli.out(line)
       }
     } finally {
       access.close()
@@ -130,5 +177,5 @@ export const register: Register = (program, cli) => {
   })
 }
 
-const jsonOf = (rows: readonly (InsuranceRow | CoverageRow)[]): string =>
+const jsonOf = (rows: readonly (InsuranceRow | StoreFrontRow | CoverageRow)[]): string =>
   JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))

@@ -1,6 +1,7 @@
 import { aaveV3 } from '../../strategies/aave-v3/strategy.js'
 import { readCoverage } from '../../strategies/aave-v3/umbrella.js'
 import { cometTargets } from '../../strategies/compound-v3/encode.js'
+import { readStoreFront } from '../../strategies/compound-v3/store-front.js'
 import { compoundV3 } from '../../strategies/compound-v3/strategy.js'
 import { gebTargets } from '../../strategies/geb/purchase.js'
 import { gebRefill } from '../../strategies/geb/refill.js'
@@ -10,6 +11,7 @@ import { takerTargets } from '../../strategies/maker/sale-plans.js'
 import { maker } from '../../strategies/maker/strategy.js'
 import type { CoverageReader } from '../auctions/coverage.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
+import type { StoreFrontReader } from '../auctions/store-front.js'
 import type { AuctionConfig } from '../config/auction-config.js'
 import type { MarketFile } from '../config/market-file.js'
 import type { Address } from '../domain/chain.js'
@@ -27,6 +29,8 @@ interface Entry {
   readonly refill?: RefillProtocol
   /** Absent where nothing covers a reserve's deficit. */
   readonly coverage?: CoverageReader
+  /** Absent where the protocol sells nothing at a fixed discount. */
+  readonly store?: StoreFrontReader
 }
 
 const poolOf = (market: Market): Address[] => [market.contracts['pool']].filter((pool) => pool !== undefined)
@@ -43,6 +47,7 @@ const STRATEGIES: readonly Entry[] = [
     strategy: compoundV3,
     targets: ({ contracts: { comet } }) => (comet === undefined ? [] : cometTargets(comet)),
     lenders: () => [],
+    store: readStoreFront,
   },
   { strategy: geb, targets: gebTargets, lenders: () => [], refill: gebRefill },
   {
@@ -61,6 +66,7 @@ export interface KnownMarket {
   readonly lenders: readonly Address[]
   readonly refill: RefillProtocol | null
   readonly coverage: CoverageReader | null
+  readonly store: StoreFrontReader | null
   /** How its auctions are bid in; null where the market file does not say. */
   readonly auctions: AuctionConfig | null
 }
@@ -87,6 +93,7 @@ export function marketsOf(file: MarketFile): KnownMarket[] {
       lenders: entry.lenders(market),
       refill: entry.refill ?? null,
       coverage: entry.coverage ?? null,
+      store: entry.store ?? null,
       auctions: config.auctions ?? null,
     }
   })

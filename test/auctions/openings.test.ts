@@ -63,7 +63,16 @@ const opening = (n: number): Opening => ({
 const terms = (need: bigint): OpeningTerms => ({
   market: {
     known: {
-      ...{ market: MARKET, strategy: geb, targets: [], lenders: [], refill: gebRefill, coverage: null, auctions: null },
+      ...{
+        market: MARKET,
+        strategy: geb,
+        targets: [],
+        lenders: [],
+        refill: gebRefill,
+        coverage: null,
+        store: null,
+        auctions: null,
+      },
     },
     ...{ refill: gebRefill, config: auctionConfig.parse({ router: HOUSE }) },
   },

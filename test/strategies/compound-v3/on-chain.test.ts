@@ -1,9 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Interface } from 'ethers'
 import { COMET_ERRORS } from '../../../abis/compound-v3.js'
+import type { StoreFrontRow } from '../../../src/auctions/store-front.js'
+import { main } from '../../../src/cli/main.js'
 import { whole, type TokenSymbol } from '../../../src/devnet/catalogue.js'
 import type { Address } from '../../../src/domain/chain.js'
 import type { Opportunity } from '../../../src/domain/opportunity.js'
 import type { Amounts, Plan } from '../../../src/domain/strategy.js'
+import { Redactor } from '../../../src/ops/redaction.js'
+import { readStoreFront } from '../../../strategies/compound-v3/store-front.js'
 import { compoundV3 } from '../../../strategies/compound-v3/strategy.js'
 import { storeId } from '../../../strategies/compound-v3/state.js'
 import { address, undoAfterEach } from '../../contracts/support/executor-bed.js'
@@ -114,6 +121,64 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     const { executed, gasUsed } = await bed.land(order)
     expect(executed?.gross ?? 0n).toBe(0n)
     expect(Number(gasUsed)).toBeLessThan(120_000)
+  })
+
+  it('reserves and stock are told as the contract tells them, with what all of it costs', async () => {
+    await bed.as(bed.operator, 'absorb', [bed.operator, [ETHER, BITCOIN]])
+    const block = await bed.headBlock()
+    const front = await readStoreFront(bed.reader, bed.comets, block)
+    const ask = async (name: string, ...args: unknown[]): Promise<bigint> =>
+      (await bed.admin.read(bed.comet, name, args, `0x${block.number.toString(16)}`))[0] as bigint
+    expect([front.base.symbol, front.reserves, front.target, front.forSale, front.reasons]).toEqual([
+      ...['USDC', await ask('getReserves'), await ask('targetReserves'), true, []],
+    ])
+    expect(front.stock.map(({ token, amount }) => [token.symbol, amount])).toEqual([
+      ['WETH', whole('WETH', 10n)],
+      ['WBTC', whole('WBTC', 1n)],
+    ])
+    for (const { token, amount, pay } of front.stock) {
+      expect(await ask('getCollateralReserves', token.address)).toBe(amount)
+      expect(await ask('quoteCollateral', token.address, pay)).toBeLessThanOrEqual(amount)
+      expect(await ask('quoteCollateral', token.address, pay + 1n)).toBeGreaterThan(amount)
+    }
+    await bed.admin.send(bed.comet, 'pause', [false, false, false, true, true])
+    const paused = await readStoreFront(bed.reader, bed.comets, await bed.headBlock())
+    expect([paused.forSale, paused.reasons]).toEqual([false, ['absorb is paused', 'buyCollateral is paused']])
+  })
+
+  it('`keeper insurance` shows the reserves, what is sold for them and what the pools pay for it', async () => {
+    await bed.as(bed.operator, 'absorb', [bed.operator, [ETHER]])
+    const folder = mkdtempSync(join(tmpdir(), 'keeper-comet-'))
+    const path = join(folder, 'markets.json')
+    const { chainId: _, ...market } = bed.comets
+    writeFileSync(path, JSON.stringify({ ...bed.marketFile(), markets: [market] }))
+    const notes: string[] = []
+    const show = async (...args: string[]): Promise<string> => {
+      const lines: string[] = []
+      const env = { KEEPER_ENV_FILE: '', RPC_URLS: bed.anvil.rpcUrl, MARKETS_FILE: path, DATA_DIR: folder }
+      const out = (line: string): void => void lines.push(line)
+      const cli = { env, redactor: new Redactor(), out, note: (line: string): void => void notes.push(line) }
+      expect([await main(['insurance', ...args], cli), notes]).toEqual([0, []])
+      return lines.join('\n')
+    }
+    const [row] = JSON.parse(await show('--json')) as StoreFrontRow[]
+    const front = await readStoreFront(bed.reader, bed.comets, await bed.headBlock())
+    const [shelf] = front.stock
+    expect(row?.stock).toEqual([
+      expect.objectContaining({
+        symbol: 'WETH',
+        amount: String(shelf?.amount),
+        pay: String(shelf?.pay),
+        decision: null,
+      }),
+    ])
+    // 2.5 % below the oracle, which is where the pool is
+    const [pay, fair] = [BigInt(row?.stock[0]?.pay ?? 0), BigInt(row?.stock[0]?.fair ?? 0)]
+    expect([fair > pay, fair < (pay * 103n) / 100n]).toEqual([true, true])
+    const screen = await show()
+    expect(screen).toMatch(/^market +base +reserves +target +sells collateral$/m)
+    expect(screen).toMatch(/^comet-devnet +10\.00 WETH +20,\d+\.\d\d USDC +2\d,\d+\.\d\d USDC +not looked at yet$/m)
+    rmSync(folder, { recursive: true, force: true })
   })
 
   it('what a rival absorbed and left is for sale: the store front is bought from without an absorption', async () => {
