@@ -150,7 +150,8 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     await bed.as(bed.operator, 'absorb', [bed.operator, [ETHER]])
     const folder = mkdtempSync(join(tmpdir(), 'keeper-comet-'))
     const path = join(folder, 'markets.json')
-    const { chainId: _, ...market } = bed.comets
+    const { id, strategy, deployBlock, contracts, implementationCodeHashes } = bed.comets
+    const market = { id, strategy, deployBlock, contracts, implementationCodeHashes }
     writeFileSync(path, JSON.stringify({ ...bed.marketFile(), markets: [market] }))
     const notes: string[] = []
     const show = async (...args: string[]): Promise<string> => {
