@@ -9,7 +9,8 @@ import { exitShortfallBps } from './exit-price.js'
 import { isAmounts, type SizeRule } from './legal-sizes.js'
 import type { Route } from './route.js'
 import type { Tried, TrySize } from './search-size.js'
-import { walkRoute, type Walk } from './walk-route.js'
+import type { Walk } from './walk.js'
+import { walkRoute } from './walk-route.js'
 
 /** One exit with the liquidations that share it, and what combining needs to know of it. */
 export interface QuotedLeg {
