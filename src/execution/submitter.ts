@@ -4,13 +4,10 @@ import { messageOf } from '../domain/errors.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Logger, Metrics } from '../domain/ports.js'
 import type { Refusal } from '../domain/refusal.js'
-import { refuse } from '../domain/refusal.js'
 import type { LiquidationEvent } from '../domain/strategy.js'
 import type { RiskGate } from '../risk/risk-gate.js'
-import { Beside } from './beside.js'
-import { bidFor, type BidCaps } from './bid-terms.js'
+import type { BidCaps } from './bid-terms.js'
 import type { BidBook } from './bids/bid-book.js'
-import { Dispatch } from './dispatch.js'
 import { DryRun } from './dry-run.js'
 import { HeadUpdates } from './head-updates.js'
 import type { IntentBook } from './intent-book.js'
@@ -18,14 +15,13 @@ import type { Journal } from './journal.js'
 import type { Lanes } from './lanes.js'
 import type { Misses } from './misses/misses.js'
 import type { OutcomeTracker } from './outcome-tracker.js'
-import { Preparation, type Prepared } from './preparation.js'
+import { OfferPath } from './offer-path.js'
 import { positionsOf, type TrackedIntent } from './records.js'
 import { Rehearsal } from './rehearsal.js'
 import type { FanOut } from './relays/fan-out.js'
-import { ReputationBudget } from './reputation-budget.js'
 import { Sender } from './sender.js'
 import type { Simulator } from './simulate.js'
-import { Simulations, verdictOfSimulation } from './simulations.js'
+import { Simulations } from './simulations.js'
 
 export interface SubmitterOptions {
   readonly lanes: Lanes
@@ -49,22 +45,14 @@ export interface SubmitterOptions {
   readonly nowMs?: () => number
 }
 
-/**
- * The door of this room. `offer` is the hot path: gate, place, sign, journal, hand to the relays; it waits for no receipt
- * and no RPC. Where a revert costs gas (no bundles) and in dry-run it waits for the simulation; with bundles the simulation
- * runs beside the sending and corrects the next block's attempt.
- */
+/** The door of this room: takes offers and heads, hears of others' liquidations, knows what is in flight, stops. */
 export class Submitter {
   private readonly sender: Sender
   private readonly dryRun: DryRun
   private readonly simulations: Simulations
-  private readonly preparation: Preparation
   private readonly heads: HeadUpdates
-  private readonly beside: Beside
-  private readonly dispatch: Dispatch
   private readonly rehearsal: Rehearsal
-  private turn: Promise<unknown> = Promise.resolve()
-  private stopping = false
+  private readonly path: OfferPath
 
   constructor(private readonly options: SubmitterOptions) {
     const now = (): number => this.now()
@@ -77,17 +65,9 @@ export class Submitter {
     this.simulations = new Simulations({ ...options, from: lanes.firstOperator, executor, maxTransactionGas, now })
     const tracker = lanes.options.dryRun ? null : options.tracker
     this.heads = new HeadUpdates({ ...options, tracker, now })
-    this.preparation = new Preparation({ ...options, memory: this.simulations.memory, now })
-    const { simulations, sender } = this
-    this.beside = new Beside({
-      ...options,
-      simulations,
-      sender,
-      budget: new ReputationBudget(options.failureBudget, now),
-    })
-    const { heads, dryRun, beside } = this
-    this.dispatch = new Dispatch({ ...options, sender, heads, dryRun, beside, now })
-    this.rehearsal = new Rehearsal(lanes.terms, simulations)
+    this.rehearsal = new Rehearsal(lanes.terms, this.simulations)
+    const { sender, dryRun, simulations, heads } = this
+    this.path = new OfferPath({ ...options, sender, dryRun, simulations, heads, now })
   }
 
   /** Before the first offer: tells the ledger what the journal holds, and reads the operator's nonce and receipts. */
@@ -98,9 +78,7 @@ export class Submitter {
 
   /** Offers are taken one after the other. Resolves when the transaction is journalled and on its way, not when it landed. */
   offer(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const mine = this.turn.then(() => this.take(opportunity, head))
-    this.turn = mine.catch((error: unknown) => messageOf(error))
-    return mine
+    return this.path.offer(opportunity, head)
   }
 
   /**
@@ -173,50 +151,15 @@ export class Submitter {
 
   /** Takes no more offers, waits for what is being sent and for the last reading, closes the journal. At most `deadlineMs`. */
   async stop(deadlineMs: number): Promise<void> {
-    this.stopping = true
+    const answered = this.path.stop()
     const timer = new AbortController()
     const tooLate = sleep(deadlineMs, undefined, { signal: timer.signal }).catch((error: unknown) => messageOf(error))
-    await Promise.race([Promise.all([this.turn, this.heads.idle()]).then(() => this.sender.idle()), tooLate])
+    await Promise.race([Promise.all([answered, this.heads.idle()]).then(() => this.sender.idle()), tooLate])
     timer.abort()
     for (const { intent, attempts } of this.inFlight()) {
       this.options.logger.info('left-in-flight', { intent: intent.id, nonce: intent.nonce, attempts: attempts.length })
     }
     this.options.journal.close()
-  }
-
-  private async take(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const { dryRun } = this.options.lanes.options
-    if (dryRun && this.dryRun.isCounted(opportunity)) return this.dryRun.refusal(opportunity)
-    const bidding = bidFor(opportunity, this.options.bids.bpsFor(opportunity), this.options.bidCaps)
-    return 'code' in bidding ? bidding : this.takeAsBid(bidding, head)
-  }
-
-  private async takeAsBid(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    const { dryRun, submission } = this.options.lanes.options
-    const prepared = this.prepare(opportunity, head)
-    if ('code' in prepared) return prepared
-    if (!dryRun && submission === 'bundle') {
-      return this.beside.unprepared(opportunity, head) ?? this.dispatch.send(opportunity, head, prepared, null)
-    }
-    const first = await this.simulations.run(opportunity, head, prepared, null)
-    const refusal = verdictOfSimulation(opportunity, first, !dryRun) ?? this.tooOld(head)
-    if (refusal !== null) return refusal
-    this.simulations.memory.keep(opportunity, head, first)
-    // the simulation took its time: the switch may have been pulled, the head grown old, the lane been taken meanwhile
-    const still = this.prepare(opportunity, head)
-    return 'code' in still ? still : this.dispatch.send(opportunity, head, still, first)
-  }
-
-  /** What is sent where reverts are charged was simulated on the newest block or the one before it. */
-  private tooOld(head: Head): Refusal | null {
-    const number = this.heads.newestNumber
-    if (number <= head.number + 1) return null
-    return refuse('not-simulated', `simulated on block ${head.number}, the newest is ${number}`, String(head.number))
-  }
-
-  private prepare(opportunity: Opportunity, head: Head): Prepared | Refusal {
-    if (this.stopping) return refuse('lane-busy', 'the keeper is stopping')
-    return this.preparation.of(opportunity, head, this.heads.receivedAtMs(head))
   }
 
   /** Frees the nonce of an intent of which nothing ever left: another position may take it. */
