@@ -1,39 +1,33 @@
 import type { Settings } from '../../config/settings.js'
 import type { Head } from '../../domain/chain.js'
 import type { Logger } from '../../domain/ports.js'
-import type { AuditOptions } from '../../indexer/audit.js'
-import { ChainIndexer, type MarketUpdate } from '../../indexer/chain-indexer.js'
+import type { ChainIndexer, MarketUpdate } from '../../indexer/chain-indexer.js'
 import type { SyncProgress } from '../../indexer/sync-context.js'
-import { healthOf, type HealthReport } from '../../ops/health.js'
+import type { HealthReport } from '../../ops/health.js'
 import type { PrometheusMetrics } from '../../ops/metrics.js'
 import type { Redactor } from '../../ops/redaction.js'
 import { pullKillSwitch } from '../../risk/kill-file.js'
 import type { Scanner } from '../../scanner/scanner.js'
 import type { ChainAccess } from '../chain-access.js'
 import type { Start } from '../start-checks.js'
-import type { OutcomeTrackerOptions } from '../../execution/outcome-tracker.js'
 import type { PriceSignal } from '../../oracle/source.js'
-import { addressesOf, type Operators } from '../operators.js'
-import type { AuctionRoom, AuctionRoomOptions } from './auctions/auction-room.js'
-import { auctionMeans, type AuctionMeans } from './auctions/dry-agent.js'
-import { auctionMarkets, internalMovements, openRoom } from './auctions/open-room.js'
+import type { Operators } from '../operators.js'
+import type { AuctionRoom } from './auctions/auction-room.js'
+import type { AuctionMeans } from './auctions/dry-agent.js'
+import { meansAt, openAuctions } from './auctions/open-auctions.js'
+import { auctionMarkets, internalMovements } from './auctions/open-room.js'
 import { BlockLoop } from './block-loop.js'
 import { headFeed, type HeadFeed } from './head-feed.js'
 import { Contested, REMEMBERED_BLOCKS } from './contested.js'
-import { Deciding } from './deciding.js'
-import { Hunt } from './hunt.js'
+import { keeperHealth } from './keeper-health.js'
 import { listening, type Listening } from './listening.js'
 import { MarketWatch } from './market-watch.js'
-import { Preparing } from './preparing.js'
-import type { Quoting } from './quoting.js'
-import { openQuoting } from './open-quoting.js'
+import { openHunting, type Hunting } from './open-hunting.js'
+import { openIndexer } from './open-indexer.js'
 import { openScanner } from './open-scanner.js'
 import { endsWithin, outcomePatienceMs } from './patience.js'
-import { RefusalBook } from './refusal-book.js'
 import { openSending, type Sending } from './sending.js'
-import { placeOf } from './suspects.js'
 import { TokenNames } from './token-names.js'
-import { Trigger } from './trigger.js'
 import { valueUsd8Of } from './value.js'
 
 export interface KeeperOptions {
@@ -48,8 +42,6 @@ export interface KeeperOptions {
   readonly fromGenesis: boolean
 }
 
-/** Most candidates of a block that its audit compares with the contract, beside those by turns: what fits one batch. */
-const AUDITED_CANDIDATES = 480
 /** Finishing what is in flight; the process must be gone within five seconds of the signal. */
 const STOP_MS = 2_500
 
@@ -66,37 +58,19 @@ export class Keeper {
   private readonly startedAtMs = Date.now()
   private readonly ending = new AbortController()
   private sending: Sending | null = null
-  private quoting: Quoting | null = null
-  private hunt: Hunt | null = null
-  private trigger: Trigger | null = null
-  private preparing: Preparing | null = null
+  private hunting: Hunting | null = null
   private auctions: AuctionRoom | null = null
   private names: TokenNames | null = null
   private head: Head | null = null
   private stopped: Promise<void> | null = null
 
   constructor(private readonly options: KeeperOptions) {
-    const { access, start, settings, logger, metrics, progress, fromGenesis } = options
-    const { rpc, reader } = access
+    const { access, settings, logger, metrics } = options
     this.scanner = openScanner(logger, metrics)
     this.feed = headFeed(settings, access, logger, metrics)
-    this.indexer = new ChainIndexer(
-      {
-        rpc,
-        reader,
-        heads: this.feed.heads,
-        markets: start.markets,
-        dataDir: settings.dataDir,
-        fromGenesis,
-        audit: auditOf(settings),
-        logger,
-        metrics,
-        progress,
-      },
-      (update) => {
-        this.take(update)
-      },
-    )
+    this.indexer = openIndexer(options, this.feed.heads, (update) => {
+      this.take(update)
+    })
     this.watches = [...this.indexer.markets.values()].map((m) => new MarketWatch(m, this.scanner, logger, metrics))
     this.listening = listening(settings, access, this.watches, logger, metrics)
     this.contested = new Contested(settings.contested, [settings.executor, settings.auctionAgent])
@@ -113,67 +87,50 @@ export class Keeper {
 
   /** Reads the markets, opens journal and ledger, learns what is in flight. Throws what stands in the way. */
   async start(): Promise<void> {
-    const { settings, access, start, operators, redactor, logger, metrics } = this.options
+    const { settings, access, start, operators, logger, metrics } = this.options
     const head = await access.latest()
     await this.indexer.start()
-    const { chain } = access.file
-    const { rpc, reader } = access
-    const valueUsd8: OutcomeTrackerOptions['valueUsd8'] = (deltas, signed) =>
-      valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative, this.auctions?.worths())
-    const means = await this.auctionMeans(head.number)
-    this.sending = await openSending({
-      ...{ chain, start, operators, rpc, reader, redactor, logger, metrics, settings: means.settings },
-      ...(means.assumed === null ? {} : { assumed: means.assumed }),
-      block: head.number,
-      valueUsd8,
-      internal: internalMovements(auctionMarkets(start.markets)),
-      objection: ({ hash }) => this.feed.quorum.objection(hash) ?? this.indexer.priceNote(),
-    })
-    const { submitter, ledger, maxBidBps } = this.sending
-    this.names = new TokenNames(ledger, chain.wrappedNative, logger)
+    const means = await meansAt({ settings, access, start, operators, logger }, head.number)
+    const sending = await this.openSending(means, head)
+    this.sending = sending
+    const { submitter, ledger } = sending
+    this.names = new TokenNames(ledger, access.file.chain.wrappedNative, logger)
     for (const { source } of this.watches) this.names.learn(source)
-    const { contested } = this
+    const { contested, watches, feed } = this
     for (const { number } of ledger.missedSince(head.number - REMEMBERED_BLOCKS)) contested.saw(null, number)
-    const quoting = openQuoting(access, { settings, maxBidBps, contested, logger, metrics })
-    this.quoting = quoting
     const isNewest = (at: Head): boolean => this.isNewest(at)
-    const deciding = new Deciding({ chain, submitter, contested, logger, metrics, isNewest })
-    const refusals = new RefusalBook(ledger, logger, metrics, this.ending.signal)
-    const parts = { chain, settings, quoting, deciding, refusals, logger, metrics }
-    this.hunt = new Hunt({
-      ...{ ...parts, submitter },
-      receivedAtMs: (head) => this.feed.heads.receivedAtMs(head),
-      lookAgain: (head) => {
-        if (this.isNewest(head)) this.loop.push(head)
-      },
-    })
-    const hunt = this.hunt
-    this.preparing = new Preparing({
-      ...{ ...parts, submitter },
-      simulates: settings.simulationRpcUrl !== null,
-      isKnown: (place) => hunt.isKnown(place),
-      isNewest,
-      busy: () => this.trigger?.isBusy ?? false,
-    })
-    this.trigger = new Trigger({
-      ...parts,
-      hunt,
-      contested,
-      // a newer head that was heard of counts, although its logs are still being read
-      isNewest: (at) => this.isNewest(at) && this.feed.heads.receivedAtMs(at) !== null,
-      lanes: submitter.lanes,
-      prepared: this.preparing.book,
-    })
-    this.auctions = await this.openAuctions(means, head.number)
+    const lookAgain = (at: Head): void => {
+      if (isNewest(at)) this.loop.push(at)
+    }
+    const common = { access, contested, sending, isNewest, signal: this.ending.signal, logger, metrics }
+    const hunting = openHunting({ ...common, settings, heads: feed.heads, lookAgain })
+    this.hunting = hunting
+    const late = { head: () => this.head, worths: () => this.auctions?.worths() }
+    this.auctions = await openAuctions({ ...common, ...late, means, start, operators, hunting, watches }, head.number)
     const newest = await access.latest()
     await this.auctions?.prepare(newest)
     await submitter.start(newest)
     await this.listening.start((signal) => void this.hear(signal))
   }
 
+  private openSending({ settings, assumed }: AuctionMeans, head: Head): Promise<Sending> {
+    const { access, start, operators, redactor, logger, metrics } = this.options
+    const { file, rpc, reader } = access
+    const { chain } = file
+    return openSending({
+      ...{ settings, chain, start, operators, rpc, reader, redactor, logger, metrics },
+      ...(assumed === null ? {} : { assumed }),
+      block: head.number,
+      valueUsd8: (deltas, signed) =>
+        valueUsd8Of(deltas, signed, this.watches, this.head ?? head, chain.wrappedNative, this.auctions?.worths()),
+      internal: internalMovements(auctionMarkets(start.markets)),
+      objection: ({ hash }) => this.feed.quorum.objection(hash) ?? this.indexer.priceNote(),
+    })
+  }
+
   /** News of a price from one of the channels. Resolves when what it opens was offered or refused. */
   hear(signal: PriceSignal): Promise<void> {
-    return this.trigger?.take(signal) ?? Promise.resolve()
+    return this.hunting?.trigger.take(signal) ?? Promise.resolve()
   }
 
   /** The last block that was worked through, how many intents may still land, and whether positions are being prepared. */
@@ -181,74 +138,7 @@ export class Keeper {
     return {
       block: this.loop.done?.number ?? null,
       inFlight: this.sending?.submitter.inFlight().length ?? 0,
-      preparing: this.preparing?.isRunning ?? false,
-    }
-  }
-
-  /** Says what is only assumed of the agent. */
-  private async auctionMeans(block: number): Promise<AuctionMeans> {
-    const { settings, access, start, operators, logger } = this.options
-    const { dryRun } = start
-    const means = await auctionMeans({
-      ...{ settings, reader: access.reader, markets: auctionMarkets(start.markets), dryRun, block },
-      ...{ wrappedNative: access.file.chain.wrappedNative, operators: addressesOf(operators) },
-    })
-    for (const because of means.notes) logger.warn('auctions', { because })
-    return means
-  }
-
-  private async openAuctions({ settings, reader }: AuctionMeans, block: number): Promise<AuctionRoom | null> {
-    const { access, start, operators, logger, metrics } = this.options
-    if (this.sending === null) return null
-    const { submitter, ledger, gate } = this.sending
-    const { chain } = access.file
-    // a dry run needs no executor on the chain for what one would buy
-    const lent = settings.executor !== null || start.dryRun
-    const room = await openRoom(
-      {
-        ...{ chain, settings, submitter, ledger, logger, metrics, reader, ask: access.rpc, lent },
-        markets: auctionMarkets(start.markets),
-        refusals: new RefusalBook(ledger, logger, metrics, this.ending.signal),
-        watch: (market) => this.watches.find(({ id }) => id === market),
-        buy: lent ? this.buying(submitter) : null,
-        undone: (transaction) => {
-          gate.takeBack(transaction)
-        },
-        booked: ({ deltas }, transaction, blockHash, timestamp) => {
-          const head = this.head
-          if (head === null) return
-          const none = { netWei: 0n, netUsd8: 0n }
-          const others = this.auctions?.worths()
-          const { usd8, unpriced } = valueUsd8Of(deltas, none, this.watches, head, chain.wrappedNative, others)
-          ledger.valued(transaction, blockHash, usd8, [...unpriced.keys()])
-          const figures = { netUsd8: usd8, reverted: false, unpricedOut: [] }
-          gate.realised({ transaction, blockHash, atMs: Number(timestamp) * 1000, ...figures })
-        },
-      },
-      addressesOf(operators),
-      start.dryRun,
-      block,
-    )
-    if (room !== null) ledger.named(room.names())
-    return room
-  }
-
-  /** Purchases from auctions go the way of liquidations; their failures are a book of their own. */
-  private buying(submitter: Sending['submitter']): AuctionRoomOptions['buy'] {
-    const { contested } = this
-    const { access, logger, metrics } = this.options
-    const { chain } = access.file
-    const isNewest = (head: Head): boolean => this.isNewest(head)
-    const deciding = new Deciding({ chain, submitter, contested, logger, metrics, isNewest })
-    return async (found, head) => {
-      const { quoting, hunt } = this
-      if (quoting === null || hunt === null) return []
-      const opinions = this.watches.map(({ source }) => ({
-        view: source.replica.book.view(head.number, head.timestamp),
-      }))
-      const quoted = await quoting.quote(found, { head, watches: this.watches, opinions })
-      deciding.suspects.keep(new Set(found.map(placeOf)))
-      return deciding.decide(quoted, head, { behind: null, objection: hunt.objection(head) })
+      preparing: this.hunting?.preparing.isRunning ?? false,
     }
   }
 
@@ -265,30 +155,10 @@ export class Keeper {
   }
 
   health(): HealthReport {
-    const staleness = this.indexer.staleness()
+    const { feed, indexer, loop, sending, head, startedAtMs } = this
     const { start, access } = this.options
-    const standing = this.sending?.gate.standing(Date.now())
-    const facts = {
-      mode: start.dryRun ? 'dry-run' : 'sending',
-      inFlight: this.sending?.submitter.inFlight().length ?? 0,
-      endpoint: access.rpc.current,
-      audit: this.indexer.auditNotes().join('; ') || 'agrees',
-      hearing: this.trigger?.isBusy ?? false,
-    }
-    const doubts = [this.feed.quorum.note, this.indexer.priceNote()].filter((doubt) => doubt !== null)
-    return healthOf(
-      {
-        nowMs: Date.now(),
-        startedAtMs: this.startedAtMs,
-        headNumber: this.head?.number ?? null,
-        headAgeMs: staleness.ageMs,
-        headProblem: staleness.reason,
-        scannedAtMs: this.loop.done?.atMs ?? null,
-        scannedBlock: this.loop.done?.number ?? null,
-        maxScanGapMs: this.feed.maxHeadAgeMs,
-      },
-      { problems: [...(standing?.tripped ?? []), ...doubts], facts },
-    )
+    const hearing = this.hunting?.trigger.isBusy ?? false
+    return keeperHealth({ start, access, feed, indexer, loop, sending, head, hearing, startedAtMs })
   }
 
   /** Writes checkpoints, records what is in flight, closes everything, once. Takes a few seconds at most. */
@@ -299,7 +169,7 @@ export class Keeper {
 
   private async end(): Promise<void> {
     this.ending.abort()
-    this.preparing?.stop()
+    this.hunting?.preparing.stop()
     const tooLate = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
     try {
       // side by side: a node and relays that both hang must not add up to more than a supervisor waits
@@ -319,7 +189,7 @@ export class Keeper {
     this.options.metrics.count('heads', {}, this.head?.hash === head.hash ? 0 : 1)
     this.options.metrics.gauge('head_number', head.number)
     this.head = head
-    for (const block of [...blocks.map((taken) => taken.head), head]) this.quoting?.saw(block)
+    for (const block of [...blocks.map((taken) => taken.head), head]) this.hunting?.quoting.saw(block)
     const watch = this.watches.find(({ id }) => id === market)
     watch?.take(update, head)
     const source = watch?.source
@@ -336,14 +206,15 @@ export class Keeper {
 
   private async work(head: Head): Promise<void> {
     const ready = this.watches.filter(({ id }) => this.indexer.isReady(id))
-    if (this.hunt === null || ready.length === 0) return
+    const { hunting } = this
+    if (hunting === null || ready.length === 0) return
     // side by side with the look: most blocks have nothing to quote, and a report must find the pools at this head
-    const followed = this.quoting?.follow(head) ?? Promise.resolve()
+    const followed = hunting.quoting.follow(head)
     try {
-      await this.hunt.at(head, ready)
+      await hunting.hunt.at(head, ready)
       await endsWithin(followed, outcomePatienceMs(this.options.access.file.chain))
-      await this.trigger?.atHead(head, ready)
-      this.preparing?.atHead(head, ready)
+      await hunting.trigger.atHead(head, ready)
+      hunting.preparing.atHead(head, ready)
       await this.auctions?.at(head)
     } finally {
       // after what is urgent: whoever may be liquidatable is compared with the contract
@@ -351,6 +222,3 @@ export class Keeper {
     }
   }
 }
-
-const auditOf = ({ auditSample, auditMaxDifferences }: Settings): AuditOptions | null =>
-  auditSample === 0 ? null : { sample: auditSample, candidates: AUDITED_CANDIDATES, maxPerHour: auditMaxDifferences }
