@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { loadEnvironment } from '../config/env-file.js'
 import { docOf, SETTING_NAMES, type SettingName } from '../config/settings-schema.js'
-import { readSettings, type Env, type Needs, type Settings } from '../config/settings.js'
+import { readSettings, type Env } from '../config/read-settings.js'
+import type { Settings } from '../config/settings.js'
+import type { Needs } from '../config/settings-checks.js'
 import type { Redactor } from '../ops/redaction.js'
 
 /** What a command gets from the process; tests pass their own. Results go to `out`, everything else to `note`. */

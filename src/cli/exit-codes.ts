@@ -1,4 +1,4 @@
-import { SettingsErrors } from '../config/settings.js'
+import { SettingsErrors } from '../config/settings-errors.js'
 import { KeeperError, messageOf, SettingsError } from '../domain/errors.js'
 import { oneLine } from '../ops/log-line.js'
 

@@ -1,5 +1,7 @@
 import type { ChainConfig } from '../config/market-file.js'
-import { SettingsErrors, backstopEndsEarly, type Settings } from '../config/settings.js'
+import type { Settings } from '../config/settings.js'
+import { backstopEndsEarly } from '../config/settings-checks.js'
+import { failWith } from '../config/settings-errors.js'
 import { checkSimulationUrl, submissionPath, type SubmissionPath } from '../config/submission.js'
 import { contractsOf } from '../config/venues.js'
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
@@ -120,8 +122,7 @@ export async function checkStart(
   if (early !== null) problems.push(early)
   if (!settings.dryRun && operators.length > 0 && problems.length === 0)
     problems.push(...(await keyProblems(access, settings, operators, markets, head.number)))
-  const [first, second] = problems
-  if (first !== undefined) throw second === undefined ? first : new SettingsErrors(problems)
+  failWith(problems)
 
   const refusals = await marketRefusals(access.reader, markets, head)
   const why = [

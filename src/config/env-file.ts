@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import { SettingsError, messageOf } from '../domain/errors.js'
-import type { Env } from './settings.js'
+import type { Env } from './read-settings.js'
 
 /**
  * The environment with the settings of an env file under it: variables that are set win over the file. The file is

@@ -15,7 +15,7 @@ import { auctionMarkets, requireAgent } from '../../src/cli/keeper/auctions/open
 import { main } from '../../src/cli/main.js'
 import { marketsOf } from '../../src/cli/strategies.js'
 import { readMarketFile, type MarketFileInput } from '../../src/config/market-file.js'
-import { readSettings } from '../../src/config/settings.js'
+import { readSettings } from '../../src/config/read-settings.js'
 import { describeGeb } from '../../src/devnet/geb/market-description.js'
 import type { Contract } from '../../src/devnet/deployer.js'
 import { toAddress, type Address, type Hex, type Reader } from '../../src/domain/chain.js'

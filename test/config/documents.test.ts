@@ -5,7 +5,7 @@ import { parse } from 'dotenv'
 import { loadEnvironment } from '../../src/config/env-file.js'
 import { envExample, settingsHelp, settingsTable } from '../../src/config/settings-docs.js'
 import { SETTING_NAMES } from '../../src/config/settings-schema.js'
-import { readSettings } from '../../src/config/settings.js'
+import { readSettings } from '../../src/config/read-settings.js'
 import { checkDocuments, writeDocuments } from '../../src/cli/settings.js'
 
 let folder: string

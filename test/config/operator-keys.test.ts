@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { computeAddress, encryptKeystoreJsonSync } from 'ethers'
 import { loadOperatorKeys } from '../../src/config/operator-keys.js'
-import { readSettings } from '../../src/config/settings.js'
+import { readSettings } from '../../src/config/read-settings.js'
 
 const key = (digit: string): string => `0x${digit.repeat(64)}`
 let folder: string

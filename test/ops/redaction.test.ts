@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { Secret } from '../../src/config/secret.js'
 import { docOf, SETTING_NAMES } from '../../src/config/settings-schema.js'
-import { readSettings } from '../../src/config/settings.js'
+import { readSettings } from '../../src/config/read-settings.js'
 import { createLogger } from '../../src/ops/logger.js'
 import { Redactor } from '../../src/ops/redaction.js'
 

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
 import { SETTING_NAMES } from '../../src/config/settings-schema.js'
-import { backstopEndsEarly, readSettings, SettingsErrors, type Env, type Needs } from '../../src/config/settings.js'
+import { readSettings, type Env } from '../../src/config/read-settings.js'
+import { backstopEndsEarly, type Needs } from '../../src/config/settings-checks.js'
+import { SettingsErrors } from '../../src/config/settings-errors.js'
 import { SettingsError } from '../../src/domain/errors.js'
 
 const KEY = `0x${'a1'.repeat(32)}`
