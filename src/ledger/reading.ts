@@ -3,6 +3,7 @@ import type { Address, Hex } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { REFUSAL_CODES } from '../domain/refusal.js'
 import type { RefusalCode } from '../domain/refusal.js'
+import { dayOf } from '../domain/utc-day.js'
 import { isLost } from '../execution/lost-legs.js'
 import type { BehindRecord, LegRecord } from '../execution/records.js'
 import type { Database, Row } from './database.js'
@@ -10,7 +11,6 @@ import { bigOf, numberOf, textOf } from './database.js'
 import type { AttemptRow, BookedRow, MinedFigures, RefusalRow, TokenName } from './ledger.js'
 
 const asHex = (row: Row, column: string): Hex => textOf(row, column) as Hex
-const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
 
 interface RawLeg {
   readonly market: string
@@ -87,7 +87,7 @@ export function readBookings(db: Database): BookedRow[] {
     intentId: textOf(row, 'intent_id'),
     blockNumber: numberOf(row, 'block_number'),
     blockTime: numberOf(row, 'block_time'),
-    day: dayOf(numberOf(row, 'block_time')),
+    day: dayOf(numberOf(row, 'block_time') * 1000),
     builder: toAddress(textOf(row, 'builder')),
     extraData: textOf(row, 'extra_data'),
     status: numberOf(row, 'status') === 1 ? 1 : 0,
@@ -171,7 +171,7 @@ export function readAttempts(db: Database): AttemptRow[] {
     transactionHash: asHex(row, 'tx_hash'),
     intentId: textOf(row, 'intent_id'),
     sentAtMs: numberOf(row, 'sent_ms'),
-    day: dayOf(numberOf(row, 'sent_ms') / 1000),
+    day: dayOf(numberOf(row, 'sent_ms')),
     targetBlock: numberOf(row, 'target_block'),
     deadlineBlock: numberOf(row, 'deadline_block'),
     outcome: fateOf(row),

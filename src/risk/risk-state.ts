@@ -46,9 +46,6 @@ export const parseState = (text: string): RiskState => shape.parse(JSON.parse(te
 export const stateText = (state: RiskState): string =>
   JSON.stringify(state, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1)
 
-/** UTC day of a time in milliseconds. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-
 /** What the day cost: transactions that ended below zero, gas included; gains of others do not make up for them. */
 export const lossOn = (state: RiskState, day: string): bigint =>
   state.realised.reduce((sum, one) => (one.day === day && one.netUsd8 < 0n ? sum - one.netUsd8 : sum), 0n)

@@ -1,5 +1,6 @@
 import { refuse } from '../../domain/refusal.js'
-import { dayOf, lossOn } from '../risk-state.js'
+import { dayOf } from '../../domain/utc-day.js'
+import { lossOn } from '../risk-state.js'
 import { usdText } from '../usd.js'
 import type { Rule } from './rule.js'
 
