@@ -8,6 +8,7 @@ import { RpcClient } from '../../src/chain/rpc-client.js'
 import { hex } from '../../src/chain/wire.js'
 import { MULTICALL } from '../../src/devnet/multicall.js'
 import type { BlockRef, LogFilter } from '../../src/domain/chain.js'
+import { decimal } from '../../src/domain/decimal-json.js'
 import { messageOf } from '../../src/domain/errors.js'
 import { noMetrics, silentLogger } from '../../src/domain/ports.js'
 import { Backfill } from '../../src/indexer/backfill.js'
@@ -175,9 +176,7 @@ function digestOf(state: AaveState, of: AaveState): string {
     const counted = entries.filter(([key, n]) => n > 0n && (key % 2 === 1 || ((flags >> BigInt(key >> 1)) & 1n) === 1n))
     return [id, eMode, flags, counted.sort(([a], [b]) => a - b)]
   })
-  const text = JSON.stringify([reserves, positions], (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
+  const text = JSON.stringify([reserves, positions], decimal)
   return createHash('sha256').update(text).digest('hex')
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { decimal } from '../../src/domain/decimal-json.js'
 import type { BenchMarket } from './market.js'
 import type { Population } from './population.js'
 
@@ -9,7 +10,7 @@ const bytes = (column: ArrayBufferView): Uint8Array =>
 /** sha256 of everything generated: the market's figures and every column of the positions. */
 export function dataDigest(market: BenchMarket, people: Population): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify(market, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
+  hash.update(JSON.stringify(market, decimal))
   for (const column of [people.starts, people.slots, people.low, people.high]) hash.update(bytes(column))
   return hash.digest('hex')
 }

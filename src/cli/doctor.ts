@@ -1,5 +1,6 @@
 import { formatUnits } from 'ethers'
 import type { Settings } from '../config/settings.js'
+import { decimal } from '../domain/decimal-json.js'
 import { SettingsError } from '../domain/errors.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
 import { openChain, type ChainAccess } from './chain-access.js'
@@ -91,8 +92,6 @@ function print(diagnosis: Diagnosis, settings: Settings, cli: Cli): void {
     for (const line of table(['market', 'collateral', 'depth USD', 'debt USD'], rows)) cli.out(line)
   }
 }
-
-const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
 export const register: Register = (program, cli) => {
   withSettingFlags(

@@ -7,6 +7,7 @@ import { storeFrontRow, type StoreFrontReader, type StoreFrontRow } from '../auc
 import type { ChainConfig } from '../config/market-file.js'
 import type { Settings } from '../config/settings.js'
 import { toAddress, type Address, type Head, type Reader } from '../domain/chain.js'
+import { decimal } from '../domain/decimal-json.js'
 import type { Market } from '../domain/market.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
 import { backstopDays, type BackstopDay } from '../ledger/backstop.js'
@@ -177,5 +178,4 @@ export const register: Register = (program, cli) => {
   })
 }
 
-const jsonOf = (rows: readonly (InsuranceRow | StoreFrontRow | CoverageRow)[]): string =>
-  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+const jsonOf = (rows: readonly (InsuranceRow | StoreFrontRow | CoverageRow)[]): string => JSON.stringify(rows, decimal)

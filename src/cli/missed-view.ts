@@ -1,3 +1,4 @@
+import { decimal } from '../domain/decimal-json.js'
 import type { Missed, MissReason } from '../execution/misses/missed.js'
 import { amountText, cut, table } from './screen.js'
 
@@ -17,9 +18,7 @@ export function reasonsOf(
 
 /** Integers of money as decimal strings. Pure. */
 export const missedJson = (misses: readonly Missed[]): string =>
-  JSON.stringify({ reasons: reasonsOf(misses), missed: misses }, (_key, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  )
+  JSON.stringify({ reasons: reasonsOf(misses), missed: misses }, decimal)
 
 /** As people read it. Pure. */
 export function missedText(misses: readonly Missed[]): string[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { toAddress } from '../domain/chain.js'
 import type { Hex } from '../domain/chain.js'
+import { decimal } from '../domain/decimal-json.js'
 import { REFUSAL_CODES } from '../domain/refusal.js'
 import type { AttemptRecord, IntentRecord, OutcomeRecord } from './records.js'
 
@@ -118,8 +119,6 @@ const entry = z.discriminatedUnion('kind', [
 
 /** Eight hex digits over the text of the entry: a flipped figure must not read as another figure. */
 const checksum = (body: string): string => createHash('sha256').update(body).digest('hex').slice(0, 8)
-
-const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
 /** One line of JSON, `\n` included; the last field `sum` covers all before it. */
 export function writeEntry(value: JournalEntry): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Address, Hex } from '../domain/chain.js'
+import { decimal } from '../domain/decimal-json.js'
 import type { Token } from '../domain/market.js'
 import type { Outcome } from '../domain/opportunity.js'
 import type { PositionRefusal } from '../domain/refusal.js'
@@ -34,8 +35,6 @@ export interface SqliteLedgerOptions {
 
 /** Intent of bookings that somebody else's transaction made. */
 const FOREIGN = 'received'
-
-const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
 /** A token's own word for itself: whatever it says, it prints as one short word. */
 const printable = (symbol: string): string => symbol.replace(/[\p{C}\p{Z}]/gu, '').slice(0, 20)

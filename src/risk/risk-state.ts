@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decimal } from '../domain/decimal-json.js'
 
 /** One mined transaction as the breakers see it; `id` is `transaction:block`, so none counts twice. */
 export interface Realised {
@@ -43,8 +44,7 @@ const shape = z.strictObject({
 /** Throws when the text is no state. */
 export const parseState = (text: string): RiskState => shape.parse(JSON.parse(text))
 
-export const stateText = (state: RiskState): string =>
-  JSON.stringify(state, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1)
+export const stateText = (state: RiskState): string => JSON.stringify(state, decimal, 1)
 
 /** What the day cost: transactions that ended below zero, gas included; gains of others do not make up for them. */
 export const lossOn = (state: RiskState, day: string): bigint =>

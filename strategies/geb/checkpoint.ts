@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { KeeperError } from '../../src/domain/errors.js'
 import { toAddress, type Hex } from '../../src/domain/chain.js'
+import { decimal } from '../../src/domain/decimal-json.js'
+import { KeeperError } from '../../src/domain/errors.js'
 import type { Market } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
 import { GebState } from './state.js'
@@ -28,8 +29,6 @@ const saved = z.strictObject({
   safes: z.array(z.tuple([z.string(), big, big])),
   saviours: z.array(z.tuple([z.string(), z.string().transform(toAddress)])),
 })
-
-const decimal = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
 
 /** JSON text from which `loadState` restores the same state. */
 export function saveState(state: GebState): string {

@@ -1,3 +1,4 @@
+import { decimal } from '../../src/domain/decimal-json.js'
 import { bestLeg } from '../../src/profit/best-leg.js'
 import { combine } from '../../src/profit/combine.js'
 import { startOf } from '../../src/profit/context.js'
@@ -10,8 +11,7 @@ import { randomScene } from './support/synthetic.js'
 const SEED = 9_107
 const CASES = 150
 
-const textOf = (route: Route): string =>
-  JSON.stringify(route, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+const textOf = (route: Route): string => JSON.stringify(route, decimal)
 
 describe(`legs on prepared ways (seed ${SEED})`, () => {
   it('net what the search found when nothing has changed, and nearly that when the pools moved', () => {
