@@ -1,8 +1,9 @@
 import type { LogLike, Movement } from '../../src/auctions/protocol.js'
 import { toAddress, type Address, type Hex } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
-import { DEBT_HOUSE, SAFE_ENGINE, topicOf } from './calls.js'
+import { DEBT_HOUSE, SAFE_ENGINE, addressOf, topicOf } from './calls.js'
 import { contractOf } from './contracts.js'
+import { wordAt } from './log-words.js'
 
 const COINS = topicOf(SAFE_ENGINE, 'TransferInternalCoins')
 const COLLATERAL = topicOf(SAFE_ENGINE, 'TransferCollateral')
@@ -15,9 +16,7 @@ export const TOUCHING: readonly Hex[] = [BID, SETTLED, TERMINATED]
 
 const ZERO: Address = `0x${'0'.repeat(40)}`
 const topicAddress = (topic: Hex | undefined): Address => toAddress(`0x${(topic ?? ZERO).slice(-40)}`)
-const wordAt = (data: Hex, index: number): bigint => BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index) || '0'}`)
-const addressAt = (data: Hex, index: number): Address =>
-  toAddress(`0x${wordAt(data, index).toString(16).padStart(40, '0').slice(-40)}`)
+const addressAt = (data: Hex, index: number): Address => addressOf(wordAt(data, index))
 
 /**
  * What the logs of one transaction say of balances inside GEB's books:

@@ -3,6 +3,7 @@ import type { Delta } from '../../src/domain/strategy.js'
 import { LIQUIDATION_ENGINE, SAFE_ENGINE, saviourOf, topicOf } from './calls.js'
 import { Changes } from './changes.js'
 import { contractOf } from './contracts.js'
+import { signedAt, wordAt } from './log-words.js'
 import { BOUGHT } from './purchases-seen.js'
 import { readParameters } from './snapshot.js'
 import type { GebState } from './state.js'
@@ -29,8 +30,6 @@ export function filtersOf({ market }: GebState): LogFilter[] {
   ]
 }
 
-const signedAt = (data: Hex, index: number): bigint => BigInt.asIntN(256, wordAt(data, index))
-const wordAt = (data: Hex, index: number): bigint => BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index) || '0'}`)
 const idIn = (topic: Hex | undefined): string => toAddress(`0x${(topic ?? '').slice(-40)}`)
 
 /** Applies one log. The two engines share names of events, so the address decides first. */
