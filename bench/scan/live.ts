@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FeedId } from '../../src/domain/prices.js'
-import type { RowChange } from '../../src/domain/strategy.js'
+import type { RowChange } from '../../src/domain/weights.js'
 import { addressOf } from './addresses.js'
 import type { Ledger } from './ledger.js'
 import type { Said } from './live-truth.js'

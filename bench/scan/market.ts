@@ -1,6 +1,6 @@
 import { RAY } from '../../src/domain/maths.js'
 import type { FeedId } from '../../src/domain/prices.js'
-import type { Slot } from '../../src/domain/strategy.js'
+import type { Slot } from '../../src/domain/weights.js'
 import { Random } from './random.js'
 
 export const RESERVES = 60

@@ -1,4 +1,4 @@
-import type { RowChange } from '../../src/domain/strategy.js'
+import type { RowChange } from '../../src/domain/weights.js'
 import type { MarketScan } from '../../src/scanner/market-scan.js'
 import type { ScanResult } from '../../src/scanner/scan-result.js'
 import { Scanner } from '../../src/scanner/scanner.js'

@@ -1,5 +1,5 @@
 import type { FeedId } from '../../src/domain/prices.js'
-import type { RowChange, SlotWeights } from '../../src/domain/strategy.js'
+import type { RowChange, SlotWeights } from '../../src/domain/weights.js'
 import type { Stretch } from './memory-sums.js'
 
 /** Who may be below one by the scanner, as position numbers, and what it took. */

@@ -1,4 +1,4 @@
-import type { Slot, SlotWeights } from '../../src/domain/strategy.js'
+import type { Slot, SlotWeights } from '../../src/domain/weights.js'
 import { type BenchMarket, domainSlots, indexOf } from './market.js'
 import { MOST_ENTRIES } from './population.js'
 

@@ -1,7 +1,8 @@
 import type { Address, BlockRef, Hex, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
 import type { Refusal } from '../domain/refusal.js'
-import type { MarketState, Opening, Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
+import type { MarketState, Opening } from '../domain/strategy.js'
 
 /** `dutch`: the price falls by itself · `fixed-discount`: a store front · the English ones: bidders outbid each other. */
 export type Mechanism = 'dutch' | 'fixed-discount' | 'english-lot-down' | 'english-bid-up'

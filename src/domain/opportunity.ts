@@ -2,7 +2,7 @@ import type { Address, Hex } from './chain.js'
 import type { PositionId } from './market.js'
 import type { Refusal } from './refusal.js'
 import type { Order, Step } from './steps.js'
-import type { Amounts, Plan } from './strategy.js'
+import type { Amounts, Plan } from './plan.js'
 
 /** One atomic step of an opportunity: one liquidation with its exit, ending in the profit token. */
 export interface Leg {

@@ -1,8 +1,10 @@
 import type { Address, BlockRef, CallRequest, Hex, LogFilter, RawLog, Reader } from './chain.js'
 import type { Market, PositionId, Token } from './market.js'
+import type { Amounts, Plan, PlanChoice } from './plan.js'
 import type { Feed, FeedId, PriceView } from './prices.js'
 import type { Refusal } from './refusal.js'
 import type { CallStep, ExpectStep, HealthCheck } from './steps.js'
+import type { RowChange, SlotWeights } from './weights.js'
 
 /** What a strategy knows of its market at one block. Positions inside it change only through `reduce` and `snapshot`. */
 export interface MarketState {
@@ -17,54 +19,6 @@ export interface Delta {
   /** False when `parameters` left feeds and filters as they were (an index); absent: they may have changed as well. */
   readonly sources?: boolean
   undo(): void
-}
-
-/** `slot` multiplies `amount` in the scan's signed sum; `amount` is the exact stored integer (Aave: the scaled balance). */
-export interface RowEntry {
-  readonly slot: number
-  readonly amount: bigint
-}
-
-/** A position's row after a change; no entries means that it left the index (no debt). */
-export interface RowChange {
-  readonly position: PositionId
-  readonly entries: readonly RowEntry[]
-}
-
-/** `unit` is 10^decimals of the slot's token: the scan works with `amount / unit`. */
-export interface Slot {
-  readonly kind: 'collateral' | 'debt' | 'constant'
-  readonly feed: FeedId | null
-  readonly unit: bigint
-}
-
-/**
- * One multiplier per slot: positive for collateral (price · index · threshold), negative for debt (price · index).
- * `f64` is rounded outward (collateral down, debt up), so Σ (amount∓1)/unit · f64[slot] < `tolerance` holds for every
- * liquidatable position: the scan may name a healthy one, it never misses one. The strategy proves the tolerance.
- */
-export interface SlotWeights {
-  readonly slots: readonly Slot[]
-  readonly f64: Float64Array
-  readonly tolerance: number
-  readonly block: number
-  readonly timestamp: bigint
-  /** The other side of the test, rounded inward. Absent: every candidate is decided by exact integers. */
-  readonly certain?: CertainWeights
-  /**
-   * `f64[slot]` = Number(price of the slot's feed) · `factors[slot]`, the same for `certain`: what a price update costs no
-   * bigint for. Absent: new prices need `weights`.
-   */
-  readonly factors?: { readonly outward: Float64Array; readonly certain: Float64Array }
-}
-
-/**
- * Weights rounded inward (collateral up, debt down): Σ (amount ± 1 unit inward) · f64[slot] < −`tolerance` holds only for
- * liquidatable positions. Not a number where the strategy will not say (no price: the protocol reverts).
- */
-export interface CertainWeights {
-  readonly f64: Float64Array
-  readonly tolerance: number
 }
 
 /** Exact figures of one position, equal to the contract's to the wei. */
@@ -89,57 +43,6 @@ export interface SolvencyReading {
   request(market: Market, position: PositionId): CallRequest
   decode(data: Hex): ChainSolvency
 }
-
-/** What one liquidation call will do, exactly, if it runs at the block and prices it was computed for. */
-export interface Amounts {
-  /** The argument of the call: at least `repay`; what is not used comes back. Covers interest to the order's deadline. */
-  readonly debtToCover: bigint
-  /** Debt tokens that leave the liquidator. */
-  readonly repay: bigint
-  /** Collateral tokens that reach the liquidator, after the protocol's fee. */
-  readonly seize: bigint
-  readonly protocolFee: bigint
-  /** Debt written off as the protocol's deficit by this call, in base currency. */
-  readonly deficitBase: bigint
-}
-
-/** One legal liquidation of one position with its exact bounds. */
-export interface Plan {
-  readonly market: string
-  readonly position: PositionId
-  readonly collateral: Token
-  readonly debt: Token
-  readonly collateralPrice: bigint
-  readonly debtPrice: bigint
-  readonly healthFactor: bigint
-  /** Most that one call may repay, raw units of the debt token. */
-  readonly maxRepay: bigint
-  /** Liquidity of the collateral reserve that can leave the market now, raw units. */
-  readonly availableCollateral: bigint
-  /** Of those, what the liquidation itself brings before it takes any (Comet: what `absorb` seizes). Absent: nothing. */
-  readonly brings?: bigint
-  /**
-   * Where the market sells only while its reserves are below a target (Comet): by less than how much earlier repayments in the
-   * same transaction may have raised them, and by how much this plan lowers them, raw units of the debt token. Absent: no target.
-   */
-  readonly reserveRoom?: { readonly headroom: bigint; readonly lowers: bigint }
-  /** Repaying `debt` raw units: exact amounts, or why the contract would revert (dust rule, liquidity). Pure. */
-  at(repay: bigint): Amounts | Refusal
-  /**
-   * The position as repaying `debt` raw units would leave it, in the same transaction: exact, pure. Null where `at` refuses.
-   * Absent: the strategy cannot tell, and one transaction liquidates the position once.
-   */
-  after?(repay: bigint): PositionAfter | null
-}
-
-/** What else can be done to a position behind one liquidation of it. */
-export interface PositionAfter {
-  /** False where it is healthy, or has nothing left: then nothing more is worth asking. */
-  readonly liquidatable: boolean
-  choices(): readonly PlanChoice[]
-}
-
-export type PlanChoice = Plan | { readonly refusal: Refusal; readonly collateral: Token; readonly debt: Token }
 
 /** The tokens, lenders and price of the market that other rooms ask a strategy for. */
 export interface ReserveInfo {

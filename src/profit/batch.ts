@@ -1,6 +1,6 @@
 import { maxOf, minOf } from '../domain/maths.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
-import type { Amounts, Plan, PositionAfter } from '../domain/strategy.js'
+import type { Amounts, Plan, PositionAfter } from '../domain/plan.js'
 import { bisect, isAmounts } from './legal-sizes.js'
 
 /** Most liquidations of one position in one transaction. */

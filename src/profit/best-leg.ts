@@ -1,6 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
-import type { Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
 import { batchOf, type Batch } from './batch.js'
 import { gasCostOf } from './bid.js'
 import { reserveKey, type ProfitContext, type Situation } from './context.js'

@@ -1,4 +1,4 @@
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts, Plan } from '../domain/plan.js'
 import { plansOf, samePair, type Batch } from './batch.js'
 import { bisect, isAmounts } from './legal-sizes.js'
 

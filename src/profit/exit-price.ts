@@ -1,4 +1,4 @@
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts, Plan } from '../domain/plan.js'
 
 type Priced = Pick<Plan, 'collateral' | 'debt' | 'collateralPrice' | 'debtPrice'>
 

@@ -1,5 +1,5 @@
 import type { Refusal } from '../domain/refusal.js'
-import type { Amounts } from '../domain/strategy.js'
+import type { Amounts } from '../domain/plan.js'
 import type { Batch, BatchAmounts } from './batch.js'
 
 /** Repayments between which every one is legal, both ends included. */

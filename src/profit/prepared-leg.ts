@@ -1,6 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
-import type { Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
 import { batchOf, MOST_CALLS, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { ProfitContext, Situation } from './context.js'

@@ -1,5 +1,5 @@
 import type { Refusal } from '../domain/refusal.js'
-import type { Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
 import { batchOf, MOST_CALLS, mostThatKeepsOpen, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { PositionQuote } from './combine.js'

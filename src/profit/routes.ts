@@ -1,6 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import { maxOf } from '../domain/maths.js'
-import type { Amounts } from '../domain/strategy.js'
+import type { Amounts } from '../domain/plan.js'
 import type { Batch } from './batch.js'
 import type { MarketDesk } from './context.js'
 import { bestPaths, pathsBetween, type Path } from './paths.js'

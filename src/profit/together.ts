@@ -1,4 +1,4 @@
-import type { Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
 import { plansOf } from './batch.js'
 import { bidFor, worthOf, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'

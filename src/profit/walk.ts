@@ -1,6 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import type { CallStep, Step } from '../domain/steps.js'
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts, Plan } from '../domain/plan.js'
 import type { Batch, BatchAmounts } from './batch.js'
 import type { GasModel } from './gas-model.js'
 import type { PoolBook } from './pool-book.js'

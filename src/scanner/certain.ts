@@ -1,4 +1,4 @@
-import type { Slot } from '../domain/strategy.js'
+import type { Slot } from '../domain/weights.js'
 import type { DraftRow } from './draft-row.js'
 
 /** From one unit outward to one unit inward are two units; a tenth more covers the rounding of the sum. */

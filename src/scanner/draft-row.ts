@@ -1,4 +1,4 @@
-import type { RowEntry, Slot } from '../domain/strategy.js'
+import type { RowEntry, Slot } from '../domain/weights.js'
 import { MOST_ENTRIES } from './widths.js'
 
 /** Per slot, what turns a stored integer into the scan's f64. */

@@ -1,4 +1,4 @@
-import type { SlotWeights } from '../domain/strategy.js'
+import type { SlotWeights } from '../domain/weights.js'
 import type { Arena } from './arena.js'
 import { LAST_BIN, binOf } from './bins.js'
 import type { Collector, Question } from './collector.js'

@@ -1,4 +1,4 @@
-import type { RowEntry, Slot } from '../domain/strategy.js'
+import type { RowEntry, Slot } from '../domain/weights.js'
 import type { Arena } from './arena.js'
 import { DraftRow, type SlotUnits, sameSlots, slotUnits } from './draft-row.js'
 import { MOST_NARROW_SLOTS, MOST_SLOTS } from './layout.js'

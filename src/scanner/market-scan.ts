@@ -1,4 +1,4 @@
-import type { CertainWeights, RowEntry, Slot, SlotWeights } from '../domain/strategy.js'
+import type { CertainWeights, RowEntry, Slot, SlotWeights } from '../domain/weights.js'
 import { inwardSteps, isCertain } from './certain.js'
 import type { Question } from './collector.js'
 import { weightTable } from './columns.js'

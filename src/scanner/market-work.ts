@@ -1,4 +1,4 @@
-import type { SlotWeights } from '../domain/strategy.js'
+import type { SlotWeights } from '../domain/weights.js'
 import { Audit } from './audit.js'
 import type { HotIndex } from './hot-index.js'
 import type { MarketRows } from './market-rows.js'

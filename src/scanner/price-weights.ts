@@ -1,5 +1,5 @@
 import type { FeedId } from '../domain/prices.js'
-import type { Slot } from '../domain/strategy.js'
+import type { Slot } from '../domain/weights.js'
 
 export type PriceChanges = Iterable<readonly [FeedId, bigint]>
 

@@ -1,4 +1,4 @@
-import type { SlotWeights } from '../domain/strategy.js'
+import type { SlotWeights } from '../domain/weights.js'
 import { binOf } from './bins.js'
 import type { DraftRow } from './draft-row.js'
 

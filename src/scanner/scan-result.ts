@@ -1,5 +1,5 @@
 import type { PositionId } from '../domain/market.js'
-import type { CertainWeights } from '../domain/strategy.js'
+import type { CertainWeights } from '../domain/weights.js'
 import type { MarketScan } from './market-scan.js'
 import type { PositionIds } from './position-ids.js'
 import type { Hits } from './scan-host.js'

@@ -1,7 +1,7 @@
 import type { KeeperError } from '../domain/errors.js'
 import type { PositionId } from '../domain/market.js'
 import type { PriceUpdate } from '../domain/prices.js'
-import type { RowChange, Slot, SlotWeights } from '../domain/strategy.js'
+import type { RowChange, Slot, SlotWeights } from '../domain/weights.js'
 import { Afterwards } from './afterwards.js'
 import { Arena } from './arena.js'
 import { Collector, OUT_BYTES } from './collector.js'

@@ -1,5 +1,5 @@
 import type { PositionId } from '../../src/domain/market.js'
-import type { RowChange, RowEntry } from '../../src/domain/strategy.js'
+import type { RowChange, RowEntry } from '../../src/domain/weights.js'
 import { type AaveState, hasDebt, isCollateral, isDebtKey, reserveOfKey } from './state.js'
 
 /** The rows of `touched`: scaled balances of enabled collaterals and of debts. No debt, or not fully read: no entries. */

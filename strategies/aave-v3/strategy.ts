@@ -4,12 +4,11 @@ import { WAD } from '../../src/domain/maths.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
 import type { CallStep, ExpectStep, HealthCheck } from '../../src/domain/steps.js'
+import type { Amounts, Plan } from '../../src/domain/plan.js'
 import type {
-  Amounts,
   Deficit,
   LiquidationEvent,
   LiquidationStrategy,
-  Plan,
   ReserveInfo,
   Solvency,
   SolvencyReading,

@@ -1,6 +1,6 @@
 import { RAY } from '../../src/domain/maths.js'
 import type { PriceView } from '../../src/domain/prices.js'
-import type { Slot, SlotWeights } from '../../src/domain/strategy.js'
+import type { Slot, SlotWeights } from '../../src/domain/weights.js'
 import { borrowIndexAt, liquidityIndexAt } from './interest.js'
 import { valuationFeed, valuationPrice } from './prices.js'
 import type { SlotKey } from './slots.js'

@@ -1,5 +1,5 @@
 import type { PositionId } from '../../src/domain/market.js'
-import type { RowChange, RowEntry } from '../../src/domain/strategy.js'
+import type { RowChange, RowEntry } from '../../src/domain/weights.js'
 import { type CometState, storeAsset } from './state.js'
 
 /** The debt, what stands for a store front, then one slot per asset: more assets only append. */

@@ -1,5 +1,5 @@
 import type { PriceView } from '../../src/domain/prices.js'
-import type { Slot, SlotWeights } from '../../src/domain/strategy.js'
+import type { Slot, SlotWeights } from '../../src/domain/weights.js'
 import { BASE_INDEX_SCALE, FACTOR_SCALE, accrue } from './interest.js'
 import { DEBT_SLOT, STORE_SLOT, assetSlot } from './rows.js'
 import type { CometState } from './state.js'

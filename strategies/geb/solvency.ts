@@ -2,7 +2,8 @@ import { KeeperError } from '../../src/domain/errors.js'
 import { MAX_UINT256, RAY, WAD } from '../../src/domain/maths.js'
 import type { PositionId } from '../../src/domain/market.js'
 import type { PriceView } from '../../src/domain/prices.js'
-import type { RowChange, SlotWeights, Solvency } from '../../src/domain/strategy.js'
+import type { Solvency } from '../../src/domain/strategy.js'
+import type { RowChange, SlotWeights } from '../../src/domain/weights.js'
 import type { GebState, Safe } from './state.js'
 
 /** Wad per USD with 8 decimals; the system coin counts as a dollar here, which only people and orders of size read. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../src/devnet/positions/random.js'
-import type { RowChange, Slot, SlotWeights } from '../../src/domain/strategy.js'
+import type { RowChange, Slot, SlotWeights } from '../../src/domain/weights.js'
 import { KeepWarm } from '../../src/scanner/keep-warm.js'
 import { MarketScan } from '../../src/scanner/market-scan.js'
 import { Scanner } from '../../src/scanner/scanner.js'

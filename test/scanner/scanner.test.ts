@@ -1,4 +1,4 @@
-import type { RowChange, Slot, SlotWeights } from '../../src/domain/strategy.js'
+import type { RowChange, Slot, SlotWeights } from '../../src/domain/weights.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import { Scanner } from '../../src/scanner/scanner.js'
 

@@ -1,7 +1,7 @@
 import type { Address } from '../../domain/chain.js'
 import type { PositionId } from '../../domain/market.js'
 import type { FeedId } from '../../domain/prices.js'
-import type { RowEntry, SlotWeights } from '../../domain/strategy.js'
+import type { RowEntry, SlotWeights } from '../../domain/weights.js'
 import type { PriceBook } from '../../oracle/price-book.js'
 import type { LeafAnswer } from '../../oracle/price-update.js'
 import type { LeafState } from '../../oracle/tree.js'

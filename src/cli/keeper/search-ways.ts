@@ -1,6 +1,6 @@
 import type { Head } from '../../domain/chain.js'
 import type { Opportunity } from '../../domain/opportunity.js'
-import type { Plan } from '../../domain/strategy.js'
+import type { Plan } from '../../domain/plan.js'
 import { bestLeg } from '../../profit/best-leg.js'
 import { combine } from '../../profit/combine.js'
 import { startOf, type ProfitContext } from '../../profit/context.js'

@@ -1,6 +1,6 @@
 import { nearestOf, type Lever } from '../../../src/cli/keeper/nearness.js'
 import type { Address } from '../../../src/domain/chain.js'
-import type { RowEntry, Slot } from '../../../src/domain/strategy.js'
+import type { RowEntry, Slot } from '../../../src/domain/weights.js'
 import { Random } from '../../profit/support/random.js'
 
 const SEED = 4_711

@@ -1,5 +1,5 @@
 import type { Address } from '../../../src/domain/chain.js'
-import type { Plan } from '../../../src/domain/strategy.js'
+import type { Plan } from '../../../src/domain/plan.js'
 import { batchOf, plansOf, samePair, type BatchAmounts } from '../../../src/profit/batch.js'
 import { bidFor } from '../../../src/profit/bid.js'
 import { startOf, type Situation } from '../../../src/profit/context.js'

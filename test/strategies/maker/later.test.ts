@@ -1,4 +1,4 @@
-import type { Amounts, Plan } from '../../../src/domain/strategy.js'
+import type { Amounts, Plan } from '../../../src/domain/plan.js'
 import type { PriceView } from '../../../src/domain/prices.js'
 import { RAY, WAD, divCeil } from '../../../src/domain/maths.js'
 import { Interface } from 'ethers'

@@ -4,7 +4,7 @@ import type { AgentCall } from '../../../auctions/venue.js'
 import type { Address } from '../../../domain/chain.js'
 import type { Token } from '../../../domain/market.js'
 import type { Leg, Opportunity } from '../../../domain/opportunity.js'
-import type { Amounts } from '../../../domain/strategy.js'
+import type { Amounts } from '../../../domain/plan.js'
 
 /** One thing that a run of the agent does, as gate, journal and books see it. Raw token units. */
 export interface AgentLeg {

@@ -1,5 +1,5 @@
 import type { Hex } from '../../../../src/domain/chain.js'
-import type { PlanChoice, PositionAfter } from '../../../../src/domain/strategy.js'
+import type { PlanChoice, PositionAfter } from '../../../../src/domain/plan.js'
 import { WAD } from '../../../../src/domain/maths.js'
 import { POOL_TOPIC } from '../../../../strategies/aave-v3/signatures.js'
 import {

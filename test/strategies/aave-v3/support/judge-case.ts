@@ -1,7 +1,7 @@
 import { type Address, type Hex, type RawLog } from '../../../../src/domain/chain.js'
 import { TREASURY } from '../../../../src/devnet/catalogue.js'
 import { refuse, type Refusal } from '../../../../src/domain/refusal.js'
-import type { Amounts, PlanChoice } from '../../../../src/domain/strategy.js'
+import type { Amounts, PlanChoice } from '../../../../src/domain/plan.js'
 import { collateralBalanceAt, debtBalanceAt } from '../../../../strategies/aave-v3/solvency.js'
 import { POOL_TOPIC } from '../../../../strategies/aave-v3/signatures.js'
 import { type AaveState, collateralKey, debtKey, eModeOf, scaledOf } from '../../../../strategies/aave-v3/state.js'

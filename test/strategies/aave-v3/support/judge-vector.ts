@@ -1,7 +1,7 @@
 import type { FeedId } from '../../../../src/domain/prices.js'
 import { MAX_UINT256 } from '../../../../src/domain/maths.js'
 import { type Refusal, refuse } from '../../../../src/domain/refusal.js'
-import type { Amounts } from '../../../../src/domain/strategy.js'
+import type { Amounts } from '../../../../src/domain/plan.js'
 import { collateralBalanceAt, debtBalanceAt } from '../../../../strategies/aave-v3/solvency.js'
 import { eModeFeed } from '../../../../strategies/aave-v3/prices.js'
 import {

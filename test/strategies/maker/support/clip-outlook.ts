@@ -1,7 +1,7 @@
 import type { BlockRef } from '../../../../src/domain/chain.js'
 import type { PositionId } from '../../../../src/domain/market.js'
 import type { PricePoint, PriceView } from '../../../../src/domain/prices.js'
-import type { PlanChoice } from '../../../../src/domain/strategy.js'
+import type { PlanChoice } from '../../../../src/domain/plan.js'
 import { viewOf } from '../../../../src/oracle/price-view.js'
 import { combine, quotePosition, type Combined } from '../../../../src/profit/combine.js'
 import type { ProfitContext } from '../../../../src/profit/context.js'
