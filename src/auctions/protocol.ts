@@ -43,6 +43,8 @@ export interface RefillProtocol {
   capital(reader: Reader, market: Market, us: Address, block: BlockRef): Promise<Capital>
   /** What an agent at `agent` must be allowed, hold and have granted for this market. */
   agentNeeds(market: Market, agent: Address): AgentNeeds
+  /** What the market file names and the protocol no longer goes by: a line each, with what to do. Rejects as reading does. */
+  misfits?(reader: Reader, market: Market, block: BlockRef): Promise<readonly string[]>
   /** Puts `amount` pay tokens of the wallet into the protocol's books. */
   encodeJoin(market: Market, us: Address, amount: bigint): readonly AgentCall[]
   /**

@@ -4,7 +4,7 @@ import { headAgeLimitMs } from '../chain/head-age.js'
 import { endpointName } from '../config/endpoint-secrets.js'
 import type { Settings } from '../config/settings.js'
 import { submissionPath } from '../config/submission.js'
-import { toAddress, type Address, type BlockRef } from '../domain/chain.js'
+import { toAddress, type Address, type BlockRef, type Reader } from '../domain/chain.js'
 import { messageOf } from '../domain/errors.js'
 import { inspectExecutor } from '../execution/executor/inspect.js'
 import type { ChainAccess } from './chain-access.js'
@@ -56,6 +56,24 @@ export async function examineEndpoints(access: ChainAccess, nowMs = Date.now()):
   )
 }
 
+/** What the market files name and the protocols no longer go by. A file that cannot be compared is a problem as well. */
+export async function examineMisfits(
+  reader: Reader,
+  markets: readonly Pick<KnownMarket, 'market' | 'refill'>[],
+  block: BlockRef,
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    markets.map(async ({ market, refill }) => {
+      try {
+        return (await refill?.misfits?.(reader, market, block)) ?? []
+      } catch (error) {
+        return [`${market.id}: ${messageOf(error)}`]
+      }
+    }),
+  )
+  return found.flat().map((text) => problem('market', text))
+}
+
 /** Code at every address of the market file; revisions and code hashes, with the hash to record where none is. */
 export async function examineMarkets(
   access: ChainAccess,
@@ -80,7 +98,7 @@ export async function examineMarkets(
       return [...found, ...more]
     }),
   )
-  return findings.flat()
+  return [...findings.flat(), ...(await examineMisfits(access.reader, markets, block))]
 }
 
 const NOBODY = toAddress(`0x${'0'.repeat(40)}`)

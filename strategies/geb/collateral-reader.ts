@@ -6,7 +6,7 @@ import { COLLATERAL_HOUSE, JOIN, ORACLES, SAFE_ENGINE, askAll, topicOf, word, ty
 import type { CollateralHouseParams, GebCollateralAuction } from './collateral-auctions.js'
 import { contractOf } from './contracts.js'
 import { KnownIds } from './known-ids.js'
-import { OracleReader } from './oracle-reader.js'
+import { OracleReader, replacedOracle } from './oracle-reader.js'
 import { pokeOf } from './poke.js'
 
 const REPRICED = topicOf(ORACLES, 'UpdateRedemptionPrice')
@@ -43,7 +43,10 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
   }
 
   async at(reader: Reader, block: BlockRef, t: bigint): Promise<Snapshot<GebCollateralAuction>> {
-    const [shared, facts] = await Promise.all([this.shared(reader, block.number), this.oracle.at(reader, block.number)])
+    const [read, facts] = await Promise.all([this.shared(reader, block.number), this.oracle.at(reader, block.number)])
+    const replaced = replacedOracle(this.market, facts.relayed)
+    // the house sells by the relayer's oracle: the price of another is none
+    const shared = replaced === null ? read : { ...read, price: 0n }
     const ids = this.ids.wanted(shared.started)
     const answers = await askAll(
       reader,
@@ -57,7 +60,7 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
     )
     const reasons = [
       ...(shared.enabled ? [] : ['the collateral auction house is shut down']),
-      ...(shared.price > 0n ? [] : ['the delayed oracle has no valid price']),
+      ...(shared.price > 0n ? [] : [replaced ?? 'the delayed oracle has no valid price']),
       ...(shared.mayBuy ? [] : ['the agent has not approved the collateral auction house in the SAFE engine']),
     ]
     const template = this.auction(0n, [0n, 0n, block.timestamp], shared, block)

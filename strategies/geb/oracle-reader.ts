@@ -1,6 +1,6 @@
-import type { Hex, Reader } from '../../src/domain/chain.js'
+import type { Address, Hex, Reader } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
-import { JOIN, ORACLES, SAFE_ENGINE, askAll, word } from './calls.js'
+import { JOIN, ORACLES, SAFE_ENGINE, addressOf, askAll, word } from './calls.js'
 import { contractOf } from './contracts.js'
 
 export interface DelayedPrice {
@@ -12,6 +12,8 @@ export interface DelayedPrice {
 /** The price on its way from the delayed oracle into the engine. */
 export interface OracleFacts {
   readonly cType: Hex
+  /** The oracle that the relayer goes by: governance can replace it, and the market file names the one of its day. */
+  readonly relayed: Address
   readonly current: DelayedPrice
   /** What `updateResult` will make the current one. */
   readonly next: DelayedPrice
@@ -21,6 +23,18 @@ export interface OracleFacts {
   readonly ratio: bigint
   /** What the engine goes by, ray. */
   readonly liquidationPrice: bigint
+}
+
+/**
+ * Why telling the market's delayed oracle its next price would tell nobody, in one line with what to do; null while the
+ * relayer goes by it.
+ */
+export function replacedOracle(market: Market, relayed: Address): string | null {
+  const named = contractOf(market, 'delayedOracle')
+  return relayed === named
+    ? null
+    : `${market.id}: the oracle relayer goes by the oracle ${relayed}, no longer by the delayedOracle ${named} of ` +
+        'MARKETS_FILE: governance has replaced it; look at the new one, then set delayedOracle to it'
 }
 
 /** Reads where a price stands between the delayed oracle, the relayer and the engine. */
@@ -47,10 +61,19 @@ export class OracleReader {
     )
     return {
       cType,
+      relayed: addressOf(word(relayed)),
       current: { value: word(current, 0), valid: word(current, 1) !== 0n },
       next: { value: word(next, 0), valid: word(next, 1) !== 0n },
       ...{ updatedAt: word(updatedAt), delay: word(delay), ratio: word(relayed, 2), liquidationPrice: word(data, 4) },
     }
+  }
+
+  /** `replacedOracle` at `block`. Rejects as reading does. */
+  async replaced(reader: Reader, block: number): Promise<string | null> {
+    const { market } = this
+    const cType = (this.cType ??= await this.readType(reader, block))
+    const [relayed] = await askAll(reader, [[ORACLES, contractOf(market, 'oracleRelayer'), 'cParams', [cType]]], block)
+    return replacedOracle(market, addressOf(word(relayed)))
   }
 
   private async readType(reader: Reader, block: number): Promise<Hex> {

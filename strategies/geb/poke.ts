@@ -6,7 +6,7 @@ import type { GebCollateralAuction } from './collateral-auctions.js'
 import { contractOf } from './contracts.js'
 import { rdivFloor, redemptionPriceAt } from './maths.js'
 import { openingAt } from './opening.js'
-import type { OracleFacts } from './oracle-reader.js'
+import { replacedOracle, type OracleFacts } from './oracle-reader.js'
 import { GebState } from './state.js'
 
 /** Measured on the contracts, with room: 51 k and 70 to 75 k. */
@@ -23,6 +23,7 @@ export const liquidationPriceOf = (price: bigint, redemption: bigint, ratio: big
  * - `updateResult` only from `updatedAt + delay` on, and only for a valid next price: an invalid one would stop every
  *   liquidation.
  * - `updateCollateralPrice` where the engine goes by another price than the oracle then has, also one that somebody else poked.
+ * - neither for an oracle that the relayer has been taken off: what it says moves nothing.
  */
 export function pokeOf(
   market: Market,
@@ -30,7 +31,8 @@ export function pokeOf(
   template: GebCollateralAuction,
   t: bigint,
 ): Poke<GebCollateralAuction> | null {
-  const { cType, current, next, updatedAt, delay, ratio, liquidationPrice: before } = facts
+  const { cType, relayed, current, next, updatedAt, delay, ratio, liquidationPrice: before } = facts
+  if (replacedOracle(market, relayed) !== null) return null
   const due = t >= updatedAt + delay && next.valid
   const price = due ? next : current
   if (!price.valid) return null

@@ -8,6 +8,7 @@ import { contractOf } from './contracts.js'
 import { gebDebtAuctions, type GebDebtAuction } from './debt-auctions.js'
 import { radToWadFloor } from './maths.js'
 import { movementsOf, TOUCHING } from './movements.js'
+import { OracleReader } from './oracle-reader.js'
 
 /** GEB's recapitalisation: what its venues share is the system coin, in the wallet or inside the SAFE engine. */
 export const gebRefill: RefillProtocol = {
@@ -29,6 +30,11 @@ export const gebRefill: RefillProtocol = {
   },
 
   agentNeeds: gebAgentNeeds,
+
+  async misfits(reader, market, block) {
+    const replaced = await new OracleReader(market).replaced(reader, block.number)
+    return replaced === null ? [] : [replaced]
+  },
 
   encodeJoin: (market, us, amount) =>
     amount === 0n ? [] : [callOf(JOIN, contractOf(market, 'coinJoin'), 'join', [us, amount])],

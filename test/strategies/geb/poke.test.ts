@@ -1,7 +1,10 @@
+import { AbiCoder, encodeBytes32String } from 'ethers'
 import { encodeRun } from '../../../src/auctions/agent.js'
 import type { AgentCall, Poke, Snapshot } from '../../../src/auctions/venue.js'
+import { examineMisfits } from '../../../src/cli/doctor-setup.js'
 import { rescuesAt } from '../../../src/cli/keeper/auctions/saviours.js'
 import { ownContract } from '../../../src/devnet/artifacts/own-contracts.js'
+import { gebArtifact } from '../../../src/devnet/geb/artifacts.js'
 import { placeAgent } from '../../../src/devnet/agent.js'
 import type { Contract } from '../../../src/devnet/deployer.js'
 import { accountOf, ROLES } from '../../../src/devnet/ground.js'
@@ -117,6 +120,38 @@ describe('the delayed oracle, told by the keeper', () => {
     await bed.pass(bed.geb.parameters.oracleDelay)
     const poke = await pokeAt()
     expect(poke?.upkeep.calls.map(({ to }) => to) ?? []).not.toContain(bed.geb.delayedOracle.address)
+  })
+})
+
+describe('an oracle that governance has replaced', () => {
+  it('is told nothing and sold by no more; the doctor names both and says what to do', async () => {
+    const { ground, geb: contracts, market } = bed
+    const due = await fall()
+    expect(await pokeAt(due)).not.toBeNull()
+    expect(await examineMisfits(bed.reader, [{ market, refill: bed.refill }], await bed.head())).toEqual([])
+    const [source] = await ground.admin.read(contracts.delayedOracle, 'priceSource', [])
+    const { oracleDelay } = contracts.parameters
+    const other = await ground.admin.deploy(gebArtifact('DelayedOracle'), [source, oracleDelay])
+    const value = AbiCoder.defaultAbiCoder().encode(['address'], [other.address])
+    const name = [contracts.cType, encodeBytes32String('oracle'), value]
+    await bed.send(contracts.oracleRelayer, 'modifyParameters(bytes32,bytes32,bytes)', name)
+    expect(await pokeAt(due)).toBeNull()
+    await bed.at(due)
+    // what the old one says moves the engine no more
+    await bed.send(contracts.oracleRelayer, 'updateCollateralPrice', [contracts.cType])
+    const [before] = await ground.admin.read(contracts.safeEngine, 'cData', [contracts.cType])
+    await bed.send(contracts.delayedOracle, 'updateResult', [])
+    await bed.send(contracts.oracleRelayer, 'updateCollateralPrice', [contracts.cType])
+    const [after] = await ground.admin.read(contracts.safeEngine, 'cData', [contracts.cType])
+    expect(after).toEqual(before)
+    expect(await pokeAt()).toBeNull()
+    const venue: { at(...args: readonly unknown[]): Promise<Snapshot<GebCollateralAuction>> } =
+      gebCollateralAuctions.open(market, agent.address)
+    const { health } = await venue.at(bed.reader, await bed.head(), due)
+    const says = new RegExp(`${other.address}, no longer .*${contracts.delayedOracle.address}.* set delayedOracle`)
+    expect([health.enabled, health.reasons.some((reason) => says.test(reason))]).toEqual([false, true])
+    const found = await examineMisfits(bed.reader, [{ market, refill: bed.refill }], await bed.head())
+    expect(found).toEqual([{ level: 'problem', topic: 'market', text: expect.stringMatching(says) as unknown }])
   })
 })
 
