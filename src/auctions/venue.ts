@@ -56,7 +56,10 @@ export type UpkeepKind = 'poke' | 'queue-pop' | 'heal' | 'start' | 'restart'
 /** A step anybody may take that is no bid. */
 export interface Upkeep {
   readonly kind: UpkeepKind
-  /** What the journal and people call it: `queue/1700000000`. */
+  /**
+   * What the journal and people call it: `queue/1700000000`. A poke's says on which state it is made, so that the same name again
+   * means that the one before changed nothing.
+   */
   readonly name: string
   readonly calls: readonly AgentCall[]
   /** Unix seconds. */

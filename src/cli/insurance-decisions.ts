@@ -30,6 +30,7 @@ export async function decisionsNow(
     scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations: 0 }),
     ...{ chain, settings, agent, lent: false },
     lossLeftUsd8: () => (settings.mode === 'backstop' ? settings.backstopDailyLossUsd8 : 0n),
+    told: () => false,
   })
   const valuation = valuationOf(strategy.reserves(replica.state), view, chain.wrappedNative)
   const { round } = await desk.at(head, horizonOf(head, chain, settings), valuation, [], replica.state)

@@ -19,6 +19,7 @@ export const REFUSAL_CODES = [
   'code-changed',
   'opens-auction',
   'saved',
+  'no-effect',
   // it would not pay
   'no-route',
   'no-exit',

@@ -20,6 +20,7 @@ import { readBookings, readMoney, readRefusals } from './reading.js'
 import { writeRefusals } from './refusals-table.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
 import { SCHEMA_STEPS } from './schema.js'
+import { readMined } from './spent.js'
 import type { PriceInWei } from './totals.js'
 import { sumDeltas, valueInWei } from './totals.js'
 
@@ -80,6 +81,14 @@ export class SqliteLedger implements Ledger {
     const rows = readBookings(this.db).filter((row) => row.day === day && row.expectedNetUsd8 < 0n)
     const own = rows.filter(({ legs }) => legs.some((leg) => leg.market === market))
     return own.reduce((sum, row) => sum - row.expectedNetUsd8, 0n)
+  }
+
+  /**
+   * True when a transaction that did nothing but this one step of ours stands in the chain, landed or reverted, or one that did
+   * it among others landed.
+   */
+  wasMined(market: string, position: string): boolean {
+    return readMined(this.db, market, position)
   }
 
   receivedUpTo(source: string): number | null {

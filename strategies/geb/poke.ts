@@ -1,4 +1,5 @@
 import type { AgentCall, Poke } from '../../src/auctions/venue.js'
+import type { Address } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import type { MarketState, Opening } from '../../src/domain/strategy.js'
 import { ORACLES, callOf } from './calls.js'
@@ -17,6 +18,30 @@ const DRIFT = 1_000n
 /** `OracleRelayer.updateCollateralPrice`: the engine's liquidation price for a valid `price` (wad), ray, rounded down twice. */
 export const liquidationPriceOf = (price: bigint, redemption: bigint, ratio: bigint): bigint =>
   redemption === 0n || ratio === 0n ? 0n : rdivFloor(rdivFloor(price * 10n ** 9n, redemption), ratio)
+
+/** A price to about three digits: any two that differ by more than a thousandth are told apart. */
+function coarse(price: bigint): string {
+  const bits = price.toString(2).length
+  return bits <= 11 ? price.toString(36) : `${(price >> BigInt(bits - 11)).toString(36)}.${bits}`
+}
+
+/**
+ * What a poke is called: its oracle and the state it is made on, as far as a poke that takes effect changes it. By this name it is
+ * known that one was mined and left everything as it was.
+ */
+function nameOf({ oracle, updatedAt, due, before, after }: PokedState): string {
+  const name = `poke/${oracle.slice(2, 10)}/${updatedAt}`
+  return due ? name : `${name}/${coarse(before)}-${coarse(after)}`
+}
+
+interface PokedState {
+  readonly oracle: Address
+  readonly updatedAt: bigint
+  readonly due: boolean
+  /** What the engine goes by, and what it would; ray. */
+  readonly before: bigint
+  readonly after: bigint
+}
 
 /**
  * What telling the protocol its next price would do in a block of time `t`; null where there is nothing to tell.
@@ -42,13 +67,14 @@ export function pokeOf(
   const moved = after !== before
   if (!due && !moved) return null
   const off = after > before ? after - before : before - after
+  const oracle = contractOf(market, 'delayedOracle')
   const calls: AgentCall[] = [
-    ...(due ? [callOf(ORACLES, contractOf(market, 'delayedOracle'), 'updateResult')] : []),
+    ...(due ? [callOf(ORACLES, oracle, 'updateResult')] : []),
     ...(moved ? [callOf(ORACLES, contractOf(market, 'oracleRelayer'), 'updateCollateralPrice', [cType])] : []),
   ]
   return {
     upkeep: {
-      ...{ kind: 'poke', name: `poke/${updatedAt}`, calls, unlocks: 0n },
+      ...{ kind: 'poke', name: nameOf({ oracle, updatedAt, due, before, after }), calls, unlocks: 0n },
       notBefore: due ? updatedAt + delay : 0n,
       gas: (due ? UPDATE_RESULT_GAS : 0n) + (moved ? UPDATE_PRICE_GAS : 0n),
     },

@@ -1,19 +1,13 @@
-import { auctionConfig } from '../../src/config/auction-config.js'
-import { Exits } from '../../src/cli/keeper/auctions/exits.js'
-import type { Scene } from '../../src/cli/keeper/auctions/market-scene.js'
 import { openingLegs, type OpeningTerms } from '../../src/cli/keeper/auctions/opening-legs.js'
 import { pokedLegs } from '../../src/cli/keeper/auctions/poke-legs.js'
 import type { Poke } from '../../src/auctions/venue.js'
-import type { Market } from '../../src/domain/market.js'
 import type { Opening } from '../../src/domain/strategy.js'
-import { PoolBook } from '../../src/profit/pool-book.js'
-import { gebRefill } from '../../strategies/geb/refill.js'
-import { geb } from '../../strategies/geb/strategy.js'
 import { openingWorth } from '../../src/auctions/openings.js'
 import type { AuctionVenue } from '../../src/auctions/venue.js'
 import { WAD } from '../../src/domain/maths.js'
 import { gebDebtAuctions } from '../../strategies/geb/debt-auctions.js'
-import { COIN, COSTS, HOUSE, LIMITS, NOW, TOKEN, US, debtAuction, fairOf } from './support/lab.js'
+import { COIN, COSTS, HOUSE, LIMITS, NOW, US, debtAuction, fairOf } from './support/lab.js'
+import { AUCTION_MARKET, MARKET, sceneWith } from './support/scene.js'
 
 const GAS = 400_000n
 const COSTS_TO_OPEN = { ...COSTS, openGas: GAS, winBps: 5_000n }
@@ -46,10 +40,6 @@ describe('opening a liquidation that pays nothing by itself', () => {
   })
 })
 
-const MARKET: Market = {
-  ...{ id: 'm', strategy: 'geb', chainId: 1, deployBlock: 0, implementationCodeHashes: [], contracts: {} },
-}
-const HEAD = { number: 1, hash: '0x01', parentHash: '0x00', timestamp: NOW, baseFeePerGas: 1n } as const
 const coin = { address: COIN, symbol: 'coin', decimals: 18 }
 const opening = (n: number): Opening => ({
   ...{
@@ -61,37 +51,9 @@ const opening = (n: number): Opening => ({
   ...{ sell: { token: coin, amount: WAD }, raise: { token: coin, amount: WAD }, debt: WAD },
 })
 const terms = (need: bigint): OpeningTerms => ({
-  market: {
-    known: {
-      ...{
-        market: MARKET,
-        strategy: geb,
-        targets: [],
-        lenders: [],
-        refill: gebRefill,
-        coverage: null,
-        store: null,
-        auctions: null,
-      },
-    },
-    ...{ refill: gebRefill, config: auctionConfig.parse({ router: HOUSE }) },
-  },
+  market: AUCTION_MARKET,
   ...{ costs: COSTS, limits: LIMITS, now: NOW, need, lent: false },
 })
-/** No pool and no auction that works: what is opened is opened at a loss. */
-function sceneWith(poke: Poke | null): Scene {
-  const template = debtAuction(0, 1n, 1n)
-  const health = { enabled: false, reasons: ['nothing is bought here'] }
-  const snapshot = { health, auctions: [], starting: null, template, maturing: [], reserves: null, poke }
-  const fair = () => fairOf({ price: WAD, depth: WAD, sigmaDay: WAD })
-  return {
-    head: { ...HEAD, gasLimit: 1n, gasUsed: 0n },
-    views: [{ venue: gebDebtAuctions as AuctionVenue, snapshot, held: 0n, fair }],
-    exits: new Exits(PoolBook.of(0, []), TOKEN, COIN),
-    ...{ capital: { wallet: 0n, internal: 0n }, spendable: 0n, rooms: new Map(), stock: [], floor: () => 0n },
-  }
-}
-
 describe('opening at a loss, in backstop mode', () => {
   const found = [1, 2, 3].map(opening)
   const opened = (need: bigint) => openingLegs(found, sceneWith(null), terms(need))

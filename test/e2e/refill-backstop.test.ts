@@ -1,8 +1,9 @@
-import { Wallet } from 'ethers'
+import { AbiCoder, Wallet } from 'ethers'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auctionFacts } from '../../src/cli/demo/debt-auction/witness.js'
 import type { InsuranceRow } from '../../src/auctions/insurance.js'
+import { ownContract } from '../../src/devnet/artifacts/own-contracts.js'
 import { ROLES } from '../../src/devnet/ground.js'
 import { GebStation } from './support/geb-station.js'
 
@@ -22,6 +23,15 @@ interface Printed extends InsuranceRow {
 
 describe('backstop mode of a real keeper', () => {
   let station: GebStation
+  /** The code of an oracle that takes `updateResult` for `burn` gas and changes nothing. */
+  const standIn = async (price: bigint, updatedAt: bigint, delay: bigint, burn: bigint): Promise<unknown> => {
+    const args = AbiCoder.defaultAbiCoder().encode(
+      ['uint256', 'uint256', 'uint256', 'uint256'],
+      [price, updatedAt, delay, burn],
+    )
+    const data = `${ownContract('DelayedOracleStandIn').bytecode}${args.slice(2)}`
+    return station.devnet.anvil.rpc('eth_call', [{ data }, 'latest'])
+  }
   beforeAll(async () => {
     station = await GebStation.open(
       {},
@@ -126,7 +136,8 @@ describe('backstop mode of a real keeper', () => {
     const poor = await station.start({ ...env, BACKSTOP_DAILY_LOSS_USD: '1' })
     await station.settle(poor, 2)
     await poor.stop()
-    const refused = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', `poke/${before}`))
+    const named = (at: bigint): string => `poke/${geb.delayedOracle.address.slice(2, 10)}/${at}`
+    const refused = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', named(before)))
     expect([refused?.code, await sent()]).toEqual(['daily-loss', 0])
 
     await stage.wait(86_400)
@@ -137,11 +148,23 @@ describe('backstop mode of a real keeper', () => {
     await stage.wait(Number(geb.parameters.oracleDelay))
     await station.settle(keeper, 3)
     expect(await sent()).toBe(2)
-    await keeper.stop()
+    // the same address, as an oracle that takes the call and stands still: told once, then never on this state
+    const still = await told()
+    const delay = geb.parameters.oracleDelay
+    await anvil.rpc('anvil_setCode', [geb.delayedOracle.address, await standIn(1_200n * WAD, still, delay, 1_000n)])
+    await stage.wait(Number(delay))
+    await station.settle(keeper, 3)
+    await station.kill(keeper)
+    const again = await station.start({ ...env, BACKSTOP_DAILY_LOSS_USD: '100' })
+    await stage.wait(86_400)
+    await station.settle(again, 3)
+    const givenUp = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', named(still)))
+    expect([await sent(), await told(), givenUp?.code]).toEqual([3, still, 'no-effect'])
+    await again.stop()
     const [spent, paid] = station.withLedger((ledger) => {
       const own = ledger.report().bookings.filter(({ legs }) => legs.some(({ route }) => route === 'price'))
       return [own.length, own.every(({ expectedNetUsd8, status }) => expectedNetUsd8 < 0n && status === 1)]
     })
-    expect([spent, paid]).toEqual([2, true])
+    expect([spent, paid]).toEqual([3, true])
   })
 })

@@ -105,6 +105,10 @@ describe('the delayed oracle, told by the keeper', () => {
     await bed.send(bed.geb.delayedOracle, 'updateResult', [], bed.rival)
     const rest = await pokeAt()
     expect([stale.length, rest?.upkeep.calls]).toEqual([2, stale.slice(1)])
+    // its name says that it is another state: told by nobody yet
+    const [place] = (await pokeAt(due - 1n))?.upkeep.name.split('/').slice(-1) ?? []
+    expect(rest?.upkeep.name.endsWith(`/${due}/${place}`)).toBe(true)
+    expect(place).toMatch(/^\w+\.\d+-\w+\.\d+$/)
     const opened = rest?.opened(await snapshotOf()) ?? []
     expect(opened).toHaveLength(1)
     expect((await run([...(rest?.upkeep.calls ?? []), ...opened.map(({ call }) => call)])).ok).toBe(true)

@@ -23,10 +23,13 @@ export const refusalsOf = (market: string, notes: readonly Note[]): PositionRefu
 /** Tells people what was decided of the auctions: only what differs from the line before, and every run that is to be offered. */
 export class AuctionLog {
   private told = ''
+  /** The newest step of each market that was given up: people are told once. */
+  private readonly givenUp = new Map<string, string>()
 
   constructor(private readonly logger: Logger) {}
 
-  tell(market: string, { round, opportunity }: DeskAnswer): void {
+  tell(market: string, { round, opportunity, upkeep }: DeskAnswer): void {
+    if (upkeep !== null && 'code' in upkeep && upkeep.code === 'no-effect') this.tellGivenUp(market, upkeep)
     const notes = round.notes.map(({ name, phase, decision }) => `${name} ${phase} ${decision.act}`).join('; ')
     const line = `${market} ${notes}`
     if (line !== this.told) this.logger.debug('auctions', { market, notes: round.notes, locked: round.lockedNow })
@@ -39,5 +42,11 @@ export class AuctionLog {
       })),
       expectedWei: opportunity.netWei,
     })
+  }
+
+  private tellGivenUp(market: string, { position, detail }: PositionRefusal): void {
+    if (this.givenUp.get(market) === position) return
+    this.givenUp.set(market, position)
+    this.logger.warn('upkeep', { market, step: position, givenUp: detail })
   }
 }

@@ -78,6 +78,7 @@ export class AuctionRoom {
         scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
         ...{ chain, settings, agent, lent },
         lossLeftUsd8: (day) => this.runs.lossLeftUsd8(market.known.market.id, day),
+        told: (name) => ledger.wasMined(market.known.market.id, name),
       }),
       received: new Received({
         ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, undone },

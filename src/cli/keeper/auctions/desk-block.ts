@@ -10,7 +10,7 @@ import type { Horizon } from '../market-watch.js'
 import type { Scene, SceneReader } from './market-scene.js'
 
 export interface DeskOptions {
-  readonly scenes: SceneReader
+  readonly scenes: Pick<SceneReader, 'market' | 'at'>
   readonly chain: ChainConfig
   readonly settings: Settings
   readonly agent: Address
@@ -18,6 +18,8 @@ export interface DeskOptions {
   readonly lent: boolean
   /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
   readonly lossLeftUsd8: (day: string) => bigint
+  /** Whether a step of this name was mined by itself before, by our own books. */
+  readonly told: (name: string) => boolean
 }
 
 /** Per gas: the most that the block may charge, and what we add for its builder. */
