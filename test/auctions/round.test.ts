@@ -210,6 +210,33 @@ describe('a price', () => {
     course.saw(500n, NOW + 22n)
     expect(course.doubt()).toBeNull()
   })
+
+  it('is not its own witness: of few observations none is believed, also after a time without blocks', () => {
+    const course = new PriceCourse(600n, 2_000n)
+    for (let i = 0n; i < 4n; i++) {
+      course.saw(9_000n, NOW + i)
+      expect([course.doubt(), course.fall()]).toEqual([
+        expect.stringMatching(/seen \d times/),
+        expect.stringMatching(/seen \d times/),
+      ])
+    }
+    course.saw(9_000n, NOW + 4n)
+    expect([course.doubt(), course.fall()]).toEqual([null, null])
+    // no block for a day: what was seen last still stands against the new price
+    course.saw(20_000n, NOW + 86_400n)
+    expect(course.doubt()).toMatch(/too high/)
+  })
+
+  it('is not sold at while it is far below its median: whoever pushed it there would buy', () => {
+    const course = new PriceCourse(600n, 2_000n)
+    for (let i = 0n; i < 20n; i++) course.saw(1_000n, NOW + i)
+    course.saw(830n, NOW + 20n)
+    expect(course.fall()).toMatch(/too low to be sold at/)
+    course.saw(840n, NOW + 21n)
+    expect(course.fall()).toBeNull()
+    course.saw(2_000n, NOW + 22n)
+    expect(course.fall()).toBeNull()
+  })
 })
 
 describe('won tokens', () => {

@@ -76,6 +76,19 @@ describe('auctions before there is an agent, and after', () => {
     expect(station.waiting()).toEqual([])
   }, 120_000)
 
+  it('a price to which somebody pushed the pool just before the start is not bid on', async () => {
+    const { stage } = station
+    const dataDir = join(folder, 'pushed')
+    await stage.etherAt(1_200n, 400n)
+    const keeper = await station.start({ ...NEWCOMER, DATA_DIR: dataDir })
+    await stage.blocks(2)
+    await station.scanned(keeper, await stage.head())
+    await station.kill(keeper)
+    const refused = station.withLedger((ledger) => ledger.lastRefusal('geb-devnet', 'geb-debt/1'), dataDir)
+    expect([refused?.code, refused?.detail]).toEqual(['absurd-price', expect.stringContaining('too high')])
+    await stage.etherAt(1_200n, 200n)
+  }, 120_000)
+
   it('the insurance view decides with the same assumption, without a ledger', async () => {
     const { code, out } = await station.command(['insurance', '--json'], {
       ...NEWCOMER,

@@ -1,6 +1,5 @@
 import { floorOf, readRooms, type AgentHolding, type HoldingRoom } from '../../../auctions/agent.js'
 import type { Fair } from '../../../auctions/expected-profit.js'
-import { PriceCourse } from '../../../auctions/price-course.js'
 import type { Capital } from '../../../auctions/protocol.js'
 import type { VenueView } from '../../../auctions/round.js'
 import { Spendable } from '../../../auctions/spendable.js'
@@ -14,6 +13,7 @@ import { PoolLoader } from '../../../profit/pool-loader.js'
 import { venuesOf } from '../../../profit/venues.js'
 import type { KnownMarket } from '../../strategies.js'
 import { Exits } from './exits.js'
+import { PriceWatch, type Doubts } from './price-watch.js'
 
 /** A market whose auctions we take part in. */
 export interface AuctionMarket {
@@ -36,6 +36,11 @@ export interface SceneOptions {
   readonly confirmations: number
 }
 
+interface Stock extends Doubts {
+  readonly token: Address
+  readonly held: bigint
+}
+
 /** Everything that one block's decisions rest on, all of it read at that block. */
 export interface Scene {
   readonly head: Head
@@ -44,8 +49,8 @@ export interface Scene {
   readonly capital: Capital
   readonly spendable: bigint
   readonly rooms: ReadonlyMap<Address, { readonly holding: AgentHolding; readonly room: HoldingRoom }>
-  /** Won tokens of each kind in the agent's wallet, with why their price is not to be believed. */
-  readonly stock: readonly { readonly token: Address; readonly held: bigint; readonly doubt: string | null }[]
+  /** Won tokens of each kind in the agent's wallet, with why their price is not to be bid on (`doubt`), not to be sold at (`fall`). */
+  readonly stock: readonly Stock[]
   /** Least wei for which so much may be sold; null: it may not be. */
   floor(token: Address, amount: bigint): bigint | null
 }
@@ -53,7 +58,7 @@ export interface Scene {
 /** Reads one market's auctions, the agent's means and the prices of both, block by block. */
 export class SceneReader {
   private readonly venues: readonly { readonly venue: AuctionVenue; readonly reader: VenueReader }[]
-  private readonly courses = new Map<Address, PriceCourse>()
+  private readonly prices: PriceWatch
   private readonly spendable: Spendable
   private readonly pools: PoolLoader
   private newest: { number: number; hash: string } | null = null
@@ -66,6 +71,7 @@ export class SceneReader {
     this.venues = market.refill.venues.map((venue) => ({ venue, reader: venue.open(market.known.market, agent) }))
     this.spendable = new Spendable(confirmations)
     this.pools = new PoolLoader(venuesOf(chain), chain)
+    this.prices = new PriceWatch(market.config)
   }
 
   /** `t`: timestamp of the block that is decided for. Rejects as reading does. */
@@ -80,10 +86,13 @@ export class SceneReader {
     const byToken = new Map(holdings.flatMap((holding, i) => pair(holding, rooms[i])))
     const sold = holdings.map(({ token }) => token).filter((token) => token !== pay)
     const exits = await this.exits(sold, pay, head.number)
-    const stock = sold.map((token) => {
-      const doubt = this.doubt(token, exits.spot(token), head.timestamp)
-      return { token, held: byToken.get(token)?.room.sum ?? 0n, doubt }
-    })
+    const { chain } = this.options
+    const first = this.market.known.market.deployBlock
+    await this.prices.learn({ reader, chain, tokens: sold, pay, head, first })
+    const stock = sold.map((token) => ({
+      ...{ token, held: byToken.get(token)?.room.sum ?? 0n },
+      ...this.prices.saw(token, exits.spot(token), head.timestamp),
+    }))
     const views = this.venues.map(({ venue }, i) => this.view(venue, snapshots[i], { exits, stock, head, byToken }))
     return {
       ...{ head, exits, capital, rooms: byToken, stock, spendable: this.spendable.least(head.number) },
@@ -134,15 +143,6 @@ export class SceneReader {
     const sales = tokens.map((token) => ({ collateral: { address: token }, debt: { address: pay } }))
     const book = await this.pools.load(reader, sales, block)
     return new Exits(book, chain.wrappedNative, pay)
-  }
-
-  private doubt(token: Address, spot: bigint | null, at: bigint): string | null {
-    const { priceWindowSeconds, maxJumpBps } = this.market.config
-    const course = this.courses.get(token) ?? new PriceCourse(priceWindowSeconds, maxJumpBps)
-    this.courses.set(token, course)
-    if (spot === null) return `no pool prices ${token}`
-    course.saw(spot, at)
-    return course.doubt()
   }
 }
 

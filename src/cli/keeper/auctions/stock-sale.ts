@@ -41,13 +41,13 @@ export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts
 function saleFrom(
   { scenes, chain }: DeskOptions,
   scene: Scene,
-  { token, held, doubt }: Scene['stock'][number],
+  { token, held, doubt, fall }: Scene['stock'][number],
 ): ReturnType<typeof saleOf> {
   const { onWin, maxImpactBps } = scenes.market.config
   const room = scene.rooms.get(token)?.room
   return saleOf(
     {
-      ...{ held, doubt, allowed: room === undefined ? 0n : minOf(room.perRun, room.left) },
+      ...{ held, doubt: doubt ?? fall, allowed: room === undefined ? 0n : minOf(room.perRun, room.left) },
       sell: (amount) => scene.exits.direct(token, chain.wrappedNative, amount)?.out ?? null,
       floor: (amount) => scene.floor(token, amount),
     },
