@@ -10,6 +10,8 @@ import type { Refusal } from '../domain/refusal.js'
 import { inspectExecutor } from '../execution/executor/inspect.js'
 import type { ChainAccess } from './chain-access.js'
 import { executorProblems, gasProblem, questionsFor } from './executor-check.js'
+import { auctionMarkets } from './keeper/auctions/open-room.js'
+import { protocolOf } from './keeper/auctions/protocols.js'
 import { marketsOf, type KnownMarket } from './strategies.js'
 
 /** What the keeper may do, found once at start. */
@@ -118,7 +120,7 @@ export async function checkStart(
   checkSimulationUrl(settings)
   const head = await access.latest()
   const problems = await codeProblems(access.reader, chain, markets, head.number)
-  const early = backstopEndsEarly(settings, markets.filter(({ refill, auctions }) => refill && auctions).length)
+  const early = backstopEndsEarly(settings, new Set(auctionMarkets(markets).map(protocolOf)).size)
   if (early !== null) problems.push(early)
   if (!settings.dryRun && operators.length > 0 && problems.length === 0)
     problems.push(...(await keyProblems(access, settings, operators, markets, head.number)))

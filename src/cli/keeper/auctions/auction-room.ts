@@ -19,6 +19,7 @@ import { AuctionDesk, type DeskAnswer } from './auction-desk.js'
 import { AuctionLog, refusalsOf } from './auction-notes.js'
 import { SceneReader, type AuctionMarket } from './market-scene.js'
 import { openings } from './opening-legs.js'
+import { SharedHouses, kinOf } from './protocols.js'
 import { purchasesIn } from './purchases.js'
 import { Received } from './received.js'
 import { RunsInFlight } from './runs-in-flight.js'
@@ -69,7 +70,9 @@ export class AuctionRoom {
   constructor(private readonly options: AuctionRoomOptions) {
     const { markets, reader, chain, agent, holdings, settings, ask, ledger, booked, undone, logger, lent } = options
     const { confirmations } = settings
-    this.runs = new RunsInFlight(options)
+    const kin = kinOf(markets)
+    const houses = new SharedHouses()
+    this.runs = new RunsInFlight({ ...options, kin: (market) => kin.get(market) ?? [market] })
     this.tokens = new TokenWorths(chain.wrappedNative)
     this.log = new AuctionLog(logger)
     this.places = markets.map((market) => ({
@@ -79,6 +82,7 @@ export class AuctionRoom {
         ...{ chain, settings, agent, lent },
         lossLeftUsd8: (day) => this.runs.lossLeftUsd8(market.known.market.id, day),
         told: (name) => ledger.wasMined(market.known.market.id, name),
+        isOurs: (house) => houses.isOf(market.known.market.id, house),
       }),
       received: new Received({
         ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, undone },

@@ -20,6 +20,8 @@ export interface DeskOptions {
   readonly lossLeftUsd8: (day: string) => bigint
   /** Whether a step of this name was mined by itself before, by our own books. */
   readonly told: (name: string) => boolean
+  /** Whether this market bids in a house that other markets of its protocol see too. Absent: in all that it sees. */
+  readonly isOurs?: (house: Address) => boolean
 }
 
 /** Per gas: the most that the block may charge, and what we add for its builder. */

@@ -2,6 +2,8 @@ import { agentArtifact } from '../../../auctions/agent-artifact.js'
 import { readAgent, type AgentHolding } from '../../../auctions/agent.js'
 import type { Address, Reader } from '../../../domain/chain.js'
 import { SettingsError } from '../../../domain/errors.js'
+import type { Market } from '../../../domain/market.js'
+import type { Movement, RefillProtocol } from '../../../auctions/protocol.js'
 import type { InternalMovements } from '../../../ledger/booking.js'
 import type { KnownMarket } from '../../strategies.js'
 import { AuctionRoom, type AuctionRoomOptions } from './auction-room.js'
@@ -14,10 +16,33 @@ export const auctionMarkets = (markets: readonly KnownMarket[]): AuctionMarket[]
     return refill === null || config === null ? [] : [{ known, refill, config }]
   })
 
-/** What receipts tell of balances inside these protocols' books. */
-export function internalMovements(markets: readonly AuctionMarket[]): InternalMovements {
+/**
+ * What receipts tell of balances inside these protocols' books. Markets of one protocol share its engine, so each of them tells of
+ * the same transfer: it counts as often as the one market that tells it most often.
+ */
+export function internalMovements(
+  markets: readonly {
+    readonly refill: Pick<RefillProtocol, 'movements'>
+    readonly known: { readonly market: Market }
+  }[],
+): InternalMovements {
   const readers = markets.map(({ refill, known }) => refill.movements(known.market))
-  return (logs) => readers.flatMap((read) => read(logs))
+  return (logs) => {
+    const told: Movement[] = []
+    const counts = new Map<string, number>()
+    for (const read of readers) {
+      const own = new Map<string, number>()
+      for (const one of read(logs)) {
+        const key = `${one.token} ${one.from} ${one.to} ${one.amount}`
+        const count = (own.get(key) ?? 0) + 1
+        own.set(key, count)
+        if (count <= (counts.get(key) ?? 0)) continue
+        counts.set(key, count)
+        told.push(one)
+      }
+    }
+    return told
+  }
 }
 
 /** The auction room, or null without an agent or without such a market. Throws `SettingsError` as `requireAgent` does. */

@@ -5,7 +5,7 @@ import { coinOf, lossLeftAt, type DeskBlock, type DeskOptions } from './desk-blo
 
 /** What a round is planned with: the agent's means, costs in pay tokens, and the limits of settings and market file. */
 export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
-  const { scenes, settings, chain, agent, lent } = options
+  const { scenes, settings, chain, agent, lent, isOurs = () => true } = options
   const { scene, horizon, fees } = block
   const { config } = scenes.market
   const gasPriceWei = fees.baseFeeWei + fees.tipWei
@@ -13,7 +13,7 @@ export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
   return {
     now: horizon.timestamp,
     us: agent,
-    views: scene.views,
+    views: scene.views.filter(({ snapshot }) => isOurs(snapshot.template.ref.house)),
     capital: scene.capital,
     spendable: room === undefined ? 0n : minOf(scene.spendable, minOf(room.perRun, room.left)),
     costs: {

@@ -4,12 +4,15 @@ import type { Opportunity } from '../../../domain/opportunity.js'
 import { positionsOf, type LegRecord } from '../../../execution/records.js'
 import type { Submitter } from '../../../execution/submitter.js'
 import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
+import type { Place } from '../suspects.js'
 import { isPoke } from './poke-legs.js'
 
 export interface RunsOptions {
-  readonly settings: Settings
-  readonly submitter: Submitter
-  readonly ledger: SqliteLedger
+  readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
+  readonly submitter: Pick<Submitter, 'inFlight'>
+  readonly ledger: Pick<SqliteLedger, 'expectedLossUsd8'>
+  /** All markets of a market's protocol, itself included: they spend the same capital and the same budget. */
+  readonly kin: (market: string) => readonly string[]
 }
 
 /** Runs of the agent that may still land: what must wait for them, and what they leave of backstop mode's budget. */
@@ -20,7 +23,10 @@ export class RunsInFlight {
    * A run that shares no place with the one in flight would spend the same capital a second time: it waits for that one. A
    * price is told by one run at a time, and what can wait waits for every other.
    */
-  mustWait(market: string, { legs, housekeeping }: Opportunity): boolean {
+  mustWait(
+    market: string,
+    { legs, housekeeping }: { readonly legs: readonly Place[] } & Pick<Opportunity, 'housekeeping'>,
+  ): boolean {
     const places = new Set(positionsOf(legs))
     return this.of(market).some(({ legs: out }) => {
       if (isUpkeep(out)) return housekeeping !== true && legs.some(({ position }) => isPoke(position))
@@ -28,7 +34,7 @@ export class RunsInFlight {
     })
   }
 
-  /** What backstop mode may still lose on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
+  /** What backstop mode may still lose in a market's protocol on a UTC day (`2026-11-21`), USD with 8 decimals; zero in profit mode. */
   lossLeftUsd8(market: string, day: string): bigint {
     const { mode, backstopDailyLossUsd8 } = this.options.settings
     return mode === 'backstop' ? maxOf(0n, backstopDailyLossUsd8 - this.lossUsd8(market, day)) : 0n
@@ -38,13 +44,15 @@ export class RunsInFlight {
   private lossUsd8(market: string, day: string): bigint {
     const upkeep = this.of(market).filter(({ legs }) => isUpkeep(legs))
     const inFlight = upkeep.reduce((sum, { netUsd8 }) => (netUsd8 < 0n ? sum - netUsd8 : sum), 0n)
-    return this.options.ledger.expectedLossUsd8(market, day) + inFlight
+    const { ledger, kin } = this.options
+    return kin(market).reduce((sum, one) => sum + ledger.expectedLossUsd8(one, day), inFlight)
   }
 
-  /** A market's runs: their legs, and what the newest attempt is expected to bring. */
+  /** Runs of a market's protocol: their legs, and what the newest attempt is expected to bring. */
   private of(market: string): { readonly legs: readonly LegRecord[]; readonly netUsd8: bigint }[] {
+    const kin = new Set(this.options.kin(market))
     return this.options.submitter.inFlight().flatMap(({ attempts }) => {
-      const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => leg.market === market)
+      const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => kin.has(leg.market))
       return legs.length === 0 ? [] : [{ legs, netUsd8: attempts.at(-1)?.opportunity.netUsd8 ?? 0n }]
     })
   }
