@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {MakerClipStandIn} from "./MakerClipStandIn.sol";
+import {MakerVowStandIn} from "./MakerDebtStandIn.sol";
 
 /// @notice Stands in for Maker's Vat, whose production code is in no package: the books, and the anonymous notes in which the
 /// deployed one tells of its calls. The rules themselves are tested against figures of the real contracts
@@ -187,112 +188,5 @@ contract MakerDogStandIn {
         if (dart >= art) return art;
         if ((art - dart) * rate < dust) return art;
         require(dart * rate >= dust, "Dog/dusty-auction-from-partial-liquidation");
-    }
-}
-
-/// @notice Stands in for the Vow and its Flopper and governance token: what decides whether a debt auction can be started.
-contract MakerVowStandIn {
-    MakerVatStandIn public immutable vat;
-    uint256 public sump;
-    uint256 public dump;
-    uint256 public Sin;
-    uint256 public Ash;
-    uint256 public wait;
-    uint256 public live = 1;
-    address public flopper;
-    mapping(uint256 era => uint256) public sin;
-
-    constructor(MakerVatStandIn vat_, address flopper_) {
-        (vat, flopper) = (vat_, flopper_);
-    }
-
-    function file(bytes32 what, uint256 data) external {
-        if (what == "sump") sump = data;
-        else if (what == "dump") dump = data;
-        else if (what == "live") live = data;
-        else wait = data;
-    }
-
-    /// @dev Noted as the real one's calls are: selector, caller, the first two arguments, and the calldata.
-    function fess(uint256 rad) external {
-        sin[block.timestamp] += rad;
-        Sin += rad;
-        bytes memory data = abi.encode(msg.data);
-        bytes32 sig = bytes32(msg.sig);
-        assembly {
-            log4(add(data, 0x20), mload(data), sig, caller(), rad, 0)
-        }
-    }
-
-    function flog(uint256 era) external {
-        require(era + wait <= block.timestamp, "Vow/wait-not-finished");
-        Sin -= sin[era];
-        sin[era] = 0;
-    }
-
-    function heal(uint256 rad) external {
-        require(rad <= vat.dai(address(this)), "Vow/insufficient-surplus");
-        require(rad <= vat.sin(address(this)) - Sin - Ash, "Vow/insufficient-debt");
-        vat.heal(rad);
-    }
-
-    function flop() external returns (uint256 id) {
-        require(sump <= vat.sin(address(this)) - Sin - Ash, "Vow/insufficient-debt");
-        require(vat.dai(address(this)) == 0, "Vow/surplus-not-zero");
-        Ash += sump;
-        return MakerFlopStandIn(flopper).kick(address(this), dump, sump);
-    }
-}
-
-contract MakerFlopStandIn {
-    uint256 public live = 1;
-    struct Bid {
-        uint256 bid;
-        uint256 lot;
-        address guy;
-        uint48 tic;
-        uint48 end;
-    }
-
-    uint256 public kicks;
-    address public gem;
-    uint256 public beg = 1.05e18;
-    uint256 public pad = 1.5e18;
-    uint48 public ttl = 3 hours;
-    uint48 public tau = 2 days;
-    mapping(address account => uint256) public wards;
-    mapping(uint256 id => Bid) public bids;
-
-    constructor(address gem_) {
-        gem = gem_;
-    }
-
-    function set(address account, uint256 ward, uint256 live_) external {
-        wards[account] = ward;
-        live = live_;
-    }
-
-    function kick(address gal, uint256 lot, uint256 bid) external returns (uint256 id) {
-        require(wards[msg.sender] == 1, "Flopper/not-authorized");
-        id = ++kicks;
-        bids[id] = Bid(bid, lot, gal, 0, uint48(block.timestamp) + tau);
-    }
-}
-
-/// @notice A governance token whose authority lets only one account mint.
-contract MakerGovStandIn {
-    address public owner;
-    address public minter;
-
-    function authority() external view returns (address) {
-        return address(this);
-    }
-
-    function allow(address minter_) external {
-        minter = minter_;
-    }
-
-    function canCall(address src, address, bytes4 sig) external view returns (bool) {
-        return src == minter && sig == bytes4(keccak256("mint(address,uint256)"));
     }
 }

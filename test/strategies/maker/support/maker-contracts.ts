@@ -52,7 +52,7 @@ export async function deployMaker(admin: Deployer, ground: MakerGround): Promise
   const vat = await deploy('MakerVatStandIn')
   const spotter = await deploy('MakerSpotStandIn', [vat.address])
   const gov = await deploy('MakerGovStandIn')
-  const flopper = await deploy('MakerFlopStandIn', [gov.address])
+  const flopper = await deploy('MakerFlopStandIn', [vat.address, gov.address])
   const vow = await deploy('MakerVowStandIn', [vat.address, flopper.address])
   const clip = await deploy('MakerClipStandIn', [vat.address, spotter.address, vow.address, ILK])
   const curve = await deploy('MakerCurveStandIn', [1n, 0n, 90n, (RAY * 99n) / 100n])
