@@ -114,6 +114,11 @@ export const MAKER_FLOP = [
   'function live() view returns (uint256)',
   'function wards(address account) view returns (uint256)',
   'function gem() view returns (address)',
+  'function dent(uint256 id, uint256 lot, uint256 bid)',
+  'function deal(uint256 id)',
+  'function tick(uint256 id)',
+  'function yank(uint256 id)',
+  'event Kick(uint256 id, uint256 lot, uint256 bid, address indexed gal)',
 ] as const
 
 /** The governance token and what guards its minting. */
@@ -121,4 +126,6 @@ export const MAKER_GOV = [
   'function authority() view returns (address)',
   'function owner() view returns (address)',
   'function canCall(address src, address dst, bytes4 sig) view returns (bool)',
+  'event Mint(address indexed guy, uint256 wad)',
+  'event Transfer(address indexed src, address indexed dst, uint256 wad)',
 ] as const

@@ -15,7 +15,7 @@ import {
 import { contractOf } from './contracts.js'
 import { DebtQueue } from './debt-queue.js'
 import type { DebtHouseParams, GebDebtAuction } from './debt-auctions.js'
-import { KnownIds } from './known-ids.js'
+import { KnownIds } from '../../src/auctions/known-ids.js'
 import { radToWadFloor } from './maths.js'
 
 /** Everything of the accounting engine and its debt auctions that one decision needs, at one block. */

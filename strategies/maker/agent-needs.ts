@@ -1,13 +1,22 @@
-import { walletPot, type AgentNeeds } from '../../src/auctions/agent-needs.js'
-import type { Address, Hex } from '../../src/domain/chain.js'
+import { walletPot, type AgentFunction, type AgentNeeds } from '../../src/auctions/agent-needs.js'
+import type { Address, CallRequest } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import { RAY } from '../../src/domain/maths.js'
-import { contractOf } from './contracts.js'
-import { CLIP, DOG, VAT } from './signatures.js'
+import { contractOf, flopPlace } from './contracts.js'
+import { CLIP, DOG, FLOP, JOIN, VAT, VOW } from './signatures.js'
 
-const selectorOf = (data: Hex): Hex => data.slice(0, 10) as Hex
+/** The argument words that say who receives, as bits. */
+const NOBODY_RECEIVES = 0n
+const [FIRST, SECOND, THIRD] = [1n << 0n, 1n << 1n, 1n << 2n]
 
-/** An agent here barks and redoes in its own name; what that pays stays in the Vat, and nothing leaves. */
+const allowed = (name: string, { to, data }: CallRequest, selfArguments: bigint): AgentFunction => ({
+  ...{ name, target: to, selector: `0x${data.slice(2, 10)}`, selfArguments },
+})
+
+/**
+ * What an agent needs for barks and redos in its own name, which move nothing out; and for bidding in debt auctions, where the
+ * market file names their Flopper and what is won: coins in the wallet and in the Vat are one holding.
+ */
 export function makerAgentNeeds(market: Market, agent: Address): AgentNeeds {
   const [dog, clip, vat, coin] = [
     contractOf(market, 'dog'),
@@ -16,24 +25,58 @@ export function makerAgentNeeds(market: Market, agent: Address): AgentNeeds {
     contractOf(market, 'coin'),
   ]
   const inside = VAT.dai(vat, agent)
+  const pots = [walletPot(coin, agent, RAY), { target: inside.to, query: inside.data, scale: 1n }]
+  const bids = flopNeeds(market, agent)
   return {
     functions: [
-      {
-        ...{ name: 'dog.bark', target: dog, selector: selectorOf(DOG.bark(dog, 0n, agent, agent).data) },
-        selfArguments: 1n << 2n,
-      },
-      {
-        ...{ name: 'clip.redo', target: clip, selector: selectorOf(CLIP.redo(clip, 0n, agent).data) },
-        selfArguments: 1n << 1n,
-      },
+      allowed('dog.bark', DOG.bark(dog), THIRD),
+      allowed('clip.redo', CLIP.redo(clip), SECOND),
+      ...(bids?.functions ?? []),
+    ],
+    tokens: [
+      { token: coin, symbol: 'DAI', decimals: 18, role: bids === null ? 'kept' : 'paid', pots },
+      ...(bids?.tokens ?? []),
+    ],
+    rights: bids?.rights ?? [],
+    approvals: bids?.approvals ?? [],
+  }
+}
+
+/** Null where the market file names no Flopper or not what is won. */
+function flopNeeds(market: Market, agent: Address): AgentNeeds | null {
+  const place = flopPlace(market)
+  if (place === null) return null
+  const { flopper, governanceToken } = place
+  const [vat, vow, coin, coinJoin] = [
+    contractOf(market, 'vat'),
+    contractOf(market, 'vow'),
+    contractOf(market, 'coin'),
+    contractOf(market, 'coinJoin'),
+  ]
+  return {
+    functions: [
+      allowed('flopper.dent', FLOP.dent(flopper), NOBODY_RECEIVES),
+      allowed('flopper.deal', FLOP.deal(flopper), NOBODY_RECEIVES),
+      allowed('flopper.tick', FLOP.tick(flopper), NOBODY_RECEIVES),
+      allowed('flopper.yank', FLOP.yank(flopper), NOBODY_RECEIVES),
+      allowed('vow.flog', VOW.flog(vow), NOBODY_RECEIVES),
+      allowed('vow.heal', VOW.heal(vow), NOBODY_RECEIVES),
+      allowed('vow.flop', VOW.flop(vow), NOBODY_RECEIVES),
+      allowed('coinJoin.join', JOIN.join(coinJoin), FIRST),
     ],
     tokens: [
       {
-        ...{ token: coin, symbol: 'DAI', decimals: 18, role: 'kept' },
-        pots: [walletPot(coin, agent, RAY), { target: inside.to, query: inside.data, scale: 1n }],
+        ...{ token: governanceToken, symbol: 'governance token', decimals: 18, role: 'won' },
+        pots: [walletPot(governanceToken, agent, 1n)],
       },
     ],
-    rights: [],
-    approvals: [],
+    rights: [
+      {
+        name: 'flopper may take coins in the Vat',
+        call: VAT.hope(vat, flopper),
+        standing: VAT.can(vat, agent, flopper),
+      },
+    ],
+    approvals: [{ token: coin, symbol: 'DAI', spender: coinJoin }],
   }
 }

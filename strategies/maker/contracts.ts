@@ -13,6 +13,7 @@ import type { Market } from '../../src/domain/market.js'
  * and may name
  * - `taker`: our ClipTaker of this clip; without it nothing is bought from running auctions
  * - `native`, `nativeFeed`: the wrapped native token and its price, where the collateral is another token
+ * - `flopper`, `governanceToken`: the house of the debt auctions and what is won there; without both they are only shown
  *
  * `implementationCodeHashes` holds keccak256 of the Dog's and of the Clipper's code.
  */
@@ -36,4 +37,15 @@ export function contractOf(market: Market, name: MakerContract): Address {
   const address = market.contracts[name]
   if (address === undefined) throw new SettingsError('MARKETS_FILE', `market ${market.id} names no contract "${name}"`)
   return address
+}
+
+/** Where debt auctions are bid in, and the token that is won. */
+export interface FlopPlace {
+  readonly flopper: Address
+  readonly governanceToken: Address
+}
+
+/** Null where the market file does not name both. */
+export function flopPlace({ contracts: { flopper, governanceToken } }: Market): FlopPlace | null {
+  return flopper === undefined || governanceToken === undefined ? null : { flopper, governanceToken }
 }

@@ -1,15 +1,9 @@
-import type { Auction, AuctionVenue, Funding, Phase, Snapshot, Terms, VenueReader } from '../../src/auctions/venue.js'
-import { Batch } from '../../src/domain/batch.js'
-import type { Address, BlockRef, Hex, Reader } from '../../src/domain/chain.js'
-import { RAY, divCeil, maxOf, minOf } from '../../src/domain/maths.js'
-import type { Market } from '../../src/domain/market.js'
-import { addressAt, wordAt } from '../../src/domain/abi-words.js'
-import { contractOf } from './contracts.js'
-import { DebtQueue } from './debt-queue.js'
-import { type Flop, type FlopTerms, dent, isDealable, nextLot } from './flop.js'
-import { FLOP, VOW } from './signatures.js'
-import { freeDebt } from './vow-books.js'
-import { flopHealth, readVow, startingOf, type VowReading } from './vow.js'
+import type { AgentCall, Auction, AuctionVenue, Funding, Phase, Terms } from '../../src/auctions/venue.js'
+import type { Address } from '../../src/domain/chain.js'
+import { RAY, divCeil, minOf } from '../../src/domain/maths.js'
+import { type Flop, type FlopTerms, dent, isDealable, nextLot, tick } from './flop.js'
+import { FlopReader } from './flop-reader.js'
+import { FLOP } from './signatures.js'
 
 /** A debt auction of a Flopper: a fixed bid of coins for ever fewer governance tokens. */
 export interface MakerFlopAuction extends Auction, Flop {
@@ -26,14 +20,16 @@ export interface MakerFlopAuction extends Auction, Flop {
 const NOBODY: Address = `0x${'0'.repeat(40)}`
 
 /**
- * Debt auctions of Maker, shown and not bid in: Sky has switched them off, and what a standing bid is worth cannot be told from the
- * logs of its end (`deal` names neither winner nor bid), so the books could not follow one.
+ * English debt auctions of Maker. The conditions are those of the Flopper, and strict on both sides:
+ * - it can be bid in while `t < tic` (once there is a bid) and `t < end`; dealt from `t > tic` or `t > end` once there is a bid;
+ *   restarted from `t > end` while there is none. In the second between nothing can be done;
+ * - an auction that was dealt has no `guy`; `tick` works on it and sets an end, so the end says nothing;
+ * - also the first bid must lower the lot by the factor; every bid names the auction's own coins, to the unit.
  */
 export const makerFlopAuctions: AuctionVenue<MakerFlopAuction> = {
   id: 'maker-flop',
   mechanism: 'english-lot-down',
-  bidsHere: false,
-  gas: { bid: 88_000n, settle: 79_000n, restart: 37_000n },
+  gas: { bid: 100_000n, settle: 90_000n, restart: 40_000n },
   open: (market, us) => new FlopReader(market, us),
 
   phase(auction, t): Phase {
@@ -44,11 +40,13 @@ export const makerFlopAuctions: AuctionVenue<MakerFlopAuction> = {
     return auction.guy === auction.us ? 'leading' : 'open'
   },
 
+  /** The next step with the bid it costs; the bid is fixed, so `cap` decides only whether it can be paid. */
   quote(auction, t, cap): Terms | null {
     const step = makerFlopAuctions.nextStep(auction, t)
     return step === null || (cap !== undefined && step.pay > cap) ? null : step
   },
 
+  /** The largest lot that the Flopper would take, and always a lower one. */
   nextStep(auction, t): Terms | null {
     const get = minOf(nextLot(auction, auction.terms), auction.lot - 1n)
     if (auction.guy === NOBODY || !auction.live || get <= 0n) return null
@@ -57,108 +55,19 @@ export const makerFlopAuctions: AuctionVenue<MakerFlopAuction> = {
 
   standing: ({ bid, lot }) => ({ pay: divCeil(bid, RAY), get: lot }),
   decreaseOf: ({ terms }) => terms.beg,
+
+  /** Locked until another bids or the bid's time is over, and a second more: an end is strict. */
   funding({ payToken, terms, end }, { pay }, t): Funding {
-    return { token: payToken, amount: pay, atomic: false, lockedUntil: minOf(t + terms.ttl, end) }
+    return { token: payToken, amount: pay, atomic: false, lockedUntil: minOf(t + terms.ttl, end) + 1n }
   },
-  encodeBid: () => [],
-  encodeSettle: () => [],
-}
 
-class FlopReader implements VenueReader<MakerFlopAuction> {
-  private readonly queue: DebtQueue
+  encodeBid: ({ ref, bid }, { get }): AgentCall[] => [FLOP.dent(ref.house, BigInt(ref.id), get, bid)],
 
-  constructor(
-    private readonly market: Market,
-    private readonly us: Address,
-  ) {
-    this.queue = new DebtQueue(market)
-  }
+  encodeSettle: ({ ref, live }): AgentCall[] => [(live ? FLOP.deal : FLOP.yank)(ref.house, BigInt(ref.id))],
 
-  async at(reader: Reader, block: BlockRef, t: bigint): Promise<Snapshot<MakerFlopAuction>> {
-    const { market } = this
-    const [vow, health, entries] = await Promise.all([
-      readVow(reader, market, block.number),
-      flopHealth(reader, market, block.number),
-      this.queue.at(reader, block.number),
-    ])
-    const house = await this.house(reader, block)
-    const fresh = this.auction(house, 0n, block, {
-      ...{ bid: vow.sump, lot: vow.dump, guy: contractOf(market, 'vow'), tic: 0n, end: t + house.terms.tau },
-    })
-    return {
-      health,
-      auctions: house.bids.map(({ id, ...bid }) => this.auction(house, id, block, bid)),
-      template: fresh,
-      starting: health.enabled ? startingOf(market, vow, entries, fresh, t) : null,
-      maturing: entries.map(({ era, rad }) => ({ debt: rad / RAY, at: era + vow.wait })),
-      reserves: reservesOf(vow),
-    }
-  }
-
-  private auction({ at, gem, terms, live }: House, id: bigint, block: BlockRef, bid: Bid): MakerFlopAuction {
-    return {
-      ref: { venue: makerFlopAuctions.id, house: at, id: id.toString() },
-      mechanism: 'english-lot-down',
-      ...{ payToken: contractOf(this.market, 'coin'), getToken: gem },
-      leader: bid.tic === 0n ? null : bid.guy,
-      bidExpiry: bid.tic === 0n ? null : bid.tic,
-      ...{ deadline: bid.end, asOf: block, terms, live, us: this.us, ...bid },
-    }
-  }
-
-  /** The Vow's Flopper and its newest auctions; what does not answer (none is set) has none. */
-  private async house(reader: Reader, block: BlockRef): Promise<House> {
-    const batch = new Batch(reader, block.number)
-    const [set = '0x'] = await batch.all([VOW.flopper(contractOf(this.market, 'vow'))])
-    const at = addressAt(set, 0)
-    const answers = await batch.try([
-      ...[FLOP.beg(at), FLOP.pad(at), FLOP.ttl(at), FLOP.tau(at), FLOP.kicks(at), FLOP.live(at), FLOP.gem(at)],
-    ])
-    const [beg, pad, ttl, tau, kicks, live] = answers.map(numberOf) as [bigint, bigint, bigint, bigint, bigint, bigint]
-    const gem = addressAt(answers[6] || NOTHING, 0)
-    const first = maxOf(1n, kicks - MOST_SHOWN + 1n)
-    const ids = Array.from({ length: Number(kicks - first + 1n) }, (_, i) => first + BigInt(i))
-    const bids = await batch.try(ids.map((id) => FLOP.bids(at, id)))
-    return { at, gem, terms: { beg: maxOf(beg, 1n), pad, ttl, tau }, live: live === 1n, bids: ids.flatMap(bidOf(bids)) }
-  }
-}
-
-const NOTHING: Hex = `0x${'0'.repeat(64)}`
-
-/** The newest auctions of a Flopper that are looked at. */
-const MOST_SHOWN = 64n
-
-interface Bid extends Flop {
-  readonly bid: bigint
-  readonly guy: Address
-}
-
-interface House {
-  readonly at: Address
-  readonly gem: Address
-  readonly terms: FlopTerms
-  readonly live: boolean
-  readonly bids: readonly (Bid & { readonly id: bigint })[]
-}
-
-const numberOf = (data: Hex | null | undefined): bigint => (data && data !== '0x' ? wordAt(data, 0) : 0n)
-
-const bidOf =
-  (answers: readonly (Hex | null)[]) =>
-  (id: bigint, i: number): (Bid & { readonly id: bigint })[] => {
-    const data = answers[i]
-    if (!data || data === '0x' || addressAt(data, 2) === NOBODY) return []
-    const [bid, lot, tic, end] = [0, 1, 3, 4].map((index) => wordAt(data, index)) as [bigint, bigint, bigint, bigint]
-    return [{ id, bid, lot, guy: addressAt(data, 2), tic, end }]
-  }
-
-function reservesOf({ books }: VowReading): Snapshot['reserves'] {
-  const { sin, dai, queued, onAuction } = books
-  return {
-    surplus: maxOf(0n, dai - sin) / RAY,
-    queuedDebt: queued / RAY,
-    auctionableDebt: maxOf(0n, freeDebt(books)) / RAY,
-    onAuctionDebt: onAuction / RAY,
-    badDebt: maxOf(0n, sin - dai),
-  }
+  restarted(auction, t) {
+    const again = tick(auction, auction.terms, t)
+    return typeof again === 'string' ? auction : { ...auction, ...again, deadline: again.end }
+  },
+  encodeRestart: ({ ref }): AgentCall[] => [FLOP.tick(ref.house, BigInt(ref.id))],
 }

@@ -1,24 +1,27 @@
 import type { LogLike, Movement } from '../../src/auctions/protocol.js'
-import type { Address, Hex } from '../../src/domain/chain.js'
+import type { Address } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import { topicAddress } from '../../src/domain/abi-words.js'
-import { contractOf } from './contracts.js'
-import { MOVE_TOPIC } from './signatures.js'
+import { contractOf, flopPlace } from './contracts.js'
+import { claimsIn } from './flop-claims.js'
+import { kickedBids } from './kicked-bids.js'
+import { MOVE_TOPIC, noteArgumentAt } from './signatures.js'
 
 const ZERO: Address = `0x${'0'.repeat(40)}`
 
-/** Argument `index` of the call that a note of the Vat repeats behind offset, length and selector. */
-const argumentAt = (data: Hex, index: number): bigint =>
-  BigInt(`0x${data.slice(2 + 2 * (64 + 4 + 32 * index), 2 + 2 * (64 + 4 + 32 * index) + 64) || '0'}`)
-
 /**
- * What the notes of the Vat in one transaction say of balances inside it: coins under the Vat's address, rad; collateral of the
- * market's ilk under the join's address, wad. `suck` mints coins (a bark's incentive), `slip` brings collateral in or out.
+ * What the logs of one transaction say of balances inside Maker's books: coins under the Vat's address, rad; collateral of the
+ * market's ilk under the join's address, wad; and, where the market file names the Flopper, standing bids under the Flopper's
+ * address, rad, with the governance tokens that it minted. `suck` mints coins (a bark's incentive, a bid that a shutdown gives
+ * back), `slip` brings collateral in or out. Throws `KeeperError('kick-unread')` for the end of an auction whose start was not read yet.
  */
 export function movementsOf(market: Market): (logs: readonly LogLike[]) => Movement[] {
   const [vat, join] = [contractOf(market, 'vat'), contractOf(market, 'collateralJoin')]
-  return (logs) =>
-    logs.flatMap((log) => (log.address === vat && log.topics.length === 4 ? movementOf(log, vat, join) : []))
+  const [place, kicked] = [flopPlace(market), kickedBids(market)]
+  return (logs) => [
+    ...logs.flatMap((log) => (log.address === vat && log.topics.length === 4 ? movementOf(log, vat, join) : [])),
+    ...(place === null || kicked === null ? [] : claimsIn(logs, { ...place, vat }, (id) => kicked.of(id))),
+  ]
 }
 
 function movementOf({ topics, data }: LogLike, vat: Address, join: Address): Movement[] {
@@ -28,7 +31,9 @@ function movementOf({ topics, data }: LogLike, vat: Address, join: Address): Mov
     return [{ token: vat, from: topicAddress(topics, 1), to: topicAddress(topics, 2), amount: third }]
   if (note === MOVE_TOPIC.suck) return [{ token: vat, from: ZERO, to: topicAddress(topics, 2), amount: third }]
   if (note === MOVE_TOPIC.flux)
-    return [{ token: join, from: topicAddress(topics, 2), to: topicAddress(topics, 3), amount: argumentAt(data, 3) }]
+    return [
+      { token: join, from: topicAddress(topics, 2), to: topicAddress(topics, 3), amount: noteArgumentAt(data, 3) },
+    ]
   if (note !== MOVE_TOPIC.slip) return []
   const change = BigInt.asIntN(256, third)
   const usr = topicAddress(topics, 2)

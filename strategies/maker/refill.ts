@@ -1,21 +1,19 @@
-import { Interface } from 'ethers'
-import { MAKER_JOIN } from '../../abis/maker.js'
 import type { AuctionVenue } from '../../src/auctions/venue.js'
 import type { InternalToken, RefillProtocol } from '../../src/auctions/protocol.js'
 import { Batch } from '../../src/domain/batch.js'
-import type { Hex } from '../../src/domain/chain.js'
 import { RAY } from '../../src/domain/maths.js'
 import { wordAt } from '../../src/domain/abi-words.js'
 import { makerAgentNeeds } from './agent-needs.js'
 import { type MakerClipAuction, atItsCheapest, makerClipAuctions } from './clip-auctions.js'
-import { contractOf } from './contracts.js'
+import { contractOf, flopPlace } from './contracts.js'
 import { type MakerFlopAuction, makerFlopAuctions } from './flop-auctions.js'
 import { movementsOf } from './movements.js'
-import { TOKEN, VAT } from './signatures.js'
+import { FLOP_NOTE, JOIN, TOKEN, VAT } from './signatures.js'
 
-const JOIN = new Interface(MAKER_JOIN)
-
-/** Maker's recapitalisation: barks and redos pay their keeper in coins inside the Vat; what is sold is bought by plans. */
+/**
+ * Maker's recapitalisation: barks and redos pay their keeper in coins inside the Vat, debt auctions are bid in with them; what is
+ * sold is bought by plans.
+ */
 export const makerRefill: RefillProtocol = {
   strategy: 'maker',
   venues: [makerClipAuctions as AuctionVenue, makerFlopAuctions as AuctionVenue],
@@ -32,10 +30,7 @@ export const makerRefill: RefillProtocol = {
 
   agentNeeds: makerAgentNeeds,
 
-  encodeJoin: (market, us, amount) =>
-    amount === 0n
-      ? []
-      : [{ to: contractOf(market, 'coinJoin'), data: JOIN.encodeFunctionData('join', [us, amount]) as Hex }],
+  encodeJoin: (market, us, amount) => (amount === 0n ? [] : [JOIN.join(contractOf(market, 'coinJoin'), us, amount)]),
 
   prospect(opening, venue, template) {
     if (venue === makerFlopAuctions.id) {
@@ -50,8 +45,12 @@ export const makerRefill: RefillProtocol = {
 
   internalTokens(market): InternalToken[] {
     const [coin, collateral] = [contractOf(market, 'coin'), contractOf(market, 'collateral')]
+    const [place, coins] = [flopPlace(market), { decimals: 45, of: coin, unit: RAY }]
     return [
-      { token: contractOf(market, 'vat'), symbol: 'coin in the Vat', decimals: 45, of: coin, unit: RAY },
+      { token: contractOf(market, 'vat'), symbol: 'coin in the Vat', ...coins },
+      ...(place === null
+        ? []
+        : [{ token: place.flopper, symbol: 'coin in auctions', claims: true, ...coins } as const]),
       {
         token: contractOf(market, 'collateralJoin'),
         ...{ symbol: 'collateral in the Vat', decimals: 18, of: collateral, unit: 1n },
@@ -60,6 +59,11 @@ export const makerRefill: RefillProtocol = {
   },
 
   movements: movementsOf,
-  // we stand in no auction: nobody else's transaction moves anything of ours, and nothing has this topic
-  touching: (market) => ({ addresses: [contractOf(market, 'vow')], topic0: [`0x${'f'.repeat(64)}`] }),
+  touching(market) {
+    const place = flopPlace(market)
+    // without a Flopper we stand in no auction: nobody else's transaction moves anything of ours, and nothing has this topic
+    return place === null
+      ? { addresses: [contractOf(market, 'vow')], topic0: [`0x${'f'.repeat(64)}`] }
+      : { addresses: [place.flopper], topic0: Object.values(FLOP_NOTE) }
+  },
 }

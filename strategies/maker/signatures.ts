@@ -7,6 +7,7 @@ import {
   MAKER_DOG_FILES,
   MAKER_FLOP,
   MAKER_GOV,
+  MAKER_JOIN,
   MAKER_SPOT,
   MAKER_VAT,
   MAKER_VAT_NOTES,
@@ -25,10 +26,13 @@ export const TAKER = callsOf(CLIP_TAKER)
 export const VOW = callsOf(MAKER_VOW)
 export const FLOP = callsOf(MAKER_FLOP)
 export const GOV = callsOf(MAKER_GOV)
+export const JOIN = callsOf(MAKER_JOIN)
 export const TOKEN = callsOf(ERC20)
 
 export const DOG_TOPIC = topicsOf(MAKER_DOG)
 export const CLIP_TOPIC = topicsOf(MAKER_CLIP)
+export const FLOP_TOPIC = topicsOf(MAKER_FLOP)
+export const GOV_TOPIC = topicsOf(MAKER_GOV)
 
 /** `File` in all the forms in which Dog and Clip tell it. */
 export const FILE_TOPICS: readonly Hex[] = MAKER_DOG_FILES.map(
@@ -59,3 +63,14 @@ export const MOVE_TOPIC = {
 
 /** The Vow's note of debt that a bark has queued. */
 export const VOW_NOTE = { fess: noteOf(new Interface(MAKER_VOW), 'fess') } as const
+
+/** The Flopper's notes behind which a bid of somebody's stands or ends. */
+export const FLOP_NOTE = {
+  dent: noteOf(new Interface(MAKER_FLOP), 'dent'),
+  deal: noteOf(new Interface(MAKER_FLOP), 'deal'),
+  yank: noteOf(new Interface(MAKER_FLOP), 'yank'),
+} as const
+
+/** Argument `index` of the call that a note repeats, behind offset, length and selector; zero where the note ends before. */
+export const noteArgumentAt = (data: Hex, index: number): bigint =>
+  BigInt(`0x${data.slice(2 + 2 * (64 + 4 + 32 * index), 2 + 2 * (64 + 4 + 32 * index) + 64) || '0'}`)

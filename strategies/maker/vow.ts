@@ -1,17 +1,13 @@
-import { Interface } from 'ethers'
-import { MAKER_VOW } from '../../abis/maker.js'
 import type { Address, Hex, Reader } from '../../src/domain/chain.js'
 import { Batch } from '../../src/domain/batch.js'
-import { MAX_UINT256, RAY } from '../../src/domain/maths.js'
+import { MAX_UINT256 } from '../../src/domain/maths.js'
 import type { Market } from '../../src/domain/market.js'
 import { addressAt, wordAt } from '../../src/domain/abi-words.js'
-import type { AgentCall, Auction, Health, Starting, Upkeep } from '../../src/auctions/venue.js'
+import type { Health } from '../../src/auctions/venue.js'
 import { contractOf } from './contracts.js'
-import type { QueueEntry } from './debt-queue.js'
 import { FLOP, GOV, VAT, VOW } from './signatures.js'
-import { type VowBooks, flop, freeDebt, healable, isRipe } from './vow-books.js'
+import type { VowBooks } from './vow-books.js'
 
-const VOW_ABI = new Interface(MAKER_VOW)
 /** `mint(address,uint256)`, what a Flopper calls at the end of an auction. */
 const MINT: Hex = '0x40c10f19'
 
@@ -75,77 +71,3 @@ async function mayMint(batch: Batch, flopper: Address, gemWord: Hex | null | und
   const [allowed] = await batch.try([GOV.canCall(addressAt(authority, 0), flopper, gem, sig)])
   return !!allowed && allowed !== '0x' && wordAt(allowed, 0) === 1n
 }
-
-/** What anybody may do for the Vow now: the calls of one transaction, and how much debt they free or auction, rad. */
-export interface VowUpkeep {
-  readonly calls: readonly AgentCall[]
-  readonly healed: bigint
-  readonly auctioned: bigint
-}
-
-const call = (to: Address, name: string, args: readonly unknown[] = []): AgentCall => ({
-  to,
-  data: VOW_ABI.encodeFunctionData(name, [...args]) as Hex,
-})
-
-/** Takes queued debt out of the queue; two liquidations of one second share an entry, which is popped once. */
-export const flogCalls = (market: Market, eras: Iterable<bigint>, now: bigint, wait: bigint): AgentCall[] =>
-  [...new Set(eras)]
-    .filter((era) => isRipe(era, wait, now))
-    .map((era) => call(contractOf(market, 'vow'), 'flog', [era]))
-
-/**
- * Heal, and as many flops as the free debt allows, up to `most`, in one transaction: a flop wants no dai at all in the Vow, so a
- * unit sent in between would block it. Nothing where nothing can be done.
- */
-export function vowUpkeep(
-  market: Market,
-  { books, sump }: Pick<VowReading, 'books' | 'sump'>,
-  most: number,
-): VowUpkeep {
-  const vow = contractOf(market, 'vow')
-  const healed = healable(books)
-  let after: VowBooks = { ...books, sin: books.sin - healed, dai: books.dai - healed }
-  const flops: AgentCall[] = []
-  while (flops.length < most && sump > 0n) {
-    const next = flop(after, sump)
-    if (typeof next === 'string') break
-    flops.push(call(vow, 'flop'))
-    after = next
-  }
-  const heal = healed > 0n ? [call(vow, 'heal', [healed])] : []
-  return { calls: [...heal, ...flops], healed, auctioned: freeDebt(books) - healed - freeDebt(after) }
-}
-
-/** Debt auctions that could be started at `t`: what has waited long enough is popped, then healed, then auctioned. */
-export function startingOf<A extends Auction>(
-  market: Market,
-  { books, sump, wait }: VowReading,
-  entries: readonly QueueEntry[],
-  fresh: A,
-  t: bigint,
-): Starting<A> | null {
-  const ripe = entries.filter(({ era }) => isRipe(era, wait, t))
-  const popped = ripe.reduce((sum, { rad }) => sum + rad, 0n)
-  const after = { ...books, queued: books.queued - popped }
-  const { calls, auctioned } = vowUpkeep(market, { books: after, sump }, MOST_STARTED)
-  const count = sump === 0n ? 0n : auctioned / sump
-  const start = calls.at(-1)
-  if (count === 0n || start === undefined) return null
-  const pops = ripe.flatMap(({ era, rad }) =>
-    flogCalls(market, [era], t, wait).map((pop) => popOf(pop, era, rad, wait)),
-  )
-  const heal = healOf(calls.slice(0, calls.length - Number(count)))
-  const auctions = Array.from({ length: Number(count) }, () => fresh)
-  return { preparation: [...pops, ...heal], auctions, start, gasPerStart: 164_000n }
-}
-
-const MOST_STARTED = 64
-
-const popOf = (pop: AgentCall, era: bigint, rad: bigint, wait: bigint): Upkeep => ({
-  ...{ kind: 'queue-pop', name: `queue/${era.toString()}`, calls: [pop], notBefore: era + wait },
-  ...{ gas: 30_000n, unlocks: rad / RAY },
-})
-
-const healOf = (calls: readonly AgentCall[]): Upkeep[] =>
-  calls.length === 0 ? [] : [{ kind: 'heal', name: 'heal', calls, notBefore: 0n, gas: 50_000n, unlocks: 0n }]

@@ -1,5 +1,8 @@
+import { giveEther } from '../../../src/devnet/tokens.js'
 import { insuranceOf, snapshotsOf, type InsuranceRow } from '../../../src/auctions/insurance.js'
 import { MAX_UINT256, RAY, WAD } from '../../../src/domain/maths.js'
+import type { Market } from '../../../src/domain/market.js'
+import { makerAgentNeeds } from '../../../strategies/maker/agent-needs.js'
 import { makerClipAuctions } from '../../../strategies/maker/clip-auctions.js'
 import { makerFlopAuctions } from '../../../strategies/maker/flop-auctions.js'
 import { RAD } from '../../../strategies/maker/maths.js'
@@ -18,6 +21,8 @@ describe('Maker’s refill on stand-ins: what is sold, what is owed, and that de
     await bed.openVault(VAULT, 30n * WAD, 50_000n * WAD)
     await bed.poke(2_000n)
     await bed.admin.send(bed.dog, 'bark', [ILK, VAULT, AGENT])
+    await giveEther(bed.admin, AGENT, WAD)
+    await bed.admin.send(bed.vat, 'hope', [bed.flopper.address], { from: AGENT })
   }, 120_000)
   afterAll(() => bed.stop())
   undoAfterEach(() => bed)
@@ -64,10 +69,30 @@ describe('Maker’s refill on stand-ins: what is sold, what is owed, and that de
     expect((await rows())[1]?.reasons).toEqual(['sump is set so that no debt can be auctioned'])
   })
 
+  test('a market file that names no Flopper, or another than the Vow’s, has them shown and not bid in', async () => {
+    await enableFlops()
+    const contracts = Object.fromEntries(Object.entries(bed.ilkMarket.contracts).filter(([name]) => name !== 'flopper'))
+    const unnamed = { ...bed.ilkMarket, contracts }
+    const other = { ...bed.ilkMarket, contracts: { ...contracts, flopper: address(0xf1) } }
+    const head = await bed.head()
+    const healthOf = async (market: Market) => {
+      const { health, starting } = await makerFlopAuctions.open(market, AGENT).at(bed.reader, head, head.timestamp)
+      return [health.enabled, health.reasons.join(), starting?.auctions.length]
+    }
+    expect(await healthOf(unnamed)).toEqual([false, expect.stringMatching(/names no flopper/), 64])
+    expect(await healthOf(other)).toEqual([false, expect.stringMatching(/another Flopper/), 64])
+    const [before, after] = [unnamed, bed.ilkMarket].map((market) => makerAgentNeeds(market, AGENT))
+    expect([before?.tokens.map(({ role }) => role), before?.functions.length]).toEqual([['kept'], 2])
+    expect([after?.tokens.map(({ role }) => role), after?.functions.length]).toEqual([['paid', 'won'], 10])
+    expect(makerRefill.internalTokens(unnamed).some(({ claims }) => claims === true)).toBe(false)
+  })
+
   test('pop, heal and flop in the order that is prepared start what was foreseen', async () => {
     await enableFlops()
     await bed.admin.send(bed.vow, 'file', [what('wait'), 0n])
     await bed.admin.send(bed.vat, 'suck', [bed.vow.address, bed.vow.address, 7n])
+    // 10,050,306.5 are owed, of which 50,000 are queued: a fifth auction only with them
+    await bed.admin.send(bed.vow, 'file', [what('sump'), 2_010_000n * RAD])
     const head = await bed.head()
     const reader = makerFlopAuctions.open(bed.ilkMarket, AGENT)
     const { starting } = await reader.at(bed.reader, head, head.timestamp)
@@ -80,10 +105,11 @@ describe('Maker’s refill on stand-ins: what is sold, what is owed, and that de
     const { auctions } = await reader.at(bed.reader, next, next.timestamp)
     const [auction] = auctions
     if (auction === undefined) throw new Error('no auction runs')
-    expect([auction.bid, auction.lot, auction.leader]).toEqual([20_000n * RAD, 250n * WAD, null])
+    expect([starting.auctions.length, auction.ref.id, starting.auctions[0]?.ref.id]).toEqual([5, '1', '1'])
+    expect([auction.bid, auction.lot, auction.leader]).toEqual([2_010_000n * RAD, 250n * WAD, null])
     // the first bid must already be lower
     expect(makerFlopAuctions.nextStep(auction, next.timestamp)).toEqual({
-      ...{ pay: 20_000n * WAD, get: (250n * WAD * WAD) / (105n * 10n ** 16n) },
+      ...{ pay: 2_010_000n * WAD, get: (250n * WAD * WAD) / (105n * 10n ** 16n) },
     })
     // at its end itself nothing can be done, a second later it is restarted
     expect(makerFlopAuctions.nextStep(auction, auction.end)).toBeNull()

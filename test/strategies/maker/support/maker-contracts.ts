@@ -83,7 +83,7 @@ export async function deployMaker(admin: Deployer, ground: MakerGround): Promise
 }
 
 function marketOf(
-  { vat, dog, vow, clip, gemJoin, daiJoin, taker }: Omit<MakerContracts, 'market'>,
+  { vat, dog, vow, clip, flopper, gov, gemJoin, daiJoin, taker }: Omit<MakerContracts, 'market'>,
   { chainId, deployBlock, collateral, coin, feed, coinFeed }: MakerGround,
   implementationCodeHashes: readonly string[],
 ): Market {
@@ -92,6 +92,7 @@ function marketOf(
     contracts: {
       ...{ vat: vat.address, dog: dog.address, vow: vow.address, clip: clip.address, taker: taker.address },
       ...{ collateral, coin, feed, coinFeed, collateralJoin: gemJoin.address, coinJoin: daiJoin.address },
+      ...{ flopper: flopper.address, governanceToken: gov.address },
     },
     implementationCodeHashes,
   }

@@ -1,0 +1,28 @@
+import type { Address, Hex, RawLog, Reader } from '../../src/domain/chain.js'
+
+const SPAN = 100_000
+/** Read again behind the newest block: a reorg may have changed them. */
+const AGAIN_BLOCKS = 64
+
+/** Logs of one contract and topic, found once from its first block on; only what is new is asked for. */
+export class LogSearch {
+  private next: number
+
+  constructor(
+    private readonly address: Address,
+    private readonly topic0: Hex,
+    private readonly first: number,
+  ) {
+    this.next = first
+  }
+
+  /** What came since the last search, and the last blocks of that one again. Rejects as reading does; then nothing is past. */
+  async upTo(reader: Reader, block: number): Promise<RawLog[]> {
+    const filter = { addresses: [this.address], topic0: [this.topic0] }
+    const found: RawLog[] = []
+    for (let at = Math.max(this.first, this.next - AGAIN_BLOCKS); at <= block; at += SPAN)
+      found.push(...(await reader.logs(filter, at, Math.min(block, at + SPAN - 1))))
+    this.next = Math.max(this.next, block + 1)
+    return found
+  }
+}
