@@ -119,7 +119,7 @@ async function bedWithExecutor(bed: AaveTestbed): Promise<ExecutorBed> {
 }
 
 /** Runs each test on the same state: what a test does is undone after it. */
-export function undoAfterEach(bed: () => AaveTestbed): void {
+export function undoAfterEach(bed: () => Pick<AaveTestbed, 'anvil'>): void {
   let snapshot: unknown
   beforeEach(async () => {
     snapshot = await bed().anvil.rpc('evm_snapshot', [])
