@@ -33,10 +33,22 @@ export interface MakerDevnet extends MakerContracts {
   stop(): Promise<void>
 }
 
-export async function startMakerDevnet(before: (ground: Ground, maker: MakerContracts) => Promise<void>) {
+export interface MakerDevnetOptions {
+  /** True: blocks come from `builder.produceBlock`. Default: a clock makes one a second. */
+  readonly manual?: boolean
+  /** More of the market's `auctions`. */
+  readonly auctions?: Readonly<Record<string, unknown>>
+  /** Whole coins that the agent begins with; with none it may pay for nothing. */
+  readonly agentCoins?: bigint
+}
+
+export async function startMakerDevnet(
+  before: (ground: Ground, maker: MakerContracts) => Promise<void>,
+  options: MakerDevnetOptions = {},
+) {
   const cleanUp = new CleanUp()
   try {
-    return await devnetOn(cleanUp, before)
+    return await devnetOn(cleanUp, before, options)
   } catch (error) {
     await cleanUp.run()
     throw error
@@ -46,6 +58,7 @@ export async function startMakerDevnet(before: (ground: Ground, maker: MakerCont
 async function devnetOn(
   cleanUp: CleanUp,
   before: (ground: Ground, maker: MakerContracts) => Promise<void>,
+  { manual = false, auctions = {}, agentCoins = 0n }: MakerDevnetOptions,
 ): Promise<MakerDevnet> {
   const anvil = await startAnvil()
   cleanUp.add(() => anvil.stop())
@@ -70,26 +83,27 @@ async function devnetOn(
   const agent = await placeAgent(admin, {
     ...{ owner: accountOf(ground.accounts, ROLES.executorOwner), operators: [operator] },
     ...{ router: uniswap.router.address, native: tokens.WETH.address },
-    needs: (at) => makerAgentNeeds(maker.market, at),
+    ...(agentCoins === 0n ? {} : { coins: [20_000n, 50_000n] as const, tokens: [200_000n, 400_000n] as const }),
+    ...{ needs: (at: Address) => makerAgentNeeds(maker.market, at), floorWei: WAD / 50_000n },
   })
+  await mint(admin, tokens, 'DAI', agent.address, agentCoins * WAD)
   const executor = await placeExecutor(ground, maker, operator)
   await handOver(anvil)
   const proxy = await startProxy({ anvil })
   cleanUp.add(() => proxy.stop())
   const relays = [{ name: 'flashbots', personality: 'flashbots' as const }]
-  const builder = await startBuilder({ anvil, pool: proxy.pool, relays, blockTimeSeconds: 1 })
+  const builder = await startBuilder({ anvil, pool: proxy.pool, relays, blockTimeSeconds: 1, manual })
   cleanUp.add(() => builder.stop())
   const folder = mkdtempSync(join(tmpdir(), 'keeper-maker-'))
   cleanUp.addFile(folder)
   const { id, strategy, deployBlock, contracts, implementationCodeHashes } = maker.market
-  const auctions = { router: uniswap.router.address, priceMaxAgeSeconds: 100_000 }
   const described = {
     id,
     strategy,
     deployBlock,
     contracts,
     implementationCodeHashes: [...implementationCodeHashes],
-    auctions,
+    auctions: { router: uniswap.router.address, priceMaxAgeSeconds: 100_000, ...auctions },
   }
   const file = { ...describeMarkets(ground, [], anvil.chainId, 1), markets: [described] }
   writeFileSync(join(folder, 'markets.json'), JSON.stringify(file, null, 2))
