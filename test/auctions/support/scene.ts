@@ -1,6 +1,6 @@
 import { auctionConfig } from '../../../src/config/auction-config.js'
 import { parseMarketFile } from '../../../src/config/market-file.js'
-import { readSettings } from '../../../src/config/settings.js'
+import { readSettings } from '../../../src/config/read-settings.js'
 import { Exits } from '../../../src/cli/keeper/auctions/exits.js'
 import type { DeskBlock, DeskOptions } from '../../../src/cli/keeper/auctions/desk-block.js'
 import type { AuctionMarket, Scene } from '../../../src/cli/keeper/auctions/market-scene.js'
