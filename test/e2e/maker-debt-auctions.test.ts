@@ -1,26 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { devnetKeeperEnv } from '../../src/cli/demo/keeper-env.js'
-import { KeeperProcess, type KeeperEvent } from '../../src/cli/demo/keeper-process.js'
-import type { Contract } from '../../src/devnet/deployer.js'
 import { openPair } from '../../src/devnet/geb/pools.js'
 import { ROLES, accountOf, type Ground } from '../../src/devnet/ground.js'
-import { rpcOver } from '../../src/devnet/rpc.js'
 import { mint } from '../../src/devnet/tokens.js'
 import type { Address } from '../../src/domain/chain.js'
 import { RAY, WAD } from '../../src/domain/maths.js'
 import { NATIVE } from '../../src/ledger/booking.js'
-import { SqliteLedger } from '../../src/ledger/sqlite-ledger.js'
 import { valueInWei, type PriceInWei } from '../../src/ledger/totals.js'
 import { RAD } from '../../strategies/maker/maths.js'
 import { address } from '../contracts/support/executor-bed.js'
 import { what, type MakerContracts } from '../strategies/maker/support/maker-contracts.js'
-import { hexOf, startMakerDevnet, type MakerDevnet } from './support/maker/devnet.js'
+import { MakerStation } from './support/maker/station.js'
 
 const SINK = address(0x51)
-const SUMP = 1_000n * RAD
-const DUMP = 10_000n * WAD
-const MOST_BLOCKS = 60
-const PATIENCE_MS = 250
+const [SUMP, DUMP] = [1_000n * RAD, 10_000n * WAD]
+const IDS = [1, 2, 3]
 
 /** No debt but 3,000 coins of it, tokens at 20 cents, and a rival with coins in the Vat. */
 async function setTheStage(ground: Ground, maker: MakerContracts): Promise<void> {
@@ -45,137 +37,81 @@ async function setTheStage(ground: Ground, maker: MakerContracts): Promise<void>
 }
 
 describe('a keeper in debt auctions of Maker’s stand-ins against a rival: won, lost and sold, books to the wei', () => {
-  let devnet: MakerDevnet
-  let keeper: KeeperProcess
-  const events: KeeperEvent[] = []
+  let station: MakerStation
 
   beforeAll(async () => {
     const auctions = { style: 'step', onWin: 'sell', priceWindowSeconds: 600 }
-    devnet = await startMakerDevnet(setTheStage, { manual: true, agentCoins: 5_000n, auctions })
+    station = await MakerStation.open(setTheStage, { agentCoins: 5_000n, auctions })
   }, 120_000)
-  afterAll(() => devnet.stop())
+  afterAll(() => station.close())
 
-  const head = async (): Promise<number> => Number(await devnet.anvil.rpc('eth_blockNumber', []))
-  const start = (): Promise<KeeperProcess> => {
-    const env = { ...devnetKeeperEnv(process.env, devnet.env), MAX_HEAD_AGE_SECONDS: '86400' }
-    return KeeperProcess.start(env, devnet.env['DATA_DIR'] ?? '', (event) => events.push(event))
-  }
-  const read = async (to: Contract, method: string, args: readonly unknown[] = []): Promise<unknown[]> =>
-    (await devnet.ground.admin.read(to, method, args)).toArray() as unknown[]
-  const leaders = async (): Promise<string[]> =>
-    Promise.all([1, 2, 3].map(async (id) => String((await read(devnet.flopper, 'bids', [id]))[2]).toLowerCase()))
+  const leaders = (): Promise<string[]> =>
+    Promise.all(
+      IDS.map(async (id) => String((await station.read(station.devnet.flopper, 'bids', [id]))[2]).toLowerCase()),
+    )
+  const rivalSends = (method: string, args: readonly unknown[]): Promise<void> =>
+    station.send(station.devnet.flopper, method, args, ROLES.maker)
 
-  /** One block, with the bundle that the keeper may have for it. */
-  async function block(later = 0): Promise<void> {
-    const number = await head()
-    for (const end = Date.now() + 60_000; ; await sleep(10)) {
-      keeper.mustLive()
-      const { scannedBlock } = await keeper.health()
-      if (typeof scannedBlock === 'number' && scannedBlock >= number) break
-      if (Date.now() > end) throw new Error(`block ${number} is not worked through`)
-    }
-    const waiting = (): boolean =>
-      devnet.builder
-        .records()
-        .some(({ outcome, firstBlock }) => outcome.kind === 'pending' && firstBlock === number + 1)
-    for (const end = Date.now() + PATIENCE_MS; !waiting() && Date.now() < end; await sleep(10));
-    if (later === 0) return void (await devnet.builder.produceBlock())
-    const { timestamp } = (await devnet.anvil.rpc('eth_getBlockByNumber', ['latest', false])) as { timestamp: string }
-    await devnet.builder.produceBlock({ timestamp: Number(timestamp) + later, local: true })
-  }
-
-  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    for (const last = (await head()) + MOST_BLOCKS; !(await holds()); await block())
-      if ((await head()) > last) throw new Error(`not seen: ${what}\n${JSON.stringify(events.slice(-20))}`)
-  }
-
-  const rival = (): Address => accountOf(devnet.ground.accounts, ROLES.maker)
-  async function rivalSends(method: string, args: readonly unknown[]): Promise<void> {
-    const { abi, address: to } = devnet.flopper
-    const data = abi.encodeFunctionData(method, [...args])
-    await rpcOver(devnet.proxy.rpcUrl)('eth_sendTransaction', [{ from: rival(), to, data, gas: '0x989680' }])
-  }
-
-  /** Everything of ours, by the chain alone: raw units per token, coins inside the Vat under its address. */
-  async function holdings(): Promise<Map<Address, bigint>> {
-    const { ground, agent, executor, operator, vat, gov } = devnet
-    const accounts = [ROLES.executorOwner, ROLES.payout].map((role) => accountOf(ground.accounts, role))
-    const at = hexOf(await head())
-    const sums = new Map<Address, bigint>()
-    const add = (token: Address, amount: unknown): void =>
-      void sums.set(token, (sums.get(token) ?? 0n) + BigInt(String(amount)))
-    for (const account of [...accounts, operator, executor, agent.address]) {
-      add(NATIVE, await devnet.anvil.rpc('eth_getBalance', [account, at]))
-      for (const token of [ground.tokens.WETH, ground.tokens.DAI, gov])
-        add(token.address, (await ground.admin.read(token, 'balanceOf', [account], at))[0])
-      add(vat.address, (await ground.admin.read(vat, 'dai', [account], at))[0])
-    }
-    return sums
+  /** What the keeper's newest word on the first auction says. */
+  const word = (): string => {
+    const notes = station.events.flatMap(({ notes: told }) => (Array.isArray(told) ? (told as { name: string }[]) : []))
+    return JSON.stringify(notes.findLast(({ name }) => name === 'maker-flop/1') ?? {})
   }
 
   test('starts three, is outbid in one for good, wins two, sells what it won, and the ledger says what the chain says', async () => {
-    const { flopper, gov, vat, agent, ground } = devnet
-    const us = agent.address
-    const before = await holdings()
-    keeper = await start()
-    await until('three auctions of ours', async () => (await leaders()).every((leader) => leader === us))
-    expect((await read(flopper, 'kicks'))[0]).toBe(3n)
+    const { flopper, gov, vat, agent, ground, operator, proxy } = station.devnet
+    const [us, rival] = [agent.address, accountOf(ground.accounts, ROLES.maker)]
+    const before = await station.holdings()
+    await station.start()
+    await station.until('three auctions of ours', async () => (await leaders()).every((leader) => leader === us))
+    expect((await station.read(flopper, 'kicks'))[0]).toBe(3n)
 
     await rivalSends('dent', [1, 7_000n * WAD, SUMP])
     await rivalSends('dent', [2, 8_000n * WAD, SUMP])
-    await block()
-    expect((await leaders()).slice(0, 2)).toEqual([rival(), rival()])
-    await until('both again', async () => (await leaders()).every((leader) => leader === us))
-    // the next lot of ours would be worth less than the bid, by the price that may be left when it is free again
+    await station.block()
+    expect((await leaders()).slice(0, 2)).toEqual([rival, rival])
+    await station.until('both again', async () => (await leaders()).every((leader) => leader === us))
+    // the next lot would be worth less than the bid, by the price that may be left when the bid is free again
     await rivalSends('dent', [1, 5_600n * WAD, SUMP])
-    await until('why it is left to the rival', async () => {
-      const notes = events.flatMap(({ notes: told }) => (Array.isArray(told) ? (told as { name: string }[]) : []))
-      const why = notes.findLast(({ name }) => name === 'maker-flop/1')
-      return Promise.resolve(JSON.stringify(why ?? {}).includes('below-reservation'))
-    })
-    for (let i = 0; i < 4; i++) await block()
-    expect(await leaders()).toEqual([rival(), us, us])
+    await station.until('why it is left to the rival', () => Promise.resolve(word().includes('below-reservation')))
+    await station.block()
+    expect(await leaders()).toEqual([rival, us, us])
 
     // killed before the end: the next one learns from the chain what the bids were
-    keeper.signal('SIGKILL')
-    await keeper.end(60_000)
-    await devnet.builder.produceBlock({ local: true })
-    keeper = await start()
-    await block(10_802)
+    await station.kill()
+    await station.start()
+    await station.pass(1, 10_802)
     await rivalSends('deal', [1])
-    await until('the ends', async () => (await leaders()).every((leader) => BigInt(leader) === 0n))
-    await until('the sale', async () => (await read(gov, 'balanceOf', [us]))[0] === 0n)
-    expect((await read(gov, 'balanceOf', [rival()]))[0]).toBeGreaterThanOrEqual(5_600n * WAD)
-    for (let i = 0; i < 6; i++) await block()
-    expect((await keeper.health())['inFlight']).toBe(0)
-    await keeper.stop()
+    await station.until('the ends', async () => (await leaders()).every((leader) => BigInt(leader) === 0n))
+    await station.until('the sale', async () => (await station.read(gov, 'balanceOf', [us]))[0] === 0n)
+    expect((await station.read(gov, 'balanceOf', [rival]))[0]).toBeGreaterThanOrEqual(5_600n * WAD)
+    await station.pass(5)
+    await station.block()
+    expect((await station.keeper.health())['inFlight']).toBe(0)
+    await station.keeper.stop()
 
-    const after = await holdings()
-    const change = new Map([...after].map(([token, now]) => [token, now - (before.get(token) ?? 0n)]))
+    const change = new Map(
+      [...(await station.holdings())].map(([token, now]) => [token, now - (before.get(token) ?? 0n)]),
+    )
     const [weth, dai] = [ground.tokens.WETH.address, ground.tokens.DAI.address]
     const wei: PriceInWei = { numerator: 1n, denominator: 1n }
     const coin = (units: bigint): PriceInWei => ({ numerator: 1n, denominator: 2_500n * units })
-    const prices = new Map([
-      ...([[NATIVE, wei] as const, [weth, wei] as const, [dai, coin(1n)] as const] as const),
-      ...([[vat.address, coin(RAY)] as const, [flopper.address, coin(RAY)] as const] as const),
-      [gov.address, { numerator: 8n, denominator: 100_000n }] as const,
+    const prices = new Map<Address, PriceInWei>([
+      ...[NATIVE, weth].map((token): [Address, PriceInWei] => [token, wei]),
+      [dai, coin(1n)],
+      ...[vat, flopper].map((inside): [Address, PriceInWei] => [inside.address, coin(RAY)]),
+      [gov.address, { numerator: 8n, denominator: 100_000n }],
     ])
-    const ledger = new SqliteLedger({ dataDir: devnet.env['DATA_DIR'] ?? '', accounts: null, wrappedNative: weth })
-    try {
-      expect(ledger.totals(prices)).toBe(valueInWei(change, prices))
-      const sums = new Map<Address, bigint>()
-      for (const { deltas } of ledger.report().bookings)
-        for (const [token, amount] of deltas) sums.set(token, (sums.get(token) ?? 0n) + amount)
-      // token by token: two bids paid, what was won is sold, no claim is left
-      const theirs = [dai, vat.address, gov.address, weth].map((token) => change.get(token) ?? 0n)
-      expect([dai, vat.address, gov.address, weth].map((token) => sums.get(token) ?? 0n)).toEqual(theirs)
-      expect([sums.get(flopper.address) ?? 0n, sums.get(gov.address) ?? 0n]).toEqual([0n, 0n])
-      expect((theirs[0] ?? 0n) * RAY + (theirs[1] ?? 0n)).toBe(-2n * SUMP)
-      expect(theirs[3]).toBeGreaterThan(WAD)
-    } finally {
-      ledger.close()
-    }
-    const { operator } = devnet
-    expect(devnet.proxy.publicTransactions().filter(({ from }) => from === operator)).toEqual([])
+    const told = station.withLedger((ledger) => ({ total: ledger.totals(prices), report: ledger.report() }))
+    expect(told.total).toBe(valueInWei(change, prices))
+    // token by token: two bids paid, what was won is sold, no claim is left
+    const booked = (token: Address): bigint =>
+      told.report.bookings.reduce((sum, { deltas }) => sum + (deltas.get(token) ?? 0n), 0n)
+    const all = [dai, vat.address, gov.address, weth]
+    expect(all.map(booked)).toEqual(all.map((token) => change.get(token) ?? 0n))
+    expect([booked(flopper.address), booked(gov.address)]).toEqual([0n, 0n])
+    expect(booked(dai) * RAY + booked(vat.address)).toBe(-2n * SUMP)
+    expect(booked(weth)).toBeGreaterThan(WAD)
+    expect(proxy.publicTransactions().filter(({ from }) => from === operator)).toEqual([])
   }, 240_000)
 })

@@ -149,7 +149,7 @@ describe('the traps of Maker’s debt auctions, with the real agent on stand-ins
     const base = await bed.now()
     const answers: string[] = []
     const met = { taken: 0, refused: 0 }
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       const lot = BigInt(random.below(1_000_000)) * 10n ** BigInt(random.below(19)) + BigInt(random.below(1_000))
       const led = random.below(2) === 1
       const end = base + BigInt(random.below(9)) + (random.below(3) === 0 ? 0n : 10_000n)
