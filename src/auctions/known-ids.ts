@@ -1,13 +1,19 @@
+import { KeeperError } from '../domain/errors.js'
+
 /** Closed ids are asked for again for so many blocks: a reorg may bring them back. */
 const FORGET_AFTER_BLOCKS = 64
+/** More new ids than any house has ever started: an endpoint that claims them is not followed into a loop without end. */
+const MOST_NEW = 100_000n
 
 /** Ids of a house that are worth a read: those open, those closed lately, and all that are new. */
 export class KnownIds {
   private readonly alive = new Map<bigint, { closedSince: number | null }>()
   private highest = 0n
 
-  /** `started`: how many the house has started; ids count from one. */
+  /** `started`: how many the house has started; ids count from one. Throws `KeeperError('read-failed')` for an absurd number. */
   wanted(started: bigint): bigint[] {
+    if (started - this.highest > MOST_NEW)
+      throw new KeeperError('read-failed', `an auction house claims to have started ${started} auctions`, { started })
     const known = [...this.alive.keys()].filter((id) => id <= started)
     const fresh: bigint[] = []
     for (let id = this.highest + 1n; id <= started; id++) fresh.push(id)
