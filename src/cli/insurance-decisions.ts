@@ -6,6 +6,7 @@ import type { ChainAccess } from './chain-access.js'
 import { AuctionDesk } from './keeper/auctions/auction-desk.js'
 import type { AuctionMeans } from './keeper/auctions/dry-agent.js'
 import { SceneReader, type AuctionMarket } from './keeper/auctions/market-scene.js'
+import { RunTrials } from './keeper/auctions/run-trials.js'
 import { horizonOf } from './keeper/horizon.js'
 import { replicas } from './replicas.js'
 
@@ -28,7 +29,7 @@ export async function decisionsNow(
   const view = replica.book.view(head.number, head.timestamp)
   const desk = new AuctionDesk({
     scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations: 0 }),
-    ...{ chain, settings, agent, lent: false },
+    ...{ chain, settings, agent, lent: false, trials: new RunTrials(market.known.market.id) },
     lossLeftUsd8: () => (settings.mode === 'backstop' ? settings.backstopDailyLossUsd8 : 0n),
     told: () => false,
   })

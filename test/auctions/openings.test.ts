@@ -1,5 +1,11 @@
-import { openingLegs, type OpeningTerms } from '../../src/cli/keeper/auctions/opening-legs.js'
+import {
+  MOST_OPENED,
+  largestFirst,
+  openingLegs,
+  type OpeningTerms,
+} from '../../src/cli/keeper/auctions/opening-legs.js'
 import { pokedLegs } from '../../src/cli/keeper/auctions/poke-legs.js'
+import { RunTrials } from '../../src/cli/keeper/auctions/run-trials.js'
 import type { Poke } from '../../src/auctions/venue.js'
 import type { Opening } from '../../src/domain/strategy.js'
 import { openingWorth } from '../../src/auctions/openings.js'
@@ -52,7 +58,7 @@ const opening = (n: number): Opening => ({
 })
 const terms = (need: bigint): OpeningTerms => ({
   market: AUCTION_MARKET,
-  ...{ costs: COSTS, limits: LIMITS, now: NOW, need, lent: false },
+  ...{ costs: COSTS, limits: LIMITS, now: NOW, need, lent: false, trials: new RunTrials('m') },
 })
 describe('opening at a loss, in backstop mode', () => {
   const found = [1, 2, 3].map(opening)
@@ -79,5 +85,48 @@ describe('opening at a loss, in backstop mode', () => {
     expect(poked(-cost)?.legs.map(({ name }) => name)).toEqual(['poke/7', 'open/0x1'])
     expect([poked(-cost)?.expected, poked(-cost)?.calls.length]).toEqual([-cost, 2])
     expect([poked(1n - cost), poked(0n), poked(-cost, NOW - 1n)]).toEqual([null, null, null])
+  })
+})
+
+describe('many that can be opened', () => {
+  const many = Array.from({ length: 20 }, (_, i) => opening(i + 1))
+  /** What the protocol pays for one of them makes it worth its gas. */
+  const paid = { ...opening(99), incentive: { token: coin, amount: 3n * GAS_COST } }
+
+  it('hide none that pays, wherever it stands: all are weighed and the best are taken', () => {
+    const { legs } = openingLegs([...many, paid], sceneWith(null), terms(0n))
+    expect(legs.map(({ name }) => name)).toEqual(['open/0x99'])
+    const all = openingLegs([...many, paid], sceneWith(null), terms(-(10n ** 30n)))
+    expect([all.legs.length, all.legs[0]?.name]).toEqual([MOST_OPENED, 'open/0x99'])
+    const raise = (amount: bigint) => ({ ...opening(Number(amount)), raise: { token: coin, amount } })
+    expect(largestFirst([raise(1n), raise(3n), raise(2n)]).map(({ position }) => position)).toEqual([
+      '0x3',
+      '0x2',
+      '0x1',
+    ])
+  })
+
+  it('go one by one behind a run that failed, and one that fails alone gives way to the next', () => {
+    const trying = { ...terms(-(10n ** 30n)) }
+    const names = (block: number): string[] =>
+      openingLegs(
+        many.slice(0, 3),
+        { ...sceneWith(null), head: { ...sceneWith(null).head, number: block } },
+        trying,
+      ).legs.map(({ name }) => name)
+    const failed = (block: number): void => {
+      trying.trials.failed(
+        names(block).map((position) => ({ position })),
+        block,
+        'the limit is hit',
+      )
+    }
+    expect(names(1)).toHaveLength(3)
+    failed(1)
+    expect(names(2)).toEqual(['open/0x1'])
+    failed(2)
+    expect(names(3)).toEqual(['open/0x2'])
+    // what was alone for some blocks goes together again; what failed alone stays apart
+    expect(names(9)).toEqual(['open/0x2', 'open/0x3'])
   })
 })

@@ -3,6 +3,7 @@ import { parseMarketFile } from '../../../src/config/market-file.js'
 import { readSettings } from '../../../src/config/read-settings.js'
 import { Exits } from '../../../src/cli/keeper/auctions/exits.js'
 import type { DeskBlock, DeskOptions } from '../../../src/cli/keeper/auctions/desk-block.js'
+import { RunTrials } from '../../../src/cli/keeper/auctions/run-trials.js'
 import type { AuctionMarket, Scene } from '../../../src/cli/keeper/auctions/market-scene.js'
 import type { AuctionVenue, Poke } from '../../../src/auctions/venue.js'
 import type { Head } from '../../../src/domain/chain.js'
@@ -92,7 +93,7 @@ export function deskWith(leftUsd8: bigint, changes: Partial<DeskOptions> = {}): 
   )
   return {
     scenes: { market: AUCTION_MARKET, at: () => Promise.reject(new Error('nothing is read')) },
-    ...{ chain, agent: US, lent: false, told: () => false, lossLeftUsd8: () => leftUsd8 },
+    ...{ chain, agent: US, lent: false, told: () => false, lossLeftUsd8: () => leftUsd8, trials: new RunTrials('m') },
     settings: readSettings({ MODE: 'backstop', BACKSTOP_DAILY_LOSS_USD: '20' }, { needs: 'nothing' }),
     ...changes,
   }

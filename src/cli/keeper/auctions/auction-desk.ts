@@ -11,7 +11,7 @@ import type { Scene } from './market-scene.js'
 import { openedRun } from './opened-run.js'
 import { priceUpkeep } from './price-upkeep.js'
 import { roundInput } from './round-input.js'
-import { roundRun } from './round-run.js'
+import { roundRun, triedRound } from './round-run.js'
 import { stockSale } from './stock-sale.js'
 
 /** What one block brought: the round as it was decided, and the transaction that comes of it, if any. */
@@ -55,8 +55,9 @@ export class AuctionDesk {
     const input = roundInput(options, block)
     const round = planRound(input)
     const nothing = { scene, round, opportunity: null, unsold: null, upkeep: null }
-    if (round.actions.length > 0)
-      return { ...nothing, opportunity: deskRun(options, block, roundRun(options, block, round)) }
+    const tried = triedRound(options.trials, round, head.number)
+    if (tried.actions.length > 0)
+      return { ...nothing, opportunity: deskRun(options, block, roundRun(options, block, tried)) }
     const sale = stockSale(options, block)
     if (typeof sale !== 'string') return { ...nothing, opportunity: deskRun(options, block, sale) }
     // no sequencer lets a block's time be foretold to the second: there it must be past

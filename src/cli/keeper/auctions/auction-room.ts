@@ -23,6 +23,7 @@ import { SharedHouses, kinOf } from './protocols.js'
 import { purchasesIn } from './purchases.js'
 import { Received } from './received.js'
 import { RunsInFlight } from './runs-in-flight.js'
+import { RunTrials } from './run-trials.js'
 import { rescuesAt } from './saviours.js'
 import { TokenWorths } from './token-worths.js'
 
@@ -52,6 +53,7 @@ export interface AuctionRoomOptions {
 
 interface Place {
   readonly market: AuctionMarket
+  readonly trials: RunTrials
   readonly desk: AuctionDesk
   readonly received: Received
 }
@@ -75,11 +77,11 @@ export class AuctionRoom {
     this.runs = new RunsInFlight({ ...options, kin: (market) => kin.get(market) ?? [market] })
     this.tokens = new TokenWorths(chain.wrappedNative)
     this.log = new AuctionLog(logger)
-    this.places = markets.map((market) => ({
-      market,
+    this.places = withTrials(markets).map(({ market, trials }) => ({
+      ...{ market, trials },
       desk: new AuctionDesk({
         scenes: new SceneReader(market, { reader, chain, agent, holdings, confirmations }),
-        ...{ chain, settings, agent, lent },
+        ...{ chain, settings, agent, lent, trials },
         lossLeftUsd8: (day) => this.runs.lossLeftUsd8(market.known.market.id, day),
         told: (name) => ledger.wasMined(market.known.market.id, name),
         isOurs: (house) => houses.isOf(market.known.market.id, house),
@@ -141,7 +143,7 @@ export class AuctionRoom {
     this.options.refusals.keep(said, head)
   }
 
-  private async look({ desk, market }: Place, head: Head): Promise<PositionRefusal[]> {
+  private async look({ desk, market, trials }: Place, head: Head): Promise<PositionRefusal[]> {
     const { submitter, chain, settings, agent, ask } = this.options
     const watch = this.options.watch(desk.market)
     if (watch === undefined) return []
@@ -163,6 +165,7 @@ export class AuctionRoom {
     if (this.runs.mustWait(desk.market, wanted)) return said
     const result = await submitter.offer(wanted, head)
     if (!('code' in result)) return said
+    if (result.code === 'simulation-failed') trials.failed(wanted.legs, head.number, result.detail)
     return [...said, ...wanted.legs.map(({ position }) => ({ ...result, market: desk.market, position }))]
   }
 
@@ -179,3 +182,6 @@ export class AuctionRoom {
     return [...refusals, ...(open.length === 0 ? [] : await buy(open, head))]
   }
 }
+
+const withTrials = (markets: readonly AuctionMarket[]): Pick<Place, 'market' | 'trials'>[] =>
+  markets.map((market) => ({ market, trials: new RunTrials(market.known.market.id) }))

@@ -8,6 +8,7 @@ import { dayOf } from '../../../domain/utc-day.js'
 import type { Valuation } from '../../../profit/valuation.js'
 import type { Horizon } from '../market-watch.js'
 import type { Scene, SceneReader } from './market-scene.js'
+import type { RunTrials } from './run-trials.js'
 
 export interface DeskOptions {
   readonly scenes: Pick<SceneReader, 'market' | 'at'>
@@ -20,6 +21,8 @@ export interface DeskOptions {
   readonly lossLeftUsd8: (day: string) => bigint
   /** Whether a step of this name was mined by itself before, by our own books. */
   readonly told: (name: string) => boolean
+  /** What failed in simulation and goes alone, or not at all for a while. */
+  readonly trials: RunTrials
   /** Whether this market bids in a house that other markets of its protocol see too. Absent: in all that it sees. */
   readonly isOurs?: (house: Address) => boolean
 }

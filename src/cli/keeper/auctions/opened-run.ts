@@ -16,10 +16,10 @@ export function openedRun(
   state: MarketState,
   t: bigint,
 ): OpenedLegs | null {
-  const { scenes, lent } = options
+  const { scenes, lent, trials } = options
   const { market } = scenes
   const bounds = { ...limits, available: spendable, lockedNow: 0n }
-  const terms = { market, costs, limits: bounds, now, need: limits.minProfit, lent }
+  const terms = { market, costs, limits: bounds, now, need: limits.minProfit, lent, trials }
   const opened = openingLegs(found, scene, terms)
   return opened.calls.length > 0 ? opened : pokedLegs(state, scene, t, terms, coinOf(options))
 }

@@ -4,7 +4,7 @@ import type { Token } from '../../../domain/market.js'
 import type { MarketState } from '../../../domain/strategy.js'
 import type { AgentLeg } from './agent-opportunity.js'
 import type { Scene } from './market-scene.js'
-import { MOST_OPENED, openingLegs, type OpenedLegs, type OpeningTerms } from './opening-legs.js'
+import { openingLegs, type OpenedLegs, type OpeningTerms } from './opening-legs.js'
 
 const PLACE = 'poke/'
 
@@ -36,7 +36,7 @@ export function pokedLegs(
     const views = scene.views.map((view) =>
       view.snapshot.poke === poke ? { ...view, snapshot: { ...view.snapshot, template: poke.template } } : view,
     )
-    const opened = openingLegs(poke.opened(state).slice(0, MOST_OPENED), { ...scene, views }, terms)
+    const opened = openingLegs(poke.opened(state), { ...scene, views }, terms)
     const expected = opened.expected - divCeil(poke.upkeep.gas * terms.costs.gasPrice, WAD)
     if (opened.calls.length === 0 || expected < terms.need) continue
     return { legs: [pokeLeg(poke, token), ...opened.legs], calls: [...poke.upkeep.calls, ...opened.calls], expected }

@@ -4,6 +4,19 @@ import { maxOf } from '../../../domain/maths.js'
 import type { AgentLeg } from './agent-opportunity.js'
 import { auctionToken, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
 import type { AgentRunParts } from './desk-run.js'
+import type { RunTrials } from './run-trials.js'
+
+/**
+ * Of a round what may stand in one run. Auctions that are started get their numbers one behind the other, so they are tried by the
+ * name of the first.
+ */
+export function triedRound(trials: RunTrials, round: Round, block: number): Round {
+  const first = round.actions.find(({ kind }) => kind === 'start')
+  const nameOf = ({ kind, name }: Action): string => (kind === 'start' ? (first?.name ?? name) : name)
+  const actions = trials.together(round.actions, nameOf, block)
+  const pay = actions.reduce((sum, { kind, terms }) => (kind === 'settle' ? sum : sum + terms.pay), 0n)
+  return { ...round, actions, pay }
+}
 
 /** A round as one run: what settlements bring home first, then the coins that must be joined, then what is paid with them. */
 export function roundRun(options: DeskOptions, block: DeskBlock, round: Round): AgentRunParts {

@@ -11,14 +11,15 @@ const ETHER = 'native token'
 
 /** The first won token of which some may be sold, as a run of its own; else why nothing is sold. */
 export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts | string {
-  const { scenes, chain, agent } = options
+  const { scenes, chain, agent, trials } = options
   const { scene, valuation } = block
   const native = chain.wrappedNative
   let why = 'nothing is held'
   for (const stock of scene.stock) {
     const { token: address, held } = stock
     if (address === native) continue
-    const sale = saleFrom(options, scene, stock)
+    const name = `sale/${address}`
+    const sale = trials.rest(name, scene.head.number)?.detail ?? saleFrom(options, scene, stock)
     if (typeof sale === 'string') {
       if (held > 0n) why = sale
       continue
@@ -28,7 +29,7 @@ export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts
     const fee = scene.exits.direct(address, native, sale.amount)?.fee ?? 0
     const ends = { router, tokenIn: address, tokenOut: native, fee, recipient: agent, deadline }
     const leg = {
-      ...{ name: `sale/${address}`, what: 'sale', gas: SALE_GAS, gainWei: sale.expected },
+      ...{ name, what: 'sale', gas: SALE_GAS, gainWei: sale.expected },
       pay: { token: auctionToken(address, 'won'), amount: sale.amount, price8: price8(options, block, address) },
       get: { token: auctionToken(native, ETHER), amount: sale.expected, price8: valuation.usd8(WAD) },
     }
