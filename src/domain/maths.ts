@@ -33,6 +33,18 @@ export const rayDivCeil = (a: bigint, b: bigint): bigint => (a * RAY + b - 1n) /
 /** a/b in wad, half up (Aave `WadRayMath.wadDiv`). */
 export const wadDivHalfUp = (a: bigint, b: bigint): bigint => (a * WAD + b / 2n) / b
 
+/** x^n in ray by squaring, each product half up (`rpow` of Maker's abaci and of GEB's `Math`). */
+export function rayPowHalfUp(x: bigint, n: bigint): bigint {
+  if (x === 0n) return n === 0n ? RAY : 0n
+  let result = n % 2n === 0n ? RAY : x
+  let base = x
+  for (let left = n / 2n; left > 0n; left /= 2n) {
+    base = rayMulHalfUp(base, base)
+    if (left % 2n === 1n) result = rayMulHalfUp(result, base)
+  }
+  return result
+}
+
 /** value · bps / 1e4, half up (Aave `PercentageMath.percentMul`). */
 export const percentMulHalfUp = (value: bigint, bps: bigint): bigint =>
   (value * bps + HALF_PERCENTAGE_FACTOR) / PERCENTAGE_FACTOR

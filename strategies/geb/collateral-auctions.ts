@@ -1,10 +1,10 @@
 import type { AgentCall, Auction, AuctionVenue, Funding, Phase, Terms } from '../../src/auctions/venue.js'
 import type { Address } from '../../src/domain/chain.js'
-import { RAY, maxOf } from '../../src/domain/maths.js'
+import { RAY, maxOf, rayPowHalfUp } from '../../src/domain/maths.js'
 import { COLLATERAL_HOUSE, JOIN, callOf } from './calls.js'
 import { CollateralAuctionReader } from './collateral-reader.js'
 import { purchaseOf } from './purchase.js'
-import { redemptionPriceAt, rdivFloor, rmulFloor, rpow, wdivFloor, wmulFloor } from './maths.js'
+import { redemptionPriceAt, rdivFloor, rmulFloor, wdivFloor, wmulFloor } from './maths.js'
 
 /** `CollateralAuctionHouse.params()`: wad, wad, wad, ray. */
 export interface CollateralHouseParams {
@@ -36,7 +36,7 @@ export interface GebCollateralAuction extends Auction {
 export const discountAt = ({ params, startedAt }: GebCollateralAuction, t: bigint): bigint =>
   maxOf(
     params.maxDiscount,
-    rmulFloor(rpow(params.discountRate, t > startedAt ? t - startedAt : 0n), params.minDiscount),
+    rmulFloor(rayPowHalfUp(params.discountRate, t > startedAt ? t - startedAt : 0n), params.minDiscount),
   )
 
 /**

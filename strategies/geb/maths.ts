@@ -1,16 +1,4 @@
-import { HALF_RAY, RAY, WAD, minOf } from '../../src/domain/maths.js'
-
-/** x^n in ray, each product rounded half up (`Math.rpow`). */
-export function rpow(x: bigint, n: bigint): bigint {
-  if (x === 0n) return n === 0n ? RAY : 0n
-  let result = n % 2n === 0n ? RAY : x
-  let base = x
-  for (let left = n / 2n; left > 0n; left /= 2n) {
-    base = (base * base + HALF_RAY) / RAY
-    if (left % 2n === 1n) result = (result * base + HALF_RAY) / RAY
-  }
-  return result
-}
+import { RAY, WAD, minOf, rayPowHalfUp } from '../../src/domain/maths.js'
 
 export const rmulFloor = (a: bigint, b: bigint): bigint => (a * b) / RAY
 export const wmulFloor = (a: bigint, b: bigint): bigint => (a * b) / WAD
@@ -23,7 +11,7 @@ export const radToWadFloor = (rad: bigint): bigint => rad / RAY
 
 /** `OracleRelayer.calcRedemptionPrice` at `t`, ray: what it was at `updatedAt` grown by the rate per second. */
 export const redemptionPriceAt = (price: bigint, rate: bigint, updatedAt: bigint, t: bigint): bigint =>
-  rmulFloor(rpow(rate, t > updatedAt ? t - updatedAt : 0n), price)
+  rmulFloor(rayPowHalfUp(rate, t > updatedAt ? t - updatedAt : 0n), price)
 
 /** What `LiquidationEngine.liquidateSAFE` takes of a SAFE. All but the wad amounts in rad or ray as the contracts hold them. */
 export interface Seizure {

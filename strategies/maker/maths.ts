@@ -1,4 +1,4 @@
-import { RAY, WAD } from '../../src/domain/maths.js'
+import { RAY, WAD, rayPowHalfUp } from '../../src/domain/maths.js'
 
 /** 10^45: the unit of the Vat's dai, ray × wad. */
 export const RAD = RAY * WAD
@@ -12,18 +12,6 @@ export const rdiv = (a: bigint, b: bigint): bigint => (a * RAY) / b
 /** Clipper `wmul`: a·b / 1e18, rounded down. */
 export const wmul = (a: bigint, b: bigint): bigint => (a * b) / WAD
 
-/** `rpow` of the abaci: x^n in ray by squaring, each product rounded half up. */
-export function rpow(x: bigint, n: bigint): bigint {
-  if (x === 0n) return n === 0n ? RAY : 0n
-  const half = RAY / 2n
-  let z = n % 2n === 0n ? RAY : x
-  for (let left = n / 2n; left > 0n; left /= 2n) {
-    x = (x * x + half) / RAY
-    if (left % 2n === 1n) z = (z * x + half) / RAY
-  }
-  return z
-}
-
 /** The price curve of a clip's `calc` contract. */
 export type Calc =
   | { readonly kind: 'linear'; readonly tau: bigint }
@@ -36,9 +24,9 @@ export function priceAfter(calc: Calc, top: bigint, elapsed: bigint): bigint {
     case 'linear':
       return elapsed >= calc.tau ? 0n : rmul(top, ((calc.tau - elapsed) * RAY) / calc.tau)
     case 'stairstep':
-      return rmul(top, rpow(calc.cut, elapsed / calc.step))
+      return rmul(top, rayPowHalfUp(calc.cut, elapsed / calc.step))
     case 'exponential':
-      return rmul(top, rpow(calc.cut, elapsed))
+      return rmul(top, rayPowHalfUp(calc.cut, elapsed))
   }
 }
 

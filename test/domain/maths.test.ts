@@ -49,5 +49,11 @@ describe('exact integer maths', () => {
     expect(maths.mulDivFloor(7n, 1n, 4n)).toBe(1n)
     expect(maths.wadDivHalfUp(1n, 2n * maths.WAD)).toBe(1n)
     expect(() => maths.divCeil(1n, 0n)).toThrow(RangeError)
+    expect([0n, 1n].map((n) => maths.rayPowHalfUp(0n, n))).toEqual([maths.RAY, 0n])
+    const rate = maths.RAY + 1_234_567_890_123_456_789n
+    const square = maths.rayMulHalfUp(rate, rate)
+    expect([0n, 1n, 2n, 3n].map((n) => maths.rayPowHalfUp(rate, n))).toEqual([
+      ...[maths.RAY, rate, square, maths.rayMulHalfUp(rate, square)],
+    ])
   })
 })
