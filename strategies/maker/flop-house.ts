@@ -77,16 +77,36 @@ export class FlopHouseReader {
   }
 
   private lacks(set: Address, gem: Address, mayBid: boolean): string[] {
-    const place = flopPlace(this.market)
-    if (place === null)
+    if (flopPlace(this.market) === null)
       return ['the market file names no flopper and governanceToken: debt auctions are only shown there']
-    const { flopper, governanceToken } = place
-    return [
-      set === flopper ? null : `the Vow has another Flopper (${set}) than the market file names`,
-      gem === governanceToken ? null : `the Flopper mints another token (${gem}) than the market file names`,
-      mayBid ? null : 'the agent has not let the Flopper move its coins in the Vat (hope)',
-    ].filter((reason) => reason !== null)
+    const hope = 'the agent has not let the Flopper move its coins in the Vat (hope)'
+    return [...replaced(this.market, set, gem), ...(mayBid ? [] : [hope])]
   }
+}
+
+/** What the market file names and the protocol no longer goes by. */
+function replaced(market: Market, set: Address, gem: Address): string[] {
+  const place = flopPlace(market)
+  if (place === null) return []
+  const { flopper, governanceToken } = place
+  const of = (what: string): string => `MARKETS_FILE: governance has replaced it; look at the new one, then set ${what}`
+  return [
+    set === flopper
+      ? null
+      : `${market.id}: the Vow has the Flopper ${set}, not the flopper ${flopper} of ${of('flopper to it')}`,
+    gem === governanceToken
+      ? null
+      : `${market.id}: the Flopper mints ${gem}, not the governanceToken ${governanceToken} of ${of('governanceToken to it')}`,
+  ].filter((one) => one !== null)
+}
+
+/** `replaced` at `block`. Rejects as reading does. */
+export async function flopMisfits(reader: Reader, market: Market, block: number): Promise<string[]> {
+  const place = flopPlace(market)
+  if (place === null) return []
+  const asks = [VOW.flopper(contractOf(market, 'vow')), FLOP.gem(place.flopper)]
+  const [set, gem] = await new Batch(reader, block).try(asks)
+  return replaced(market, addressAt(said(set) ?? NOTHING, 0), addressAt(said(gem) ?? NOTHING, 0))
 }
 
 function bidOf(id: bigint, data: Hex): FlopBid {

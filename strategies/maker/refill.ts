@@ -7,6 +7,7 @@ import { makerAgentNeeds } from './agent-needs.js'
 import { type MakerClipAuction, atItsCheapest, makerClipAuctions } from './clip-auctions.js'
 import { contractOf, flopPlace } from './contracts.js'
 import { type MakerFlopAuction, makerFlopAuctions } from './flop-auctions.js'
+import { flopMisfits } from './flop-house.js'
 import { movementsOf } from './movements.js'
 import { FLOP_NOTE, JOIN, TOKEN, VAT } from './signatures.js'
 
@@ -29,6 +30,8 @@ export const makerRefill: RefillProtocol = {
   },
 
   agentNeeds: makerAgentNeeds,
+
+  misfits: (reader, market, block) => flopMisfits(reader, market, block.number),
 
   encodeJoin: (market, us, amount) => (amount === 0n ? [] : [JOIN.join(contractOf(market, 'coinJoin'), us, amount)]),
 

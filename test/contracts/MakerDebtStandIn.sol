@@ -50,6 +50,11 @@ contract MakerVowStandIn is MakerNoteStandIn {
         (Sin, Ash, sin[era]) = (queued, onAuction, rad);
     }
 
+    /// @dev Stands for `file("flopper", …)`.
+    function setFlopper(address flopper_) external {
+        flopper = flopper_;
+    }
+
     function fess(uint256 rad) external note {
         sin[block.timestamp] += rad;
         Sin += rad;

@@ -2,6 +2,7 @@ import { RAY, WAD } from '../../../src/domain/maths.js'
 import type { Receipt } from '../../../src/devnet/deployer.js'
 import type { Hex } from '../../../src/domain/chain.js'
 import { makerFlopAuctions } from '../../../strategies/maker/flop-auctions.js'
+import { makerRefill } from '../../../strategies/maker/refill.js'
 import { LIMITS, POLICY } from '../../auctions/support/lab.js'
 import { undoAfterEach } from '../../contracts/support/executor-bed.js'
 import { Random } from '../aave-v3/support/random.js'
@@ -245,6 +246,22 @@ describe('the traps of Maker’s debt auctions, with the real agent on stand-ins
     expect((await bed.round(tic + 1n)).actions.map(({ kind, name }) => [kind, name])).toEqual([
       ['settle', 'maker-flop/1'],
     ])
+  })
+
+  test('governance replaces the Flopper: nothing is bid in either, the doctor is told, and what is led is brought home', async () => {
+    await leadTwo()
+    await bed.owe(SUMP)
+    const misfits = async () => makerRefill.misfits?.(bed.reader, bed.market, await bed.head())
+    expect(await misfits()).toEqual([])
+    await bed.admin.send(bed.vow, 'setFlopper', [bed.clip.address])
+    expect(await misfits()).toEqual([expect.stringMatching(/the Vow has the Flopper 0x.*then set flopper to it/)])
+    await bed.rivalBids(2, step(step(DUMP)))
+    const { tic } = await bed.auction(1)
+    const round = await bed.round()
+    expect([round.actions, round.notes.find(({ name }) => name === 'maker-flop/2')?.decision.act]).toEqual([[], 'skip'])
+    await bed.at(tic + 1n)
+    await act(await bed.round(tic + 1n))
+    expect((await bed.held()).slice(2)).toEqual([0n, step(DUMP)])
   })
 
   test('two keepers on one key: of two equal runs in one block the second reverts and spends nothing', async () => {

@@ -80,7 +80,7 @@ describe('Maker’s refill on stand-ins: what is sold, what is owed, and that de
       return [health.enabled, health.reasons.join(), starting?.auctions.length]
     }
     expect(await healthOf(unnamed)).toEqual([false, expect.stringMatching(/names no flopper/), 64])
-    expect(await healthOf(other)).toEqual([false, expect.stringMatching(/another Flopper/), 64])
+    expect(await healthOf(other)).toEqual([false, expect.stringMatching(/the Vow has the Flopper/), 64])
     const [before, after] = [unnamed, bed.ilkMarket].map((market) => makerAgentNeeds(market, AGENT))
     expect([before?.tokens.map(({ role }) => role), before?.functions.length]).toEqual([['kept'], 2])
     expect([after?.tokens.map(({ role }) => role), after?.functions.length]).toEqual([['paid', 'won'], 10])
