@@ -1,10 +1,14 @@
 import { RAY, WAD } from '../../../src/domain/maths.js'
 import type { Receipt } from '../../../src/devnet/deployer.js'
 import type { Hex } from '../../../src/domain/chain.js'
+import { encodeRun } from '../../../src/auctions/agent.js'
+import { assumeAgent } from '../../../src/auctions/assumed-agent.js'
+import { wantedAgent } from '../../../src/auctions/wanted-agent.js'
+import { makerAgentNeeds } from '../../../strategies/maker/agent-needs.js'
 import { makerFlopAuctions } from '../../../strategies/maker/flop-auctions.js'
 import { makerRefill } from '../../../strategies/maker/refill.js'
 import { LIMITS, POLICY } from '../../auctions/support/lab.js'
-import { undoAfterEach } from '../../contracts/support/executor-bed.js'
+import { address, undoAfterEach } from '../../contracts/support/executor-bed.js'
 import { Random } from '../aave-v3/support/random.js'
 import { DUMP, SUMP, startFlopBed, type FlopBed } from './support/flop-bed.js'
 import { what } from './support/maker-contracts.js'
@@ -262,6 +266,31 @@ describe('the traps of Maker’s debt auctions, with the real agent on stand-ins
     await bed.at(tic + 1n)
     await act(await bed.round(tic + 1n))
     expect((await bed.held()).slice(2)).toEqual([0n, step(DUMP)])
+  })
+
+  test('a dry run without an agent: coins and the right in the Vat are assumed, and the run that is decided goes through', async () => {
+    const { anvil, market, operator, reader } = bed
+    await bed.owe(2n * SUMP)
+    const agent = address(0xa9e7)
+    const limits = { perRun: 10n ** 60n, perDay: 10n ** 60n, floorRate: 0n }
+    const needs = [{ needs: makerAgentNeeds(market, agent), router: address(0x60) }]
+    const frame = { agent, operators: [operator], wrappedNative: market.contracts['collateral'] ?? address(0) }
+    const wanted = wantedAgent(needs, () => limits, frame)
+    const coins = [{ token: market.contracts['coin'] ?? address(0), symbol: 'DAI', amount: 5_000n * WAD }]
+    const head = await bed.head()
+    const { state, lacks } = await assumeAgent(reader, agent, operator, wanted, coins, head.number)
+    expect(lacks).toEqual([])
+    const assumed = reader.assuming(state)
+    const { health, starting } = await makerFlopAuctions.open(market, agent).at(assumed, head, head.timestamp)
+    expect([health, starting?.auctions.length]).toEqual([{ enabled: true, reasons: [] }, 2])
+    const first = starting?.auctions[0]
+    if (starting === null || first === undefined) throw new Error('nothing can be started')
+    const terms = makerFlopAuctions.nextStep(first, head.timestamp)
+    if (terms === null) throw new Error('no step is legal')
+    const join = makerRefill.encodeJoin(market, agent, terms.pay)
+    const calls = [...join, starting.start, ...makerFlopAuctions.encodeBid(first, terms, agent)]
+    const run = { from: operator, to: agent, data: encodeRun(2 ** 40, 2n ** 40n, calls) }
+    expect(await anvil.rpc('eth_call', [run, 'latest', state])).toBe('0x')
   })
 
   test('two keepers on one key: of two equal runs in one block the second reverts and spends nothing', async () => {
