@@ -19,6 +19,8 @@ import { what } from './maker-contracts.js'
 /** Who holds the coins that bad debt is the other side of. */
 const SINK = address(0x51)
 export const [SUMP, DUMP] = [1_000n * RAD, 10_000n * WAD]
+/** The largest lot that a bid after one for `lot` may ask for. */
+export const step = (lot: bigint): bigint => (lot * WAD) / ((105n * WAD) / 100n)
 /** Twenty cents a token: a first lot is worth 1,904 coins. */
 const POOL: Pool = { price: WAD / 5n, depth: 50_000_000n * WAD, sigmaDay: 0n }
 
