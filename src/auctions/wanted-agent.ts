@@ -24,15 +24,20 @@ export interface AgentFrame {
 /** Nothing may leave. */
 export const NOTHING: Limits = { perRun: 0n, perDay: 0n, floorRate: 0n }
 
-/** Of several markets each thing once; a token's pots of all. */
+/** What one market only keeps may leave where another pays with it. */
+const RANK = { kept: 0, won: 1, paid: 2 } as const
+
+/** Of several markets each thing once; a token's pots of all, and the role in which most may leave. */
 function union(needs: readonly AgentNeeds[]): AgentNeeds {
   const once = <T>(all: readonly T[], key: (one: T) => string): T[] => [
     ...new Map(all.map((one) => [key(one), one])).values(),
   ]
   const tokens = new Map<Address, AgentToken>()
   for (const token of needs.flatMap((one) => one.tokens)) {
-    const pots = [...(tokens.get(token.token)?.pots ?? []), ...token.pots]
-    tokens.set(token.token, { ...token, pots: once(pots, ({ target, query }) => target + query) })
+    const known = tokens.get(token.token)
+    const pots = [...(known?.pots ?? []), ...token.pots]
+    const role = known !== undefined && RANK[known.role] > RANK[token.role] ? known.role : token.role
+    tokens.set(token.token, { ...token, role, pots: once(pots, ({ target, query }) => target + query) })
   }
   return {
     functions: once(

@@ -1,3 +1,4 @@
+import { QueueKeys } from '../../src/auctions/queue-keys.js'
 import { Batch } from '../../src/domain/batch.js'
 import type { Reader } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
@@ -14,7 +15,7 @@ export interface QueueEntry {
 
 /** Seconds in which `fess` queued debt, found by the Vow's notes, with what it still holds under each. */
 export class DebtQueue {
-  private readonly eras = new Set<bigint>()
+  private readonly eras = new QueueKeys()
   private readonly notes: LogSearch
 
   constructor(private readonly market: Market) {
@@ -25,8 +26,12 @@ export class DebtQueue {
   async at(reader: Reader, block: number): Promise<QueueEntry[]> {
     const vow = contractOf(this.market, 'vow')
     for (const { timestamp } of await this.notes.upTo(reader, block)) this.eras.add(timestamp)
-    const eras = [...this.eras].sort((a, b) => (a < b ? -1 : 1))
+    const eras = this.eras.sorted
     const answers = await new Batch(reader, block).all(eras.map((era) => VOW.sin(vow, era)))
-    return eras.map((era, i) => ({ era, rad: wordAt(answers[i] ?? '0x', 0) })).filter(({ rad }) => rad > 0n)
+    return eras.flatMap((era, i) => {
+      const rad = wordAt(answers[i] ?? '0x', 0)
+      this.eras.saw(era, rad === 0n, block)
+      return rad === 0n ? [] : [{ era, rad }]
+    })
   }
 }

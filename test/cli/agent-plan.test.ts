@@ -22,3 +22,20 @@ test('the plan tells each limit in whole tokens, by the decimals of each', () =>
     'limits        WON: 3.0 per run, 4.25 per day, for at least 0.001 native tokens each',
   ])
 })
+
+test('a token that one market pays with and another only keeps may leave, in whatever order they stand', () => {
+  const frame = { agent: at('aa'), operators: [at('0b')], wrappedNative: at('0e') }
+  const needs = (role: AgentToken['role'], scale: bigint) => ({
+    ...{ router: at('0c') },
+    needs: { functions: [], rights: [], approvals: [], tokens: [token('01', 'USDX', 6, role, scale)] },
+  })
+  const limits = { perRun: 5n, perDay: 6n, floorRate: 0n }
+  for (const markets of [
+    [needs('paid', 1n), needs('kept', 1n)],
+    [needs('kept', 1n), needs('paid', 1n)],
+  ]) {
+    const { holdings } = wantedAgent(markets, ({ role }) => (role === 'paid' ? limits : null), frame)
+    expect(holdings.map((one) => one.limits)).toEqual([{ perRun: 0n, perDay: 0n, floorRate: 0n }, limits])
+    expect(holdings[1]?.pots).toHaveLength(1)
+  }
+})

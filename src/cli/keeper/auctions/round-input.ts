@@ -13,7 +13,8 @@ export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
   return {
     now: horizon.timestamp,
     us: agent,
-    views: scene.views.filter(({ snapshot }) => isOurs(snapshot.template.ref.house)),
+    // one that is only shown claims no house
+    views: scene.views.filter(({ snapshot: { health, template } }) => !health.enabled || isOurs(template.ref.house)),
     capital: scene.capital,
     spendable: room === undefined ? 0n : minOf(scene.spendable, minOf(room.perRun, room.left)),
     costs: {
