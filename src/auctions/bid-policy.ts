@@ -3,9 +3,11 @@ import { BPS, type Fair } from './expected-profit.js'
 
 /**
  * How an English auction is bid in. `step`: the least that outbids · `preclude`: so low that a rival with margin
- * `rivalMarginBps` gains nothing from outbidding us · `snipe`: the least, in the last seconds, if nobody has bid before.
+ * `rivalMarginBps` gains nothing from outbidding us · `snipe`: the least, in the last seconds, if nobody has bid before ·
+ * `expiry`: not at all while nobody bids, so that the auction runs out and is started again with a larger lot.
+ * Where somebody has bid the last two preclude.
  */
-export type BidStyle = 'step' | 'preclude' | 'snipe'
+export type BidStyle = 'step' | 'preclude' | 'snipe' | 'expiry'
 
 export interface PolicyContext {
   /** Largest legal lot. */
@@ -29,7 +31,7 @@ export interface PolicySettings {
 /** The lot to ask for: never below the reservation, never above the next step. */
 export function chooseLot(context: PolicyContext, { style, rivalMarginBps }: PolicySettings): bigint {
   const { next, reservation } = context
-  const precludes = style === 'preclude' || (style === 'snipe' && context.contested)
+  const precludes = style === 'preclude' || (style !== 'step' && context.contested)
   const wanted = precludes ? precluding(context, rivalMarginBps) : next
   return maxOf(reservation, minOf(next, wanted))
 }

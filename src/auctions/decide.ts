@@ -99,12 +99,24 @@ function english<A extends Auction>(
     return skip('below-reservation', `the next lot ${step.get} is expected to earn ${expected}, asked are ${need}`)
   }
   const contested = auction.leader !== null
-  const end = endOf(auction)
-  if (policy.style === 'snipe' && !contested && end !== null && now < end - policy.snipeSeconds)
-    return { act: 'wait', until: end - policy.snipeSeconds, why: 'nobody has bid: the last seconds lock no capital' }
+  const patience = contested ? null : patienceOf(venue, auction, policy)
+  if (patience !== null && now < patience.until) return { act: 'wait', ...patience }
   const decrease = venue.decreaseOf?.(auction) ?? 1n
   const get = chooseLot({ next: step.get, reservation, pay, decrease, contested, fair }, policy)
   return { act: 'bid', terms: { pay, get }, expected: worth(get), reservation }
+}
+
+/** Until when an auction in which nobody has bid is left alone, and why; null: it is bid in at once. */
+function patienceOf<A extends Auction>(
+  { restarted }: AuctionVenue<A>,
+  auction: A,
+  { style, snipeSeconds }: Policy,
+): { readonly until: bigint; readonly why: string } | null {
+  const end = endOf(auction)
+  if (end === null) return null
+  if (style === 'snipe') return { until: end - snipeSeconds, why: 'nobody has bid: the last seconds lock no capital' }
+  if (style !== 'expiry' || restarted === undefined) return null
+  return { until: end, why: 'nobody has bid: once it has run out it is started again with a larger lot' }
 }
 
 const endOf = ({ deadline, bidExpiry }: Auction): bigint | null =>

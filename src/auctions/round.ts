@@ -135,7 +135,7 @@ class Plan {
     let extra = starting.preparation.reduce((sum, { gas }) => sum + gas, 0n)
     for (const auction of starting.auctions) {
       const gas = extra + starting.gasPerStart
-      const decision = this.decide(view, auction, gas)
+      const decision = this.decide(view, auction, gas, true)
       this.note(auction, 'startable', decision)
       if (decision.act !== 'bid') return
       const calls = [...preparation, starting.start, ...venue.encodeBid(auction, decision.terms, this.input.us)]
@@ -149,15 +149,18 @@ class Plan {
     const fresh = venue.restarted?.(auction, this.input.now)
     const restart = venue.encodeRestart?.(auction)
     if (fresh === undefined || restart === undefined) return
-    const decision = this.decide(view, fresh, venue.gas.restart)
+    const decision = this.decide(view, fresh, venue.gas.restart, true)
     this.note(auction, 'restartable', decision)
     if (decision.act !== 'bid') return
     const calls = [...restart, ...venue.encodeBid(fresh, decision.terms, this.input.us)]
     this.win('restart', auction, decision, calls, venue.gas.restart + venue.gas.bid)
   }
 
-  private decide({ venue, fair }: VenueView, auction: Auction, extraGas: bigint): Decision {
-    const { now, costs, limits, policy, spendable } = this.input
+  /** `fresh`: we start it ourselves. To wait then is to work for the next bidder, whatever the style: it is bid in at once. */
+  private decide({ venue, fair }: VenueView, auction: Auction, extraGas: bigint, fresh = false): Decision {
+    const { now, costs, limits, spendable } = this.input
+    const { style } = this.input.policy
+    const policy: Policy = { ...this.input.policy, style: fresh && style !== 'step' ? 'preclude' : style }
     const gas = { bidGas: venue.gas.bid + extraGas, settleGas: venue.gas.settle }
     const available = spendable > this.spent ? spendable - this.spent : 0n
     const minProfit = limits.minProfit < 0n ? limits.minProfit + this.lost : limits.minProfit

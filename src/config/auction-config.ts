@@ -12,7 +12,7 @@ const seconds = z.number().int().positive().transform(BigInt)
 export const auctionConfig = z.strictObject({
   /** The first Uniswap v3 SwapRouter, through which the agent sells what it won. */
   router: address,
-  style: z.enum(['step', 'preclude', 'snipe']).default('preclude'),
+  style: z.enum(['step', 'preclude', 'snipe', 'expiry']).default('preclude'),
   kick: z.enum(['never', 'if-profitable']).default('if-profitable'),
   onWin: z.enum(['hold', 'sell', 'slices']).default('slices'),
   /** Chance that we win what a liquidation of ours opens, when its gas is weighed. */

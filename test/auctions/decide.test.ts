@@ -45,7 +45,7 @@ const situation: fc.Arbitrary<Situation> = fc
     minBps: fc.bigInt(0n, 1_000n),
     gas: fc.bigInt(1n, 50n),
     fail: fc.bigInt(0n, 3_000n),
-    style: fc.constantFrom<Policy['style']>('step', 'preclude', 'snipe'),
+    style: fc.constantFrom<Policy['style']>('step', 'preclude', 'snipe', 'expiry'),
     contested: fc.boolean(),
   })
   .map((it) => {
@@ -183,6 +183,37 @@ describe('a decision', () => {
     const next = (decision.terms.get * WAD) / contested.params.bidDecrease
     expect(fair.proceeds(next)).toBeLessThan(1_030n * WAD)
     expect(fair.proceeds(decision.terms.get)).toBeGreaterThan(1_050n * WAD)
+  })
+
+  it('lets an auction run out in which nobody has bid, where the next has a larger lot', () => {
+    const fair = fairOf({ price: WAD / 5n, depth: 10n ** 9n * WAD, sigmaDay: WAD / 100n })
+    const expiry: Policy = { ...POLICY, style: 'expiry' }
+    const auction = debtAuction(1, 10_000n * WAD, 1_000n * WAD)
+    const at = (one: GebDebtAuction, now: bigint): Decision =>
+      decide(gebDebtAuctions, one, now, { ...fair, at: now }, COSTS, LIMITS, expiry)
+    expect(at(auction, auction.end - 1n)).toMatchObject({ act: 'wait', until: auction.end })
+    expect(at(afterBid(auction, RIVAL, 9_500n * WAD, NOW - 1n), NOW).act).toBe('bid')
+  })
+
+  it('counts in every cost: gas of bid and settlement, and the capital for as long as it is locked', () => {
+    const auction = debtAuction(1, 10_000n * WAD, 1_000n * WAD)
+    const terms = { pay: 1_000n * WAD, get: 9_000n * WAD }
+    const fair = fairOf({ price: WAD / 5n, depth: 10n ** 9n * WAD, sigmaDay: 0n })
+    const worth = (costs: Partial<Costs>): bigint =>
+      expectedProfit(
+        terms,
+        fair,
+        { ...COSTS, gasPrice: 0n, capitalBpsPerDay: 0n, ...costs },
+        0n,
+        gebDebtAuctions.funding(auction, terms, NOW),
+        NOW,
+      )
+    const free = worth({})
+    expect(free).toBe(fair.proceeds(terms.get) - terms.pay)
+    // three hours at eight basis points a day are one basis point
+    expect(free - worth({ capitalBpsPerDay: 8n })).toBe(WAD / 10n)
+    const gas = { gasPrice: WAD, bidGas: 130_000n, settleGas: 0n }
+    expect([free - worth(gas), free - worth({ ...gas, settleGas: 140_000n })]).toEqual([130_000n, 270_000n])
   })
 
   it('buys in a Dutch auction when it is cheap against the market, and waits while it is not', () => {

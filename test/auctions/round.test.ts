@@ -2,6 +2,8 @@ import { planRound, type Round, type RoundInput } from '../../src/auctions/round
 import { saleOf } from '../../src/auctions/inventory.js'
 import { PriceCourse } from '../../src/auctions/price-course.js'
 import { Spendable } from '../../src/auctions/spendable.js'
+import { triedRound } from '../../src/cli/keeper/auctions/round-run.js'
+import { RunTrials } from '../../src/cli/keeper/auctions/run-trials.js'
 import type { AuctionVenue, Snapshot, Starting } from '../../src/auctions/venue.js'
 import { WAD } from '../../src/domain/maths.js'
 import { gebDebtAuctions, type GebDebtAuction } from '../../strategies/geb/debt-auctions.js'
@@ -92,6 +94,63 @@ describe('a round', () => {
     const poor = { ...MARKET, price: WAD / 9n }
     expect(roundOf([], { starting, market: poor }).actions).toHaveLength(0)
     expect(roundOf([], { starting, kick: 'never' }).actions).toHaveLength(0)
+  })
+
+  it('starts nothing where the first bid pays but not the gas of popping and starting', () => {
+    const call = { to: US, data: '0x01' } as const
+    const upkeep = { kind: 'queue-pop', name: 'queue/1', calls: [call], notBefore: 0n, unlocks: 0n } as const
+    const startsWith = (popGas: bigint, gasPerStart: bigint): number => {
+      const starting = { preparation: [{ ...upkeep, gas: popGas }], auctions: lots(1), start: call, gasPerStart }
+      return roundOf([], { starting, maxGas: 10n ** 12n }).actions.length
+    }
+    const [bid] = roundOf(lots(1)).actions
+    // all that the bid earns beyond what is asked of it (1 %), as gas
+    const spare = (((bid?.expected ?? 0n) - 10n * WAD) * WAD) / COSTS.gasPrice
+    expect([startsWith(0n, 0n), startsWith(0n, spare - 1n), startsWith(spare - 1n, 0n)]).toEqual([1, 1, 1])
+    expect([startsWith(0n, spare + 1n), startsWith(spare + 1n, 0n)]).toEqual([0, 0])
+  })
+
+  it('locks no more than the limit, all bids of the round and those that stand together', () => {
+    const led = afterBid(debtAuction(9, 10_000n * WAD, 1_000n * WAD), US, 9_500n * WAD, NOW - 10n)
+    const bids = (most: bigint, led: readonly GebDebtAuction[] = []): number =>
+      roundOf([...led, ...lots(3)], { limits: { ...LIMITS, maxLocked: most * WAD } }).actions.length
+    expect([bids(999n), bids(1_999n), bids(2_000n), bids(3_000n)]).toEqual([0, 1, 2, 3])
+    expect([bids(1_999n, [led]), bids(2_000n, [led])]).toEqual([0, 1])
+  })
+
+  it('starts and restarts at once in every style: what is started and left is the next bidder’s', () => {
+    const start = { to: US, data: '0x02' } as const
+    const starting: Starting = { preparation: [], auctions: lots(1), start, gasPerStart: 240_000n }
+    for (const style of ['step', 'preclude', 'snipe', 'expiry'] as const) {
+      const kinds = roundOf([stale()], { starting, policy: { ...POLICY, style } }).actions.map(({ kind }) => kind)
+      expect([style, kinds]).toEqual([style, ['restart', 'start']])
+    }
+  })
+
+  it('parts what failed together, and lets what fails alone rest, so that the others go on', () => {
+    const call = { to: US, data: '0x02' } as const
+    const starting: Starting = { preparation: [], auctions: lots(2), start: call, gasPerStart: 240_000n }
+    const led = (id: number) => afterBid(debtAuction(id, 10_000n * WAD, 1_000n * WAD), US, 9_500n * WAD, NOW - 20_000n)
+    const round = roundOf([led(7), led(8)], { starting })
+    const trials = new RunTrials('m')
+    const names = (block: number): string[] => triedRound(trials, round, block).actions.map(({ name }) => name)
+    const all = ['geb-debt/7', 'geb-debt/8', 'geb-debt/1', 'geb-debt/2']
+    expect([names(1), triedRound(trials, round, 1).pay]).toEqual([all, 2_000n * WAD])
+    const failed = (block: number): void =>
+      trials.failed(
+        names(block).map((position) => ({ position })),
+        block,
+        'the token is paused',
+      )
+    failed(1)
+    expect([names(2), triedRound(trials, round, 2).pay]).toEqual([['geb-debt/7'], 0n])
+    failed(2)
+    expect(names(3)).toEqual(['geb-debt/8'])
+    failed(3)
+    // the first auction alone, with the calls that prepare it; where that fails too no later one can be started
+    expect([names(4), triedRound(trials, round, 4).pay]).toEqual([['geb-debt/1'], 1_000n * WAD])
+    failed(4)
+    expect(names(4)).toEqual([])
   })
 
   it('loses in backstop mode no more than the budget, all bids together', () => {
