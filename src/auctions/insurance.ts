@@ -1,6 +1,6 @@
 import type { Address, BlockRef, Reader } from '../domain/chain.js'
 import type { Market } from '../domain/market.js'
-import { maxOf } from '../domain/maths.js'
+import { maxOf, minOf } from '../domain/maths.js'
 import { BPS } from './expected-profit.js'
 import type { RefillProtocol } from './protocol.js'
 import { refKey, type Auction, type AuctionVenue, type Snapshot } from './venue.js'
@@ -21,6 +21,13 @@ export interface InsuranceRow {
   readonly startable: number
   /** What collateral on sale brings at our prices, and of how much of the queued and auctionable debt that is, basis points. */
   readonly coverage: { readonly collateral: string; readonly bps: number } | null
+  /** Our bids that stand: pay tokens that are away, and the second from which they are free at the latest. */
+  readonly locked: readonly {
+    readonly name: string
+    readonly token: Address
+    readonly pay: string
+    readonly until: string
+  }[]
   /** Those that run, and those that anybody could start now (phase `startable`). */
   readonly auctions: readonly AuctionRow[]
 }
@@ -50,6 +57,8 @@ export interface VenueSnapshot {
 
 /** What we think of it: prices from pools, decisions from the ledger. Null where it is not known. */
 export interface Opinion {
+  /** Whose bids are ours; absent: nobody's. */
+  readonly us?: Address
   fair(token: Address, amount: bigint): bigint | null
   decision(name: string): DecisionRow | null
 }
@@ -88,6 +97,7 @@ export function insuranceOf(
       badDebt: text(reserves?.badDebt),
       maturing: maturing.map(({ debt, at }) => ({ debt: debt.toString(), at: at.toString() })),
       startable: startable.length,
+      locked: open.flatMap((one) => lockedIn(venue, one, opinion)),
       coverage: reserves === null || collateral === null ? null : coverageOf(collateral, reserves),
       auctions: [
         ...open.map((one) => rowOf(venue, one, venue.phase(one, t), t, opinion)),
@@ -95,6 +105,16 @@ export function insuranceOf(
       ],
     }
   })
+}
+
+/** A standing bid of ours comes back by another's, or ends with bid or auction, whichever is first. */
+function lockedIn(venue: AuctionVenue, auction: Auction, { us }: Opinion): InsuranceRow['locked'] {
+  const { leader, ref, payToken, bidExpiry, deadline } = auction
+  const ends = [bidExpiry, deadline].filter((at) => at !== null)
+  const pay = venue.standing?.(auction).pay ?? 0n
+  if (leader === null || leader !== us || pay === 0n || ends.length === 0) return []
+  const until = ends.reduce((first, at) => minOf(first, at))
+  return [{ name: refKey(ref), token: payToken, pay: pay.toString(), until: until.toString() }]
 }
 
 function rowOf(venue: AuctionVenue, auction: Auction, phase: string, t: bigint, opinion: Opinion): AuctionRow {

@@ -18,7 +18,7 @@ export function insuranceLines(
   days: readonly BackstopDay[],
   budgetUsd8: bigint,
 ): string[] {
-  return [...sums(rows), ...due(rows), ...running(rows), ...backstop(days, budgetUsd8)]
+  return [...sums(rows), ...due(rows), ...running(rows), ...locked(rows), ...backstop(days, budgetUsd8)]
 }
 
 function sums(rows: readonly InsuranceRow[]): string[] {
@@ -49,6 +49,13 @@ function running(rows: readonly InsuranceRow[]): string[] {
     ...[name, phase, coins(pay), coins(get), coins(fair), said(decision)],
   ])
   return ['', `auctions${note}`, ...table(['auction', 'phase', 'pay', 'get', 'worth', 'we'], lines)]
+}
+
+function locked(rows: readonly InsuranceRow[]): string[] {
+  const lines = rows.flatMap((row) =>
+    row.locked.map(({ name, pay, until }) => [name, amount(pay), `${time(until)} UTC`]),
+  )
+  return lines.length === 0 ? [] : ['', 'our capital in bids', ...table(['auction', 'locked', 'at most until'], lines)]
 }
 
 const said = (decision: AuctionRow['decision']): string =>

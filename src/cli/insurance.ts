@@ -60,11 +60,11 @@ function decisionsOf(ledger: Ledger, market: string): Opinion['decision'] {
 function daysOf(ledger: Ledger, market: Market, refill: RefillProtocol): BackstopDay[] {
   const pay = refill.payToken(market)
   const inside = refill.internalTokens(market).filter(({ of }) => of === pay.address)
-  const claims = inside.find(({ claims: standing }) => standing === true)
-  if (claims === undefined) return []
+  // without debt auctions of ours no claim ends, and nothing counts as saved
+  const claims = inside.find(({ claims: standing }) => standing === true)?.token ?? NOBODY
   const whole = inside.reduce((most, { unit }) => (unit > most ? unit : most), 1n)
   const units = new Map(inside.map(({ token, unit }) => [token, whole / unit] as const)).set(pay.address, whole)
-  return backstopDays(ledger.report().bookings, market.id, { units, claims: claims.token, whole })
+  return backstopDays(ledger.report().bookings, market.id, { units, claims, whole })
 }
 
 /** Without a deployed agent: one that is assumed, so that decisions can be shown. */
@@ -104,13 +104,14 @@ interface AuctionsOf extends InsuranceRow {
 async function auctionsOf(view: View, known: KnownMarket, refill: RefillProtocol): Promise<AuctionsOf[]> {
   const { access, settings, means, head } = view
   const { market } = known
-  const snapshots = await snapshotsOf(means.reader, market, refill, means.settings.auctionAgent ?? NOBODY, head)
+  const us = means.settings.auctionAgent ?? NOBODY
+  const snapshots = await snapshotsOf(means.reader, market, refill, us, head)
   const won = snapshots.map(({ snapshot }) => snapshot.template.getToken)
   const fair = await pricesOf(access.reader, access.file.chain, refill.payToken(market).address, won, head)
   const [place] = means.assumed === null ? [] : auctionMarkets([known])
   const now = place === undefined ? (): null => null : await decisionsNow(access, place, means, head)
   const told = (decision: Opinion['decision']): InsuranceRow[] =>
-    insuranceOf(market, snapshots, head.timestamp, { fair, decision })
+    insuranceOf(market, snapshots, head.timestamp, { us, fair, decision })
   const { rows, days } = fromLedger(settings, (ledger) => {
     const past = decisionsOf(ledger, market.id)
     return { rows: told((name) => past(name) ?? now(name)), days: daysOf(ledger, market, refill) }
