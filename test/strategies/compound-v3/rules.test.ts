@@ -152,6 +152,12 @@ describe('Comet against figures recorded from the contracts', () => {
     }
   })
 
+  test('reserves that are exactly at their target sell nothing, negative ones are below any', () => {
+    expect([isForSale(4n, 5n), isForSale(5n, 5n), isForSale(-1n, 0n), isForSale(0n, 0n)]).toEqual([
+      ...[true, false, true, false],
+    ])
+  })
+
   test('a discount takes both factors, each product rounded down', () => {
     const terms = { scale: 1n, liquidateFactor: 0n, liquidationFactor: 95n * 10n ** 16n }
     // 50 % of a penalty of 5 %

@@ -159,6 +159,25 @@ describe('an oracle that governance has replaced', () => {
   })
 })
 
+describe('a SAFE at its liquidation price', () => {
+  it('is safe at exactly that price and unsafe a dollar below, as the engine has it', async () => {
+    const { geb: contracts } = bed
+    const at = async (usd: bigint): Promise<readonly boolean[]> => {
+      await bed.collateralAt(usd)
+      const { solvency, opening } = geb
+      const state = await snapshotOf()
+      const { timestamp } = await bed.head()
+      const call = [contracts.cType, unsafe]
+      const can = await bed.callAt(contracts.liquidationEngine, 'liquidateSAFE', call, timestamp + 1n)
+      const open = opening?.(state, unsafe)
+      return [solvency(state, unsafe, NO_PRICES).liquidatable, open !== undefined && !('code' in open), can !== null]
+    }
+    // two ether against 2,200 coins at a ratio of 135 %: worth the same at 1,485
+    expect(await at(1_485n)).toEqual([false, false, false])
+    expect(await at(1_484n)).toEqual([true, true, true])
+  })
+})
+
 describe('a SAFE with a saviour (a stand-in, on the real engine)', () => {
   it('is refused as saved while he rescues it, and liquidated once he cannot', async () => {
     const { geb: contracts, ground } = bed

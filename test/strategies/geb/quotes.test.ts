@@ -5,22 +5,26 @@ import { gebDebtAuctions, type GebDebtAuction } from '../../../strategies/geb/de
 import { somebody, startGebBed, type GebBed } from './support/bed.js'
 
 const SEED = 20_251
-const COLLATERAL_POINTS = Number(process.env['TEST_LONG'] ?? 0) === 1 ? 4_200 : 600
+const COLLATERAL_POINTS = Number(process.env['TEST_LONG'] ?? 0) === 1 ? 4_200 : 660
 const DEBT_POINTS = Number(process.env['TEST_LONG'] ?? 0) === 1 ? 1_000 : 120
 
 let bed: GebBed
 const random = new Random(SEED)
 
 /** Up to `most`, spread over its magnitudes. */
-const amount = (most: bigint): bigint => {
-  const scale = 10n ** BigInt(random.below(12))
+const amount = (most: bigint, magnitudes = 12): bigint => {
+  const scale = 10n ** BigInt(random.below(magnitudes))
   return (most * BigInt(1 + random.below(1_000_000))) / 1_000_000n / scale + 1n
 }
 
 beforeAll(async () => {
   bed = await startGebBed()
   for (let i = 0; i < 6; i++)
-    await bed.openSafe(await somebody(bed, i), 2n * WAD + amount(WAD / 5n), 2_400n * WAD + amount(100n * WAD))
+    await bed.openSafe(
+      await somebody(bed, i),
+      2n * WAD + amount(WAD / 5n),
+      2_400n * WAD + (i === 0 ? 0n : amount(100n * WAD)),
+    )
   await bed.collateralAt(1_420n)
   for (let i = 0; i < 6; i++) await bed.liquidate(await somebody(bed, i))
 }, 60_000)
@@ -47,17 +51,23 @@ describe('quotes of collateral auctions', () => {
   it(`equal getCollateralBought and buyCollateral to the wei (seed ${SEED})`, async () => {
     const { geb, market, reader, bidder } = bed
     const venue = gebCollateralAuctions.open(market, bidder)
-    let [points, refused, clamped] = [0, 0, 0]
+    let [points, quotes, refused, clamped] = [0, 0, 0, 0]
     for (let round = 0; round < 6; round++) {
       if (round > 0) await setRedemptionRate(RAY + BigInt(random.below(2_000_000_000)) * 10n ** 9n - 10n ** 18n)
       if (round === 3) await bed.collateralAt(1_377n)
       const head = await bed.head()
       const { auctions } = await venue.at(reader, head, head.timestamp)
       const open = auctions.filter((one) => gebCollateralAuctions.phase(one, head.timestamp) === 'open')
+      // what would be left to raise is the house's minimum exactly, and a unit more or less
+      for (const auction of round === 0 ? open : [])
+        for (const off of [-1n, 0n, 1n])
+          await comparePoint(auction, auction.raise / RAY - auction.params.minimumBid + off, head.timestamp + 1n)
       for (let i = 0; i < COLLATERAL_POINTS / 6; i++) {
         const auction = random.pick(open)
         const t = head.timestamp + BigInt(random.below(random.chance(0.5) ? 9_000 : 400_000)) + 1n
-        await comparePoint(auction, amount(3_200n * WAD), t)
+        // most of them what the house sells, one in nine of any size, down to nothing
+        const size = random.chance(0.89) ? 100n * WAD + amount(3_200n * WAD, 3) : amount(3_200n * WAD)
+        await comparePoint(auction, size, t)
         points++
       }
     }
@@ -69,12 +79,12 @@ describe('quotes of collateral auctions', () => {
       if (done === null) refused++
       else expect([at, said]).toEqual([at, done])
       expect([at, quoted === null ? null : [quoted.get, quoted.pay]]).toEqual([at, done])
+      if (quoted !== null) quotes++
       if (quoted !== null && quoted.pay < wad) clamped++
     }
     expect(points).toBeGreaterThanOrEqual(Math.floor(COLLATERAL_POINTS / 6) * 6)
-    // the cases that matter are among them
-    expect(refused).toBeGreaterThan(10)
-    expect(clamped).toBeGreaterThan(10)
+    // a refusal on both sides says little of the quote: so many points are sold at, and the cases that matter are among all
+    expect([quotes >= 500 || quotes, refused > 10 || refused, clamped > 10 || clamped]).toEqual([true, true, true])
   }, 120_000)
 
   it('what is bought leaves the auction as the house leaves it, and exits whole', async () => {
