@@ -79,8 +79,11 @@ describe('two markets of one protocol', () => {
 
   it('bid in a shared house by one of them, which the first look decides', () => {
     const houses = new SharedHouses()
-    expect([houses.isOf('a', HOUSE), houses.isOf('b', HOUSE), houses.isOf('a', HOUSE)]).toEqual([true, false, true])
-    expect(houses.isOf('b', OTHER)).toBe(true)
+    // who cannot bid there, because its market file does not name what is won, say, keeps nobody from it
+    expect(houses.isOf('lacking', HOUSE, false)).toBe(true)
+    const looks = ['a', 'b', 'a'].map((market) => houses.isOf(market, HOUSE, true))
+    expect([...looks, houses.isOf('lacking', HOUSE, false)]).toEqual([true, false, true, false])
+    expect(houses.isOf('b', OTHER, true)).toBe(true)
   })
 
   it('wait for each other’s runs, and share the budget of a day', () => {

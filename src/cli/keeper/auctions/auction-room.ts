@@ -84,7 +84,7 @@ export class AuctionRoom {
         ...{ chain, settings, agent, lent, trials },
         lossLeftUsd8: (day) => this.runs.lossLeftUsd8(market.known.market.id, day),
         told: (name) => ledger.wasMined(market.known.market.id, name),
-        isOurs: (house) => houses.isOf(market.known.market.id, house),
+        isOurs: (house, able) => houses.isOf(market.known.market.id, house, able),
       }),
       received: new Received({
         ...{ market: market.known.market, refill: market.refill, reader, ask, ledger, confirmations, booked, undone },

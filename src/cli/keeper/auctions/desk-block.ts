@@ -24,7 +24,7 @@ export interface DeskOptions {
   /** What failed in simulation and goes alone, or not at all for a while. */
   readonly trials: RunTrials
   /** Whether this market bids in a house that other markets of its protocol see too. Absent: in all that it sees. */
-  readonly isOurs?: (house: Address) => boolean
+  readonly isOurs?: (house: Address, able: boolean) => boolean
 }
 
 /** Per gas: the most that the block may charge, and what we add for its builder. */

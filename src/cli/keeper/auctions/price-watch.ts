@@ -17,7 +17,7 @@ export class PriceWatch {
 
   /** Once: what the pools said before we started. A course that begins with its own newest price would believe that. Never rejects. */
   async learn(ask: Omit<HistoryAsk, 'windowSeconds'>): Promise<void> {
-    if (this.courses.size > 0) return
+    if (this.courses.size > 0 || ask.tokens.length === 0) return
     const { priceWindowSeconds: windowSeconds, maxJumpBps } = this.config
     const past = await pricesBefore({ ...ask, windowSeconds })
     for (const token of ask.tokens) {

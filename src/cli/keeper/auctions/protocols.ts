@@ -20,15 +20,17 @@ export function kinOf(markets: readonly OfProtocol[]): ReadonlyMap<string, reado
 }
 
 /**
- * A protocol of several markets has one debt auction house, which each market sees. The first to look at a house is the one
- * that bids in it: two would outbid each other with the same coins.
+ * A protocol of several markets has one debt auction house, which each market sees. The first to look at a house in which it can bid
+ * is the one that does: two would outbid each other with the same coins.
  */
 export class SharedHouses {
   private readonly first = new Map<Address, string>()
 
-  isOf(market: string, house: Address): boolean {
-    const owner = this.first.get(house) ?? market
-    this.first.set(house, owner)
-    return owner === market
+  /** `able`: nothing that the market's file, the agent or the protocol lacks keeps it from bidding there now. */
+  isOf(market: string, house: Address, able: boolean): boolean {
+    const owner = this.first.get(house)
+    if (owner !== undefined) return owner === market
+    if (able) this.first.set(house, market)
+    return true
   }
 }

@@ -13,8 +13,7 @@ export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
   return {
     now: horizon.timestamp,
     us: agent,
-    // one that is only shown claims no house
-    views: scene.views.filter(({ snapshot: { health, template } }) => !health.enabled || isOurs(template.ref.house)),
+    views: scene.views.filter(({ snapshot: { template, health } }) => isOurs(template.ref.house, health.enabled)),
     capital: scene.capital,
     spendable: room === undefined ? 0n : minOf(scene.spendable, minOf(room.perRun, room.left)),
     costs: {
