@@ -6,7 +6,7 @@ import type { Market } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
 import { GebState } from './state.js'
 
-const FORMAT = 2
+const FORMAT = 3
 const big = z.string().regex(/^\d+$/).transform(BigInt)
 
 const saved = z.strictObject({
@@ -24,6 +24,7 @@ const saved = z.strictObject({
     quantity: big,
     onAuctionLimit: big,
     onAuction: big,
+    dust: z.enum(['refused', 'auctioned']),
     enabled: z.boolean(),
   }),
   safes: z.array(z.tuple([z.string(), big, big])),

@@ -2,7 +2,10 @@ import type { Address } from '../../src/domain/chain.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import type { Market } from '../../src/domain/market.js'
 
-/** What a market file names. `feed` answers `latestAnswer()` with the collateral's market price, USD with 8 decimals. */
+/**
+ * What a market file names. `feed` answers `latestAnswer()` with the collateral's market price, USD with 8 decimals. Where the
+ * collateral is not the chain's wrapped native token, `native` and `nativeFeed` say what gas is worth, in the same way.
+ */
 export const GEB_CONTRACTS = [
   'safeEngine',
   'liquidationEngine',

@@ -23,6 +23,12 @@ export interface Seizure {
   readonly amountToRaise: bigint
 }
 
+/**
+ * What an engine does where the share of a SAFE that may be auctioned would leave less debt than the floor: Open Dollar's refuses
+ * (`LiqEng_DustySAFE`), HAI's auctions all of it. The two also apply the limit of coins on auction differently.
+ */
+export type DustRule = 'refused' | 'auctioned'
+
 export interface SeizureTerms {
   /** Ray. */
   readonly rate: bigint
@@ -35,15 +41,22 @@ export interface SeizureTerms {
   /** Rad. */
   readonly onAuctionLimit: bigint
   readonly onAuction: bigint
+  readonly dust: DustRule
 }
 
 export type SeizureRefusal = 'limit' | 'null-auction' | 'null-collateral' | 'dusty'
 
+interface Position {
+  readonly locked: bigint
+  readonly debt: bigint
+}
+
 /** `LiquidationEngine.liquidateSAFE` after its test of safety, without a saviour; every division rounded down. */
-export function seizureOf(
-  safe: { readonly locked: bigint; readonly debt: bigint },
-  terms: SeizureTerms,
-): Seizure | SeizureRefusal {
+export const seizureOf = (safe: Position, terms: SeizureTerms): Seizure | SeizureRefusal =>
+  terms.dust === 'refused' ? dustRefused(safe, terms) : dustAuctioned(safe, terms)
+
+/** Open Dollar: the room below the limit bounds the share. */
+function dustRefused(safe: Position, terms: SeizureTerms): Seizure | SeizureRefusal {
   const { rate, debtFloor, penalty, quantity, onAuctionLimit, onAuction } = terms
   if (onAuction >= onAuctionLimit || onAuctionLimit - onAuction < debtFloor) return 'limit'
   const room = wdivFloor(minOf(quantity, onAuctionLimit - onAuction), rate) / penalty
@@ -53,4 +66,17 @@ export function seizureOf(
   if (collateral === 0n) return 'null-collateral'
   if (debt !== safe.debt && (safe.debt - debt) * rate < debtFloor) return 'dusty'
   return { debt, collateral, amountToRaise: wmulFloor(debt * rate, penalty) }
+}
+
+/** HAI (hai-on-op/core df61b08): the share knows no limit; what it raises must fit below the limit as a whole. */
+function dustAuctioned(safe: Position, terms: SeizureTerms): Seizure | SeizureRefusal {
+  const { rate, debtFloor, penalty, quantity, onAuctionLimit, onAuction } = terms
+  const share = minOf(safe.debt, wdivFloor(quantity, penalty) / rate)
+  const debt = share !== safe.debt && safe.debt - share < debtFloor / rate ? safe.debt : share
+  const collateral = (safe.locked * debt) / safe.debt
+  const amountToRaise = wmulFloor(debt * rate, penalty)
+  if (debt === 0n) return 'null-auction'
+  if (collateral === 0n) return 'null-collateral'
+  if (onAuction + amountToRaise > onAuctionLimit) return 'limit'
+  return { debt, collateral, amountToRaise }
 }

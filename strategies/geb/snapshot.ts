@@ -4,6 +4,7 @@ import type { Market, PositionId } from '../../src/domain/market.js'
 import type { SnapshotProgress } from '../../src/domain/strategy.js'
 import { JOIN, LIQUIDATION_ENGINE, SAFE_ENGINE, askAll, saviourOf, topicOf, word, type Ask } from './calls.js'
 import { contractOf } from './contracts.js'
+import type { DustRule } from './maths.js'
 import { GebState, type GebParameters, type Safe } from './state.js'
 
 const OPENED = [
@@ -12,6 +13,7 @@ const OPENED = [
 ]
 const LOG_SPAN = 100_000
 const SYMBOL: Hex = '0x95d89b41'
+const DUSTY_SAFE = LIQUIDATION_ENGINE.getError('LiqEng_DustySAFE')?.selector ?? ''
 
 /** Cold start: SAFEs from the engine's own events, then each SAFE and the parameters at `block`. */
 export async function takeSnapshot(
@@ -43,7 +45,8 @@ export async function takeGenesis(reader: Reader, market: Market): Promise<GebSt
   return new GebState(market, cType, parameters, await readSymbol(reader, market, market.deployBlock))
 }
 
-async function readCType(reader: Reader, market: Market, block: number): Promise<Hex> {
+/** The collateral type that the market's join is for. */
+export async function readCType(reader: Reader, market: Market, block: number): Promise<Hex> {
   const [words] = await askAll(reader, [[JOIN, contractOf(market, 'collateralJoin'), 'collateralType']], block)
   return `0x${word(words).toString(16).padStart(64, '0')}`
 }
@@ -56,18 +59,16 @@ export async function readParameters(
 ): Promise<GebParameters> {
   const engine = contractOf(market, 'safeEngine')
   const liquidation = contractOf(market, 'liquidationEngine')
-  const [data, limits, perType, params, onAuction, enabled] = await askAll(
-    reader,
-    [
-      [SAFE_ENGINE, engine, 'cData', [cType]],
-      [SAFE_ENGINE, engine, 'cParams', [cType]],
-      [LIQUIDATION_ENGINE, liquidation, 'cParams', [cType]],
-      [LIQUIDATION_ENGINE, liquidation, 'params'],
-      [LIQUIDATION_ENGINE, liquidation, 'currentOnAuctionSystemCoins'],
-      [LIQUIDATION_ENGINE, liquidation, 'contractEnabled'],
-    ],
-    block,
-  )
+  const asks: readonly Ask[] = [
+    [SAFE_ENGINE, engine, 'cData', [cType]],
+    [SAFE_ENGINE, engine, 'cParams', [cType]],
+    [LIQUIDATION_ENGINE, liquidation, 'cParams', [cType]],
+    [LIQUIDATION_ENGINE, liquidation, 'params'],
+    [LIQUIDATION_ENGINE, liquidation, 'currentOnAuctionSystemCoins'],
+    [LIQUIDATION_ENGINE, liquidation, 'contractEnabled'],
+  ]
+  const [answers, code] = await Promise.all([askAll(reader, asks, block), reader.code(liquidation, block)])
+  const [data, limits, perType, params, onAuction, enabled] = answers
   return {
     rate: word(data, 2),
     liquidationPrice: word(data, 4),
@@ -76,9 +77,14 @@ export async function readParameters(
     quantity: word(perType, 2),
     onAuctionLimit: word(params, 0),
     onAuction: word(onAuction),
+    dust: dustRuleOf(code),
     enabled: word(enabled) !== 0n,
   }
 }
+
+/** By the code of a liquidation engine: one that never throws `LiqEng_DustySAFE` does not refuse dust. */
+export const dustRuleOf = (code: Hex): DustRule =>
+  code.includes(DUSTY_SAFE.slice(2)) ? 'refused' : 'auctioned'
 
 /** SAFEs that ever were, by the accounts that the events name. */
 export async function findSafes(

@@ -1,6 +1,7 @@
 import type { Address, Hex } from '../../src/domain/chain.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { MarketState } from '../../src/domain/strategy.js'
+import type { DustRule } from './maths.js'
 
 /** `SAFEEngine.safes(cType, safe)`, wad. */
 export interface Safe {
@@ -22,6 +23,8 @@ export interface GebParameters {
   quantity: bigint
   onAuctionLimit: bigint
   onAuction: bigint
+  /** How the deployed engine liquidates; its code tells. */
+  dust: DustRule
   /** False after the shutdown of the liquidation engine. */
   enabled: boolean
 }

@@ -1,8 +1,7 @@
-import { keccak256 } from 'ethers'
-import type { BlockRef, Hex, Reader } from '../../src/domain/chain.js'
-import type { Market, PositionId } from '../../src/domain/market.js'
+import type { Hex } from '../../src/domain/chain.js'
+import type { PositionId } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
-import { refuse, type Refusal } from '../../src/domain/refusal.js'
+import { refuse } from '../../src/domain/refusal.js'
 import type { PlanChoice } from '../../src/domain/plan.js'
 import type { LiquidationStrategy, ReserveInfo } from '../../src/domain/strategy.js'
 import { loadState, saveState } from './checkpoint.js'
@@ -14,9 +13,10 @@ import { filtersOf, reduceLog, refreshState } from './reduce.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
 import { rowsOf, solvency, weightsOf } from './solvency.js'
 import type { GebState } from './state.js'
+import { verifyMarket } from './verify.js'
 
 const LATEST_ANSWER: Hex = '0x50d25bcd'
-const FEED = 'collateral'
+const [FEED, NATIVE_FEED] = ['collateral', 'native']
 
 /**
  * GEB as HAI and Open Dollar run it, one market per collateral type. Its liquidations pay nothing by themselves: they open a
@@ -27,7 +27,7 @@ export const geb: LiquidationStrategy<GebState> = {
   id: 'geb',
   exactness: 'replica',
   contracts: GEB_CONTRACTS,
-  verify,
+  verify: verifyMarket,
   snapshot: takeSnapshot,
   genesis: takeGenesis,
   filters: filtersOf,
@@ -54,25 +54,20 @@ export const geb: LiquidationStrategy<GebState> = {
   liquidation: purchaseSeen,
 }
 
-/** The engine that decides what is liquidatable must be the recorded code. */
-async function verify(reader: Reader, market: Market, block: BlockRef): Promise<readonly Refusal[]> {
-  const engine = contractOf(market, 'liquidationEngine')
-  const hash = keccak256(await reader.code(engine, block.number))
-  if (market.implementationCodeHashes.includes(hash)) return []
-  const known =
-    market.implementationCodeHashes.length === 0 ? 'no code hash is recorded' : 'its code is not the recorded one'
-  return [refuse('code-changed', `${market.id}: liquidation engine ${engine}: ${known}`, hash)]
-}
-
-/** The market's price, for valuing gas and gains; what is liquidatable goes by the delayed price inside the engine. */
-function feeds(state: GebState): Feed[] {
-  const source = contractOf(state.market, 'feed')
-  const { address, symbol } = collateralOf(state)
-  return [{ id: FEED, token: { address, symbol }, source, read: { to: source, data: LATEST_ANSWER } }]
-}
-
+/** Market prices, for valuing gas and gains; what is liquidatable goes by the delayed price inside the engine. */
 function reserves(state: GebState): ReserveInfo[] {
-  return [{ token: collateralOf(state), feed: FEED, source: contractOf(state.market, 'feed'), flash: null }]
+  const { native, nativeFeed } = state.market.contracts
+  const collateral = collateralOf(state)
+  const own = { token: collateral, feed: FEED, source: contractOf(state.market, 'feed'), flash: null }
+  if (native === undefined || nativeFeed === undefined || native === collateral.address) return [own]
+  const token = { address: native, symbol: 'native token', decimals: 18 }
+  return [own, { token, feed: NATIVE_FEED, source: nativeFeed, flash: null }]
+}
+
+function feeds(state: GebState): Feed[] {
+  return reserves(state).map(({ token: { address, symbol }, feed, source }) => ({
+    ...{ id: feed, token: { address, symbol }, source, read: { to: source, data: LATEST_ANSWER } },
+  }))
 }
 
 function plans(state: GebState, position: PositionId): PlanChoice[] {

@@ -18,6 +18,25 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => bed.stop())
 
+test('a market file that names another oracle or house than the protocol goes by keeps the keeper in dry-run', async () => {
+  const { market, reader } = bed
+  const head = await bed.head()
+  const told = async (contracts: Readonly<Record<string, Address | undefined>>): Promise<string[]> => {
+    const named = { ...market.contracts, ...contracts } as typeof market.contracts
+    const refusals = await geb.verify(reader, { ...market, contracts: named }, head)
+    return refusals.map(({ code, detail }) => `${code}: ${detail}`)
+  }
+  const [recorded] = await told({})
+  expect(recorded).toMatch(/^code-changed: .*no code hash is recorded/)
+  const { delayedOracle, collateralAuctionHouse, coin } = market.contracts
+  expect(await told({ delayedOracle: coin, collateralAuctionHouse: coin })).toEqual([
+    recorded,
+    `unknown-revision: geb-test: the protocol goes by ${delayedOracle}, the market file names delayedOracle ${coin}`,
+    `unknown-revision: geb-test: the protocol goes by ${collateralAuctionHouse}, the market file names collateralAuctionHouse ${coin}`,
+  ])
+  expect((await told({ oracleRelayer: coin }))[1]).toMatch(/^unknown-revision: geb-test: cParams\(\) of .* failed/)
+})
+
 const NO_PRICES: PriceView = { block: 0, timestamp: 0n, price: () => ({ value: 0n, source: 'round' }) }
 const RAD = WAD * RAY
 const SEED = 51_077
