@@ -7,6 +7,8 @@ import type { Market } from '../../src/domain/market.js'
  *
  * - `comet`: the Comet proxy
  * - `baseToken`: the token that it lends (`Comet.baseToken`); `verify` compares
+ * - `native`, `nativeFeed`: for a Comet that does not list the chain's wrapped native token, what gas is worth; the feed is one
+ *   that `Comet.getPrice` can ask (8 decimals, USD). Optional
  *
  * `implementationCodeHashes` holds the fingerprint of the implementation's code with its constants blanked
  * (`fingerprint.ts`): governance changes a parameter by deploying the same code with other constants.

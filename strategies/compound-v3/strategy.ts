@@ -1,5 +1,5 @@
-import type { Hex } from '../../src/domain/chain.js'
-import type { PositionId } from '../../src/domain/market.js'
+import type { Address, Hex } from '../../src/domain/chain.js'
+import type { PositionId, Token } from '../../src/domain/market.js'
 import type { Feed } from '../../src/domain/prices.js'
 import type { LiquidationStrategy, ReserveInfo, SolvencyReading } from '../../src/domain/strategy.js'
 import { wordAt } from '../../src/domain/abi-words.js'
@@ -59,10 +59,23 @@ export const compoundV3: LiquidationStrategy<CometState> = {
   liquidation,
 }
 
-function feedsOf({ market, config, assets }: CometState): Feed[] {
-  const comet = contractOf(market, 'comet')
-  const priced = [{ token: config.base, feed: config.baseFeed }, ...assets]
-  return priced.map(({ token, feed }) => ({
+interface Priced {
+  readonly token: Token
+  readonly feed: Address
+}
+
+/** Tokens with a price: base, collaterals, and the native token where the market file adds it. */
+function pricedBy({ market, config, assets }: CometState): Priced[] {
+  const listed = [{ token: config.base, feed: config.baseFeed }, ...assets]
+  const { native, nativeFeed } = market.contracts
+  if (native === undefined || nativeFeed === undefined || listed.some(({ token }) => token.address === native))
+    return listed
+  return [...listed, { token: { address: native, symbol: 'native token', decimals: 18 }, feed: nativeFeed }]
+}
+
+function feedsOf(state: CometState): Feed[] {
+  const comet = contractOf(state.market, 'comet')
+  return pricedBy(state).map(({ token, feed }) => ({
     id: token.address,
     token: { address: token.address, symbol: token.symbol },
     source: feed,
@@ -77,7 +90,6 @@ function* knownPositions(state: CometState): Iterable<PositionId> {
 }
 
 /** Comet lends nothing in a flash. */
-function reservesOf({ config, assets }: CometState): ReserveInfo[] {
-  const priced = [{ token: config.base, feed: config.baseFeed }, ...assets]
-  return priced.map(({ token, feed }) => ({ token, feed: token.address, source: feed, flash: null }))
+function reservesOf(state: CometState): ReserveInfo[] {
+  return pricedBy(state).map(({ token, feed }) => ({ token, feed: token.address, source: feed, flash: null }))
 }
