@@ -15,7 +15,7 @@ import { codeProblems } from './start-checks.js'
 import type { KnownMarket } from './strategies.js'
 
 /** What the settings alone say. */
-export function examineSettings(settings: Settings, access: ChainAccess): Finding[] {
+export function examineSettings(settings: Settings, access: Pick<ChainAccess, 'file'>): Finding[] {
   const { chain } = access.file
   const findings = settings.warnings.map((text) => warning('settings', text))
   try {

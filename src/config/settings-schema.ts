@@ -141,7 +141,7 @@ export const settingsSchema = z.object({
   }),
   TITAN_OFA_URL: optional(oneUrl('ws:', 'wss:'), {
     group: 'Order flow',
-    doc: "WebSocket of Titan's order-flow auction without the key; empty means that it is not used. It needs TITAN_OFA_KEY.",
+    doc: "WebSocket of Titan's order-flow auction without the key, which is listened to and not bid in; empty means that it is not used. It needs TITAN_OFA_KEY.",
     example: 'wss://eth.ofa.titanbuilder.xyz/ws/v1',
     secret: true,
   }),
@@ -152,13 +152,13 @@ export const settingsSchema = z.object({
   }),
   ATLAS_URL: optional(oneUrl('ws:', 'wss:'), {
     group: 'Order flow',
-    doc: 'WebSocket of the Atlas auction of SVR reports (Base, Arbitrum, BNB); empty means that it is not used. It needs ATLAS_SOLVER_KEY.',
+    doc: 'WebSocket of the Atlas auction of SVR reports (Base, Arbitrum, BNB), which is listened to and not bid in; empty means that it is not used. It needs ATLAS_SOLVER_KEY.',
     example: 'wss://svr-bid-endpoint.chain.link/ws/solver',
     secret: true,
   }),
   ATLAS_SOLVER_KEY: optional(privateKey(), {
     group: 'Order flow',
-    doc: 'Private key of the bonded solver account that signs bids of the Atlas auction.',
+    doc: 'Private key of the bonded solver account of the Atlas auction; it names the account, nothing is signed with it yet.',
     secret: true,
   }),
   PREPARE_HEALTH_FACTOR: preset(decimal(4, 'health factor'), {

@@ -1,69 +1,117 @@
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { getAddress } from 'ethers'
-import { readFileSync } from 'node:fs'
-import { readMarketFile } from '../../src/config/market-file.js'
-import { MAKER_CONTRACTS } from '../../strategies/maker/contracts.js'
+import { examineSettings } from '../../src/cli/doctor-setup.js'
+import { findingLine } from '../../src/cli/doctor-findings.js'
+import { marketsOf } from '../../src/cli/strategies.js'
+import { readMarketFile, type MarketFile } from '../../src/config/market-file.js'
+import { readSettings } from '../../src/config/settings.js'
+import { AAVE_FILES, COMETS, GEB_FILES, MAKER_FILE, PINNED } from './support/shipped.js'
 
 const folder = join(__dirname, '../../config/markets')
 const files = readdirSync(folder).sort()
 
-const COMET = 'compound-v3-ethereum-usdc.json'
-const MAKER = 'maker-ethereum-eth-a.json'
-
-const AAVE: Shipped = {
-  source: /^@aave-dao\/aave-address-book \d+\.\d+\.\d+/,
-  contracts: ['pool', 'addressesProvider', 'configurator', 'oracle'],
-}
-/** Files that do not come from Aave's address book. */
-const OTHERS: Readonly<Record<string, Shipped>> = {
-  [COMET]: { source: /^compound-finance\/comet [0-9a-f]{7}/, contracts: ['comet', 'baseToken'] },
-  [MAKER]: { source: /^sky-ecosystem\/spells-mainnet [0-9a-f]{7}.*chainlog/, contracts: [...MAKER_CONTRACTS] },
+const SOURCES: Readonly<Record<string, RegExp>> = {
+  'aave-v3': /^@aave-dao\/aave-address-book \d+\.\d+\.\d+/,
+  'compound-v3': /^compound-finance\/comet [0-9a-f]{7} \(deployments\//,
+  maker: /^sky-ecosystem\/spells-mainnet [0-9a-f]{7}.*chainlog/,
+  geb: /^(hai-on-op\/core|open-dollar\/od-contracts) [0-9a-f]{7,8} .*confirmed by/,
 }
 
-interface Shipped {
-  readonly source: RegExp
-  readonly contracts: readonly string[]
-}
+/** What a market may name beyond what its strategy asks for. */
+const OPTIONAL = ['native', 'nativeFeed']
 
-test('six Aave v3 markets, a Comet and an ilk of Maker are shipped', () => {
-  expect(files).toEqual([
-    'aave-v3-arbitrum.json',
-    'aave-v3-base.json',
-    'aave-v3-ethereum-core.json',
-    'aave-v3-ethereum-prime.json',
-    'aave-v3-optimism.json',
-    'aave-v3-polygon.json',
-    COMET,
-    MAKER,
-  ])
+test('what is shipped', () => {
+  expect(files).toEqual([...AAVE_FILES, ...Object.keys(COMETS), ...GEB_FILES, MAKER_FILE].sort())
 })
 
 describe.each(files)('%s', (name) => {
+  const text = readFileSync(join(folder, name), 'utf8')
   const file = readMarketFile(join(folder, name))
+  const known = marketsOf(file)
 
-  test('says where it comes from and names what the strategy needs', () => {
-    const { source, contracts } = OTHERS[name] ?? AAVE
-    expect(file.source).toMatch(source)
-    const [market] = file.markets
-    expect(Object.keys(market?.contracts ?? {})).toEqual(contracts)
-    expect(`${market?.id ?? ''}.json`).toBe(name)
-    expect(market?.deployBlock).toBeGreaterThan(1_000_000)
+  test('says where it comes from and names what the strategy needs, in its order', () => {
+    for (const { market, strategy } of known) {
+      expect(file.source).toMatch(SOURCES[strategy.id] ?? /^$/)
+      const names = Object.keys(market.contracts)
+      expect(names.filter((one) => !OPTIONAL.includes(one))).toEqual(strategy.contracts)
+      expect(names.includes('native')).toBe(names.includes('nativeFeed'))
+      expect(market.id).toMatch(new RegExp(`^${name.replace('.json', '')}(-|$)`))
+      expect(market.deployBlock).toBeGreaterThan(1_000_000)
+    }
   })
 
   test('no recorded code hash: the keeper stays in dry-run until the operator has looked', () => {
     expect(file.markets.flatMap((market) => market.implementationCodeHashes)).toEqual([])
   })
 
-  test('every address is checksummed as its source writes it, the wrapped native token is the first hop', () => {
-    const addresses = readFileSync(join(folder, name), 'utf8').match(/0x[0-9a-fA-F]{40}/g) ?? []
-    for (const address of addresses) expect(getAddress(address)).toBe(address)
+  test('every address is checksummed, the wrapped native token is the first hop', () => {
+    for (const address of text.match(/0x[0-9a-fA-F]{40}/g) ?? []) expect(getAddress(address)).toBe(address)
     expect(file.chain.hops[0]).toBe(file.chain.wrappedNative)
     expect(new Set(file.chain.hops).size).toBe(file.chain.hops.length)
   })
 
-  test('submission endpoints are https; without any there is only dry-run', () => {
-    for (const url of file.chain.submissionUrls) expect(url).toMatch(/^https:\/\//)
-    expect(file.chain.submissionUrls.length === 0).toBe(file.chain.id === 137)
+  test('no contract under two names, and the chain is that of the other files', () => {
+    for (const { contracts } of file.markets)
+      // Comet's base token may be a token of the chain; a market's own contracts are all different
+      expect(new Set(Object.values(contracts)).size).toBe(Object.values(contracts).length)
+    const roles = new Map<string, Set<string>>()
+    for (const { contracts } of file.markets)
+      for (const [role, address] of Object.entries(contracts))
+        roles.set(address, (roles.get(address) ?? new Set()).add(role))
+    for (const [address, names] of roles) expect([address, [...names]]).toEqual([address, [[...names][0]]])
+    expect(file.chain).toEqual(chainOf(file))
   })
+
+  test('the doctor names the private path, or that there is none', () => {
+    const lines = examineSettings(readSettings(SETTINGS, { needs: 'rpc' }), { file })
+    const { submission, submissionUrls, name: chain } = file.chain
+    const path =
+      submissionUrls.length === 0
+        ? `warn sending    no private path for ${chain}: the keeper stays in dry-run until RELAY_URLS names one`
+        : `ok   sending    ${submission} through ${submissionUrls.map((url) => new URL(url).host).join(', ')}`
+    expect(lines.map(findingLine)).toContain(path)
+    expect(lines.map(findingLine)).toContain('ok   sending    DRY_RUN is true: nothing will be sent')
+    expect(submissionUrls.every((url) => url.startsWith('https://'))).toBe(true)
+  })
+})
+
+const SETTINGS = { RPC_URLS: 'http://127.0.0.1:8545', MARKETS_FILE: 'any.json' }
+
+/** The chain's section as the Aave file has it. */
+function chainOf({ chain: { id } }: MarketFile): MarketFile['chain'] | undefined {
+  return AAVE_FILES.map((name) => readMarketFile(join(folder, name)).chain).find((chain) => chain.id === id)
+}
+
+test.each(Object.entries(COMETS))('%s has every Comet of its chain that is priced in dollars', (name, comets) => {
+  const { markets } = readMarketFile(join(folder, name))
+  const prefix = `${name.replace('.json', '')}-`
+  expect(markets.map(({ id }) => id.slice(prefix.length)).sort()).toEqual(comets)
+})
+
+test('a Comet and a collateral type that do not price the native token name a feed for it', () => {
+  const priced = files.flatMap((name) => {
+    const { chain, markets } = readMarketFile(join(folder, name))
+    return markets.flatMap(({ id, contracts }) =>
+      contracts['native'] === undefined ? [] : [[id, contracts['native'] === chain.wrappedNative] as const],
+    )
+  })
+  expect(priced.map(([id]) => id)).toEqual([
+    'compound-v3-base-usds',
+    ...['hai-optimism-wsteth', 'hai-optimism-op', 'hai-optimism-reth'],
+    ...['open-dollar-arbitrum-arb', 'open-dollar-arbitrum-wsteth', 'open-dollar-arbitrum-reth'],
+  ])
+  expect(priced.every(([, own]) => own)).toBe(true)
+})
+
+test('bids are described only where pools for them are known, and for one collateral type of a protocol', () => {
+  const bidding = files.flatMap((name) =>
+    readMarketFile(join(folder, name)).markets.flatMap(({ id, auctions }) => (auctions === undefined ? [] : [id])),
+  )
+  expect(bidding).toEqual(['hai-optimism-weth'])
+})
+
+test.each(PINNED)('%s: %s of %s is %s', (name, contract, id, address) => {
+  const market = readMarketFile(join(folder, name)).markets.find((one) => one.id === id)
+  expect(market?.contracts[contract]).toBe(address.toLowerCase())
 })
