@@ -26,6 +26,8 @@ const HAI = {
   source:
     'hai-on-op/core de5a2d0 (script/MainnetDeployment.s.sol), confirmed by hai-on-op/sdk dfcc7e9 and @opendollar/sdk 1.7.6 but for the delayed oracles: those of WETH, WSTETH and OP by script/tenderly/bootstrap-stability-pool.manifest.json of the same commit, that of RETH by that manifest alone; deployBlock: hai-on-op/subgraph 95fbb96 (config/mainnet.json); feeds: Aave’s',
   deployBlock: 116055145,
+  // one debt auction asks for 10,000 coins (script/MainnetParams.s.sol)
+  auctions: { router: ROUTER, maxPerAuction: '10000', maxLocked: '10000', maxImpactBps: 100 },
   shared: {
     safeEngine: '0x9Ff826860689483181C5FAc9628fd2F70275A700',
     liquidationEngine: '0x8Be588895BE9B75F9a9dAee185e0c2ad89891b56',
@@ -42,8 +44,6 @@ const HAI = {
       collateralAuctionHouse: '0x2c6c978B3e707482236De7d23E3A375270F41175',
       delayedOracle: '0x2fC0cb2c5065a79bC2db79e4fbD537b7CaCF6f36',
       collateralJoin: '0xbE57D71e81F83a536937f07E0B3f48dd6f55376B',
-      // one debt auction asks for 10,000 coins (script/MainnetParams.s.sol)
-      auctions: { router: ROUTER, maxPerAuction: '10000', maxLocked: '10000', maxImpactBps: 100 },
     },
     {
       symbol: 'wstETH',
@@ -145,7 +145,7 @@ for (const protocol of [HAI, OPEN_DOLLAR]) {
       deployBlock: protocol.deployBlock,
       contracts: contractsOf(protocol, one, chain.wrappedNative),
       implementationCodeHashes: [],
-      ...(one.auctions === undefined ? {} : { auctions: one.auctions }),
+      ...(protocol.auctions === undefined ? {} : { auctions: protocol.auctions }),
     })),
   }
   writeFileSync(join(target, `${protocol.file}.json`), `${JSON.stringify(file, null, 2)}\n`)

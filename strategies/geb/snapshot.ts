@@ -83,8 +83,7 @@ export async function readParameters(
 }
 
 /** By the code of a liquidation engine: one that never throws `LiqEng_DustySAFE` does not refuse dust. */
-export const dustRuleOf = (code: Hex): DustRule =>
-  code.includes(DUSTY_SAFE.slice(2)) ? 'refused' : 'auctioned'
+export const dustRuleOf = (code: Hex): DustRule => (code.includes(DUSTY_SAFE.slice(2)) ? 'refused' : 'auctioned')
 
 /** SAFEs that ever were, by the accounts that the events name. */
 export async function findSafes(

@@ -42,5 +42,7 @@ async function replaced(reader: Reader, market: Market, block: BlockRef): Promis
 function differs(market: Market, name: 'delayedOracle' | 'collateralAuctionHouse', used: Address): Refusal[] {
   const named = contractOf(market, name)
   if (used === named) return []
-  return [refuse('unknown-revision', `${market.id}: the protocol goes by ${used}, the market file names ${name} ${named}`)]
+  return [
+    refuse('unknown-revision', `${market.id}: the protocol goes by ${used}, the market file names ${name} ${named}`),
+  ]
 }

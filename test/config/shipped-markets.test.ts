@@ -5,7 +5,7 @@ import { examineSettings } from '../../src/cli/doctor-setup.js'
 import { findingLine } from '../../src/cli/doctor-findings.js'
 import { marketsOf } from '../../src/cli/strategies.js'
 import { readMarketFile, type MarketFile } from '../../src/config/market-file.js'
-import { readSettings } from '../../src/config/settings.js'
+import { readSettings } from '../../src/config/read-settings.js'
 import { AAVE_FILES, COMETS, GEB_FILES, MAKER_FILE, PINNED } from './support/shipped.js'
 
 const folder = join(__dirname, '../../config/markets')
@@ -69,7 +69,7 @@ describe.each(files)('%s', (name) => {
     const path =
       submissionUrls.length === 0
         ? `warn sending    no private path for ${chain}: the keeper stays in dry-run until RELAY_URLS names one`
-        : `ok   sending    ${submission} through ${submissionUrls.map((url) => new URL(url).host).join(', ')}`
+        : `ok   sending    ${submission} through ${submissionUrls.map((url) => new URL(url).origin).join(', ')}`
     expect(lines.map(findingLine)).toContain(path)
     expect(lines.map(findingLine)).toContain('ok   sending    DRY_RUN is true: nothing will be sent')
     expect(submissionUrls.every((url) => url.startsWith('https://'))).toBe(true)
@@ -104,11 +104,11 @@ test('a Comet and a collateral type that do not price the native token name a fe
   expect(priced.every(([, own]) => own)).toBe(true)
 })
 
-test('bids are described only where pools for them are known, and for one collateral type of a protocol', () => {
+test('bids are described only where pools for them are known', () => {
   const bidding = files.flatMap((name) =>
     readMarketFile(join(folder, name)).markets.flatMap(({ id, auctions }) => (auctions === undefined ? [] : [id])),
   )
-  expect(bidding).toEqual(['hai-optimism-weth'])
+  expect(bidding).toEqual(['weth', 'wsteth', 'op', 'reth'].map((one) => `hai-optimism-${one}`))
 })
 
 test.each(PINNED)('%s: %s of %s is %s', (name, contract, id, address) => {

@@ -22,12 +22,7 @@ export const MAKER_FILE = 'maker-ethereum-eth-a.json'
 
 /** Addresses once more, written down by themselves: file, contract, market, address. */
 export const PINNED: readonly (readonly [file: string, contract: string, market: string, address: string])[] = [
-  [
-    'compound-v3-ethereum.json',
-    'comet',
-    'compound-v3-ethereum-usdc',
-    '0xc3d688B66703497DAA19211EEdff47f25384cdc3',
-  ],
+  ['compound-v3-ethereum.json', 'comet', 'compound-v3-ethereum-usdc', '0xc3d688B66703497DAA19211EEdff47f25384cdc3'],
   ['hai-optimism.json', 'safeEngine', 'hai-optimism-op', '0x9Ff826860689483181C5FAc9628fd2F70275A700'],
   ['hai-optimism.json', 'liquidationEngine', 'hai-optimism-weth', '0x8Be588895BE9B75F9a9dAee185e0c2ad89891b56'],
   [
