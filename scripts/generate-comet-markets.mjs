@@ -21,11 +21,14 @@ const CHAINS = [
   { name: 'polygon', folder: 'polygon', aave: 'aave-v3-polygon', deployBlock: 39412378 },
 ]
 
-/** Comets that price in ETH or BTC: what is a dollar in a setting would be a coin there (docs/compound-v3.md). */
-const NOT_IN_DOLLARS = ['WETH', 'wstETH', 'WBTC']
+/** Comets that price in ether or bitcoin by their base token: the collateral of another Comet whose feed says what that is worth. */
+const UNITS = { WETH: 'WETH', WBTC: 'WBTC' }
 
-/** For Comets that do not list the wrapped native token; Chainlink ETH/USD, as another Comet of the chain names it. */
-const NATIVE_FEEDS = { base: { comet: 'usdbc', asset: 'WETH' } }
+/** Priced in itself, and no deployment names a feed of it in dollars. */
+const LEFT_OUT = ['wstETH']
+
+/** The Comet of each chain that prices ether (and bitcoin) in dollars by Chainlink's own feeds. */
+const PRICED_BY = { ethereum: 'usdc', arbitrum: 'usdc', base: 'usdbc', optimism: 'usdc', polygon: 'usdc' }
 
 function fail(text) {
   console.error(`generate-comet-markets: ${text}`)
@@ -46,31 +49,35 @@ const folders = (chain) =>
     .split('\n')
     .map((path) => path.slice(path.lastIndexOf('/') + 1))
 
-/** A native feed for a Comet without the native token; nothing for one that lists it; null where there is none. */
+/** The feed of a collateral of the chain's Comet in dollars. */
+function feedOf(chain, asset) {
+  const path = `deployments/${chain.folder}/${PRICED_BY[chain.name]}/configuration.json`
+  const feed = json(path).assets[asset]?.priceFeed ?? fail(`${path} has no feed of ${asset}`)
+  return getAddress(feed)
+}
+
+/** What gas is worth, for a Comet that does not list the native token; nothing for one that does. */
 function nativeOf(chain, configuration, native) {
   const listed = [configuration.baseTokenAddress, ...Object.values(configuration.assets).map(({ address }) => address)]
   if (listed.some((address) => getAddress(address) === native)) return {}
-  const feed = NATIVE_FEEDS[chain.name]
-  if (feed === undefined) return null
-  const { assets } = json(`deployments/${chain.folder}/${feed.comet}/configuration.json`)
-  return { native, nativeFeed: getAddress(assets[feed.asset].priceFeed) }
+  return { native, nativeFeed: feedOf(chain, 'WETH') }
 }
 
 function marketsOf(chain, native) {
   return folders(chain.folder).flatMap((folder) => {
     const id = `compound-v3-${chain.name}-${folder.replace('.', '-')}`
     const configuration = json(`deployments/${chain.folder}/${folder}/configuration.json`)
+    if (LEFT_OUT.includes(configuration.baseToken)) {
+      console.log(`left out: ${id}`)
+      return []
+    }
     const { comet } = json(`deployments/${chain.folder}/${folder}/roots.json`)
-    if (NOT_IN_DOLLARS.includes(configuration.baseToken)) {
-      console.log(`left out: ${id}, its prices are not in dollars`)
-      return []
+    const unit = UNITS[configuration.baseToken]
+    const contracts = {
+      ...{ comet: getAddress(comet), baseToken: getAddress(configuration.baseTokenAddress) },
+      ...nativeOf(chain, configuration, native),
+      ...(unit === undefined ? {} : { unitFeed: feedOf(chain, unit) }),
     }
-    const priced = nativeOf(chain, configuration, native)
-    if (priced === null) {
-      console.log(`left out: ${id}, it has no price of the native token`)
-      return []
-    }
-    const contracts = { comet: getAddress(comet), baseToken: getAddress(configuration.baseTokenAddress), ...priced }
     const { deployBlock } = chain
     return [{ id, strategy: 'compound-v3', deployBlock, contracts, implementationCodeHashes: [] }]
   })

@@ -6,6 +6,7 @@ import type { MarketIndexer } from '../indexer/market-indexer.js'
 import { describeTree, type TreeLine } from '../oracle/describe-tree.js'
 import type { PriceNode } from '../oracle/tree.js'
 import { PoolLoader } from '../profit/pool-loader.js'
+import { dollarPrice } from '../profit/valuation.js'
 import { venuesOf } from '../profit/venues.js'
 import { exitDepthBase } from './exit-depth.js'
 
@@ -99,10 +100,10 @@ export async function exitDepths(
   if (native === undefined) return []
   const pairs = used.map(({ token }) => ({ collateral: token, debt: native.token }))
   const book = await new PoolLoader(venuesOf(chain), chain).load(reader, pairs, replica.tip.number)
-  const side = ({ token, feed }: ReserveInfo) => ({
-    token: token.address,
-    unit: 10n ** BigInt(token.decimals),
-    price: view.price(feed).value,
+  const side = (reserve: ReserveInfo) => ({
+    token: reserve.token.address,
+    unit: 10n ** BigInt(reserve.token.decimals),
+    price: dollarPrice(reserve, view),
   })
   return used.map((reserve) => ({
     market: market.id,

@@ -48,6 +48,8 @@ export interface SolvencyReading {
 export interface ReserveInfo {
   readonly token: Token
   readonly feed: FeedId
+  /** Feed of what `feed` is counted in, where that is not the dollar (a Comet priced in ether): 8 decimals. Absent: dollars. */
+  readonly unit?: FeedId
   readonly source: Address
   /** Flash loan of this market: lender and premium in basis points, or null when it is off. */
   readonly flash: { readonly lender: Address; readonly premiumBps: bigint; readonly available: bigint } | null

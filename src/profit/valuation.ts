@@ -2,9 +2,10 @@ import type { Address } from '../domain/chain.js'
 import { KeeperError } from '../domain/errors.js'
 import { WAD, divCeil, mulDivCeil, mulDivFloor } from '../domain/maths.js'
 import type { PriceView } from '../domain/prices.js'
+import { inDollars } from '../domain/price-unit.js'
 import type { ReserveInfo } from '../domain/strategy.js'
 
-/** Worth of tokens at one market's own prices (Aave: USD with 8 decimals). Pure. */
+/** Worth of tokens at one market's own prices, in USD with 8 decimals. Pure. */
 export interface Valuation {
   /** Wei of the native token, rounded down; null for a token without a price. */
   wei(token: Address, amount: bigint): bigint | null
@@ -18,14 +19,19 @@ export interface Valuation {
   weiOfUsd8(usd8: bigint): bigint
 }
 
+/** USD with 8 decimals for one whole token, rounded down. */
+export const dollarPrice = ({ feed, unit }: ReserveInfo, at: PriceView): bigint =>
+  inDollars(at.price(feed).value, unit === undefined ? null : at.price(unit).value)
+
 /**
  * Prices of `reserves` at `at`. Throws `KeeperError('price-unknown')` when the market has no price of the wrapped native
  * token: gas could then not be compared with gains.
  */
 export function valuationOf(reserves: readonly ReserveInfo[], at: PriceView, wrappedNative: Address): Valuation {
   const prices = new Map<Address, { price: bigint; unit: bigint }>()
-  for (const { token, feed } of reserves) {
-    const price = at.price(feed).value
+  for (const reserve of reserves) {
+    const { token } = reserve
+    const price = dollarPrice(reserve, at)
     if (price > 0n) prices.set(token.address, { price, unit: 10n ** BigInt(token.decimals) })
   }
   const native = prices.get(wrappedNative)?.price

@@ -6,7 +6,7 @@ import type { Amounts, Plan, PlanChoice, PositionAfter } from '../../src/domain/
 import { contractOf } from './contracts.js'
 import { reservesOf } from './interest.js'
 import { type Offer, absorb, baseFor, isForSale, mulPrice, quoteCollateral } from './rules.js'
-import { type Moment, type Standing, momentOf, offerOf, standingOf } from './solvency.js'
+import { type Moment, type Standing, dollarsOf, momentOf, offerOf, standingOf } from './solvency.js'
 import { type Account, type Asset, type CometState, heldOf, storeAsset } from './state.js'
 
 /** A plan of this strategy knows the Comet, and whom it absorbs before it buys. */
@@ -60,7 +60,7 @@ function absorbChoice(
     brought: account.held,
     others: state.assets.filter((one) => one !== asset && heldOf(account, one.index) > 0n),
   }
-  const deficitBase = mulPrice(absorbed.shortfall, moment.base.price, moment.base.scale)
+  const deficitBase = dollarsOf(state, mulPrice(absorbed.shortfall, moment.base.price, moment.base.scale), at)
   return choiceOf(shelf, asset, { position: id, absorbs: id, deficitBase, healthFactor, lowers: absorbed.paidOut })
 }
 
@@ -105,8 +105,8 @@ function choiceOf(shelf: Shelf, asset: Asset, { deficitBase, lowers, ...buyer }:
   const sell = (repay: bigint): Amounts | Refusal => purchase(offer, stock, repay, deficitBase)
   const plan: CometPlan = {
     ...{ comet: contractOf(state.market, 'comet'), market: state.market.id, ...buyer, ...tokens },
-    collateralPrice: at.price(asset.token.address).value,
-    debtPrice: moment.base.price,
+    collateralPrice: dollarsOf(state, at.price(asset.token.address).value, at),
+    debtPrice: dollarsOf(state, moment.base.price, at),
     maxRepay: baseFor(offer, stock),
     availableCollateral: stock,
     brings: buyer.absorbs === null ? 0n : brought,

@@ -1,14 +1,20 @@
 import { KeeperError } from '../../src/domain/errors.js'
 import { MAX_UINT256, WAD } from '../../src/domain/maths.js'
 import type { PositionId } from '../../src/domain/market.js'
+import { inDollars } from '../../src/domain/price-unit.js'
 import type { PriceView } from '../../src/domain/prices.js'
 import type { Solvency } from '../../src/domain/strategy.js'
+import { UNIT_FEED } from './contracts.js'
 import { type Totals, accrue, balanceOf, reservesOf } from './interest.js'
 import { type Base, type Held, type Offer, discountedPrice, isForSale, liquidityOf, mulPrice } from './rules.js'
 import { type Account, type Asset, type CometState, heldOf, storeAsset } from './state.js'
 
-/** Stock worth less than this is not worth a look, in units of price (1 USD where prices are in USD). */
+/** Stock worth less than a dollar is not worth a look. */
 const LEAST_STOCK = 10n ** 8n
+
+/** USD with 8 decimals of a worth at the Comet's own prices, rounded down. */
+export const dollarsOf = ({ market }: CometState, worth: bigint, at: PriceView): bigint =>
+  inDollars(worth, market.contracts['unitFeed'] === undefined ? null : at.price(UNIT_FEED).value)
 
 /** The market as a transaction in a block of this time meets it: accrued, because `absorb` accrues first. */
 export interface Moment {
@@ -46,11 +52,12 @@ export function standingOf(state: CometState, account: Account, at: PriceView): 
   const held = heldBy(state, account, at)
   const balance = balanceOf(account.principal, moment.totals)
   const { weighted, debt } = liquidityOf(balance, moment.base, held)
+  const worth = held.reduce((sum, { terms, balance: b, price }) => sum + mulPrice(b, price, terms.scale), 0n)
   const priced = moment.base.price > 0n && held.every(({ price }) => price > 0n)
   return {
     healthFactor: debt === 0n ? MAX_UINT256 : (weighted * WAD) / debt,
-    collateralBase: held.reduce((sum, { terms, balance: b, price }) => sum + mulPrice(b, price, terms.scale), 0n),
-    debtBase: debt,
+    collateralBase: dollarsOf(state, worth, at),
+    debtBase: dollarsOf(state, debt, at),
     liquidatable: priced && account.principal < 0n && weighted < debt,
     raw: balance < 0n ? -balance : 0n,
     moment,
@@ -66,13 +73,14 @@ export const reservesAt = ({ baseBalance }: CometState, { totals }: Moment): big
 function storeSolvency(state: CometState, asset: Asset, at: PriceView): Solvency {
   const moment = momentOf(state, at)
   const price = at.price(asset.token.address).value
-  const value = mulPrice(asset.reserves, price, asset.scale)
+  const value = dollarsOf(state, mulPrice(asset.reserves, price, asset.scale), at)
+  const offered = mulPrice(asset.reserves, offerOf(state, asset, moment.base, at).price, asset.scale)
   const open = !state.pauses.buy && isForSale(reservesAt(state, moment), state.config.targetReserves)
   const priced = price > 0n && moment.base.price > 0n
   return {
     healthFactor: 0n,
     collateralBase: value,
-    debtBase: mulPrice(asset.reserves, offerOf(state, asset, moment.base, at).price, asset.scale),
+    debtBase: dollarsOf(state, offered, at),
     liquidatable: open && priced && value >= LEAST_STOCK,
     raw: asset.reserves,
   }

@@ -4,7 +4,7 @@ import type { Feed } from '../../src/domain/prices.js'
 import type { LiquidationStrategy, ReserveInfo, SolvencyReading } from '../../src/domain/strategy.js'
 import { wordAt } from '../../src/domain/abi-words.js'
 import { loadState, saveState } from './checkpoint.js'
-import { COMET_CONTRACTS, contractOf } from './contracts.js'
+import { COMET_CONTRACTS, UNIT_FEED, contractOf } from './contracts.js'
 import { check, encode, liquidation } from './encode.js'
 import { plansOf } from './plans.js'
 import { filtersOf, reduceLog } from './reduce.js'
@@ -62,6 +62,8 @@ export const compoundV3: LiquidationStrategy<CometState> = {
 interface Priced {
   readonly token: Token
   readonly feed: Address
+  /** The feed answers in dollars, whatever the Comet's prices are in. */
+  readonly dollars?: true
 }
 
 /** Tokens with a price: base, collaterals, and the native token where the market file adds it. */
@@ -70,16 +72,20 @@ function pricedBy({ market, config, assets }: CometState): Priced[] {
   const { native, nativeFeed } = market.contracts
   if (native === undefined || nativeFeed === undefined || listed.some(({ token }) => token.address === native))
     return listed
-  return [...listed, { token: { address: native, symbol: 'native token', decimals: 18 }, feed: nativeFeed }]
+  return [
+    ...listed,
+    { token: { address: native, symbol: 'native token', decimals: 18 }, feed: nativeFeed, dollars: true },
+  ]
 }
 
 function feedsOf(state: CometState): Feed[] {
   const comet = contractOf(state.market, 'comet')
-  return pricedBy(state).map(({ token, feed }) => ({
-    id: token.address,
-    token: { address: token.address, symbol: token.symbol },
-    source: feed,
-    read: COMET_CALL.getPrice(comet, feed),
+  const { base } = state.config
+  const { unitFeed } = state.market.contracts
+  const priced = pricedBy(state).map(({ token, feed }) => ({ id: token.address, token, feed }))
+  const unit = unitFeed === undefined ? [] : [{ id: UNIT_FEED, token: { ...base, symbol: 'unit' }, feed: unitFeed }]
+  return [...priced, ...unit].map(({ id, token: { address, symbol }, feed }) => ({
+    ...{ id, token: { address, symbol }, source: feed, read: COMET_CALL.getPrice(comet, feed) },
   }))
 }
 
@@ -91,5 +97,8 @@ function* knownPositions(state: CometState): Iterable<PositionId> {
 
 /** Comet lends nothing in a flash. */
 function reservesOf(state: CometState): ReserveInfo[] {
-  return pricedBy(state).map(({ token, feed }) => ({ token, feed: token.address, source: feed, flash: null }))
+  const counted = state.market.contracts['unitFeed'] === undefined ? {} : { unit: UNIT_FEED }
+  return pricedBy(state).map(({ token, feed, dollars }) => ({
+    ...{ token, feed: token.address, source: feed, flash: null, ...(dollars ? {} : counted) },
+  }))
 }

@@ -19,7 +19,9 @@ const SOURCES: Readonly<Record<string, RegExp>> = {
 }
 
 /** What a market may name beyond what its strategy asks for. */
-const OPTIONAL = ['native', 'nativeFeed']
+const OPTIONAL = ['native', 'nativeFeed', 'unitFeed']
+/** Tokens and feeds, which may stand in several places; a protocol's own contracts have one name each. */
+const SHARED = ['baseToken', 'collateral', 'native', 'feed', 'nativeFeed', 'unitFeed']
 
 test('what is shipped', () => {
   expect(files).toEqual([...AAVE_FILES, ...Object.keys(COMETS), ...GEB_FILES, MAKER_FILE].sort())
@@ -52,14 +54,13 @@ describe.each(files)('%s', (name) => {
   })
 
   test('no contract under two names, and the chain is that of the other files', () => {
-    for (const { contracts } of file.markets)
-      // Comet's base token may be a token of the chain; a market's own contracts are all different
-      expect(new Set(Object.values(contracts)).size).toBe(Object.values(contracts).length)
     const roles = new Map<string, Set<string>>()
     for (const { contracts } of file.markets)
-      for (const [role, address] of Object.entries(contracts))
+      for (const [role, address] of Object.entries(contracts).filter(([name]) => !SHARED.includes(name)))
         roles.set(address, (roles.get(address) ?? new Set()).add(role))
-    for (const [address, names] of roles) expect([address, [...names]]).toEqual([address, [[...names][0]]])
+    expect([...roles].filter(([, names]) => names.size > 1)).toEqual([])
+    const tokens = file.markets.flatMap(({ contracts }) => SHARED.map((name) => contracts[name]))
+    expect(tokens.filter((token) => token !== undefined && roles.has(token))).toEqual([])
     expect(file.chain).toEqual(chainOf(file))
   })
 
@@ -83,25 +84,36 @@ function chainOf({ chain: { id } }: MarketFile): MarketFile['chain'] | undefined
   return AAVE_FILES.map((name) => readMarketFile(join(folder, name)).chain).find((chain) => chain.id === id)
 }
 
-test.each(Object.entries(COMETS))('%s has every Comet of its chain that is priced in dollars', (name, comets) => {
+test.each(Object.entries(COMETS))('%s has the Comets of its chain', (name, comets) => {
   const { markets } = readMarketFile(join(folder, name))
   const prefix = `${name.replace('.json', '')}-`
   expect(markets.map(({ id }) => id.slice(prefix.length)).sort()).toEqual(comets)
 })
 
-test('a Comet and a collateral type that do not price the native token name a feed for it', () => {
-  const priced = files.flatMap((name) => {
+/** The markets that name a contract, without the names of their files. */
+function naming(contract: string): string[] {
+  return files.flatMap((name) => {
     const { chain, markets } = readMarketFile(join(folder, name))
-    return markets.flatMap(({ id, contracts }) =>
-      contracts['native'] === undefined ? [] : [[id, contracts['native'] === chain.wrappedNative] as const],
-    )
+    const found = markets.filter(({ contracts }) => contracts[contract] !== undefined)
+    for (const { contracts } of found) expect(contracts['native'] ?? chain.wrappedNative).toBe(chain.wrappedNative)
+    return found.map(({ id }) => id)
   })
-  expect(priced.map(([id]) => id)).toEqual([
-    'compound-v3-base-usds',
+}
+
+test('a market that does not price the native token names a feed for it', () => {
+  expect(naming('nativeFeed')).toEqual([
+    ...['compound-v3-base-usds', 'compound-v3-ethereum-wbtc'],
     ...['hai-optimism-wsteth', 'hai-optimism-op', 'hai-optimism-reth'],
     ...['open-dollar-arbitrum-arb', 'open-dollar-arbitrum-wsteth', 'open-dollar-arbitrum-reth'],
   ])
-  expect(priced.every(([, own]) => own)).toBe(true)
+})
+
+test('a Comet that is not priced in dollars names a feed of what it is priced in', () => {
+  expect(naming('unitFeed')).toEqual([
+    ...['compound-v3-arbitrum-weth', 'compound-v3-base-weth'],
+    ...['compound-v3-ethereum-wbtc', 'compound-v3-ethereum-weth'],
+    'compound-v3-optimism-weth',
+  ])
 })
 
 test('bids are described only where pools for them are known', () => {

@@ -9,10 +9,10 @@ export const AAVE_FILES = [
 ]
 
 export const COMETS: Readonly<Record<string, readonly string[]>> = {
-  'compound-v3-arbitrum.json': ['usdc', 'usdc-e', 'usdt'],
-  'compound-v3-base.json': ['aero', 'usdbc', 'usdc', 'usds'],
-  'compound-v3-ethereum.json': ['usdc', 'usds', 'usdt'],
-  'compound-v3-optimism.json': ['usdc', 'usdt'],
+  'compound-v3-arbitrum.json': ['usdc', 'usdc-e', 'usdt', 'weth'],
+  'compound-v3-base.json': ['aero', 'usdbc', 'usdc', 'usds', 'weth'],
+  'compound-v3-ethereum.json': ['usdc', 'usds', 'usdt', 'wbtc', 'weth'],
+  'compound-v3-optimism.json': ['usdc', 'usdt', 'weth'],
   'compound-v3-polygon.json': ['usdc', 'usdt'],
 }
 

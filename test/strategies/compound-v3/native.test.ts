@@ -1,4 +1,5 @@
 import type { Address } from '../../../src/domain/chain.js'
+import { dollarsOf } from '../../../strategies/compound-v3/solvency.js'
 import { CometState } from '../../../strategies/compound-v3/state.js'
 import { compoundV3 } from '../../../strategies/compound-v3/strategy.js'
 
@@ -34,6 +35,28 @@ test('a token that the Comet lists is priced as the Comet prices it', () => {
   const listed = stateOf({ comet, baseToken: base, native: base, nativeFeed })
   expect(compoundV3.reserves(listed)).toHaveLength(1)
   expect(compoundV3.reserves(stateOf({ comet, baseToken: base }))).toHaveLength(1)
+})
+
+test('a Comet priced in ether: its tokens are counted in the unit, the native token’s own feed and the unit are in dollars', () => {
+  const state = stateOf({ comet, baseToken: base, native, nativeFeed, unitFeed: nativeFeed })
+  expect(compoundV3.reserves(state).map(({ token, unit }) => [token.address, unit])).toEqual([
+    [base, 'unit'],
+    [native, undefined],
+  ])
+  expect(compoundV3.feeds(state).map(({ id, source }) => [id, source])).toEqual([
+    [base, baseFeed],
+    [native, nativeFeed],
+    ['unit', nativeFeed],
+  ])
+  const prices: Readonly<Record<string, bigint>> = { unit: 3_000n * 10n ** 8n }
+  const view = {
+    block: 1,
+    timestamp: 1n,
+    price: (id: string) => ({ value: prices[id] ?? 0n, source: 'round' as const }),
+  }
+  // half an ether
+  expect(dollarsOf(state, 5n * 10n ** 7n, view)).toBe(1_500n * 10n ** 8n)
+  expect(dollarsOf(stateOf({ comet, baseToken: base }), 5n, view)).toBe(5n)
 })
 
 const ZERO: Address = `0x${'0'.repeat(40)}`
