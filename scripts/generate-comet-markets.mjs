@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { getAddress } from 'ethers'
 
 /**
- * `deployBlock` is the block of the chain's Configurator as papercliplabs/compound-v3-subgraph (networks.json) gives it: it
- * comes before every Comet of the chain, so no event is older.
+ * `deployBlock` is the block of the chain's Configurator as papercliplabs/compound-v3-subgraph (networks.json) gives it: the
+ * first Comet got its implementation through it, so no event that counts is older.
  */
 const CHAINS = [
   { name: 'ethereum', folder: 'mainnet', aave: 'aave-v3-ethereum-core', deployBlock: 15331590 },

@@ -55,8 +55,8 @@ test('HAI’s engine liquidates as recorded, to the unit, refusals by name; Open
     if (JSON.stringify(other, text) !== JSON.stringify(happened, text)) count('differs')
     if (other === 'dusty') count('dust')
   }
-  for (const what of ['whole', 'part', 'differs', 'dust', ...Object.keys(REFUSALS)])
-    expect({ what, met: met[what] ?? 0 }).toEqual({ what, met: expect.any(Number) as number })
+  process.stdout.write(`HAI: ${seizures.length} liquidations: ${JSON.stringify(met)}\n`)
+  expect(Object.keys(met)).toEqual(expect.arrayContaining(['whole', 'part', ...Object.keys(REFUSALS)]))
   expect(met['differs']).toBeGreaterThan(20)
   expect(met['dust']).toBeGreaterThan(10)
   expect(met['LiqEng_LiquidationLimitHit']).toBeGreaterThan(5)
