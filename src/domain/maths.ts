@@ -33,16 +33,24 @@ export const rayDivCeil = (a: bigint, b: bigint): bigint => (a * RAY + b - 1n) /
 /** a/b in wad, half up (Aave `WadRayMath.wadDiv`). */
 export const wadDivHalfUp = (a: bigint, b: bigint): bigint => (a * WAD + b / 2n) / b
 
-/** x^n in ray by squaring, each product half up (`rpow` of Maker's abaci and of GEB's `Math`). */
+/**
+ * x^n in ray by squaring, each product half up (`rpow` of Maker's abaci and of GEB's `Math`). Throws `RangeError` where those
+ * revert, for a power beyond 256 bits: the figures of a hostile answer would grow to a gigabit.
+ */
 export function rayPowHalfUp(x: bigint, n: bigint): bigint {
   if (x === 0n) return n === 0n ? RAY : 0n
   let result = n % 2n === 0n ? RAY : x
   let base = x
   for (let left = n / 2n; left > 0n; left /= 2n) {
-    base = rayMulHalfUp(base, base)
-    if (left % 2n === 1n) result = rayMulHalfUp(result, base)
+    base = fitting(rayMulHalfUp(base, base))
+    if (left % 2n === 1n) result = fitting(rayMulHalfUp(result, base))
   }
   return result
+}
+
+function fitting(power: bigint): bigint {
+  if (power > MAX_UINT256) throw new RangeError('a rate to the power of its seconds does not fit 256 bits')
+  return power
 }
 
 /** value · bps / 1e4, half up (Aave `PercentageMath.percentMul`). */
