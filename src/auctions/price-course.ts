@@ -50,6 +50,14 @@ export class PriceCourse {
     return `the price is ${price}, its median over ${this.windowSeconds} s ${median}: too low to be sold at`
   }
 
+  /** What a bidder counts of an amount that is told at the newest price: that at the median, where it is lower. Rounded down. */
+  careful(amount: bigint): bigint {
+    const known = this.known()
+    if (typeof known === 'string') return amount
+    const { price, median } = known
+    return price > median ? (amount * median) / price : amount
+  }
+
   private known(): { readonly price: bigint; readonly median: bigint } | string {
     const newest = this.seen.at(-1)
     const sorted = this.seen.map(({ price }) => price).sort((a, b) => (a < b ? -1 : 1))

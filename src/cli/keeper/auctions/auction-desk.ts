@@ -5,7 +5,7 @@ import type { PositionRefusal } from '../../../domain/refusal.js'
 import type { MarketState, Opening } from '../../../domain/strategy.js'
 import type { Valuation } from '../../../profit/valuation.js'
 import type { Horizon } from '../market-watch.js'
-import { feesAt, type DeskBlock, type DeskOptions } from './desk-block.js'
+import { feesAt, isWorthItsFees, type DeskBlock, type DeskOptions } from './desk-block.js'
 import { deskRun } from './desk-run.js'
 import type { Scene } from './market-scene.js'
 import { openedRun } from './opened-run.js'
@@ -56,8 +56,12 @@ export class AuctionDesk {
     const round = planRound(input)
     const nothing = { scene, round, opportunity: null, unsold: null, upkeep: null }
     const tried = triedRound(options.trials, round, head.number)
-    if (tried.actions.length > 0)
-      return { ...nothing, opportunity: deskRun(options, block, roundRun(options, block, tried)) }
+    if (tried.actions.length > 0) {
+      const run = deskRun(options, block, roundRun(options, block, tried))
+      // a lot that no pool buys is not worth its settlement; what comes behind it may be worth something
+      if (isWorthItsFees(run.grossWei, run.gasCostWei + run.bidWei, options.settings))
+        return { ...nothing, opportunity: run }
+    }
     const sale = stockSale(options, block)
     if (typeof sale !== 'string') return { ...nothing, opportunity: deskRun(options, block, sale) }
     // no sequencer lets a block's time be foretold to the second: there it must be past

@@ -51,11 +51,29 @@ export class Exits {
     return probe === null || probe.out === 0n ? null : divCeil(amount * PROBE, probe.out)
   }
 
-  /** Pay tokens for one whole unit of `token`; null without a pool. */
-  spot(token: Address): bigint | null {
-    const wei = this.wei(token, WAD)
+  /** Pay tokens for `amount` of `token`, the native one with the impact of its size, rounded down; null where no pool fills it. */
+  proceeds(token: Address, amount: bigint): bigint | null {
+    if (token === this.native) return this.direct(token, this.pay, amount)?.out ?? null
+    const wei = this.wei(token, amount)
     return wei === null ? null : this.payFor(wei)
+  }
+
+  /**
+   * Pay tokens for one whole unit of `token`, sold with as many others as `coins` pay tokens buy (or a part of them, where no pool
+   * fills that); null without a pool. A pool of somebody's own that takes a single token makes no price.
+   */
+  price(token: Address, coins: bigint): bigint | null {
+    const size = this.weiOf(coins)
+    if (size === null) return null
+    for (const part of PARTS) {
+      const wei = size / part
+      const amount = token === this.native ? wei : (this.direct(this.native, token, wei)?.out ?? 0n)
+      const paid = amount === 0n ? null : this.proceeds(token, amount)
+      if (paid !== null) return mulDivFloor(paid, WAD, amount)
+    }
+    return null
   }
 }
 
 const PROBE = WAD / 100n
+const PARTS = [1n, 10n, 100n, 1_000n]

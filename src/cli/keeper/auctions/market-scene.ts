@@ -91,7 +91,7 @@ export class SceneReader {
     await this.prices.learn({ reader, chain, tokens: sold, pay, head, first })
     const stock = sold.map((token) => ({
       ...{ token, held: byToken.get(token)?.room.sum ?? 0n },
-      ...this.prices.saw(token, exits.spot(token), head.timestamp),
+      ...this.prices.saw(token, exits, head.timestamp),
     }))
     const views = this.venues.map(({ venue }, i) => this.view(venue, snapshots[i], { exits, stock, head, byToken }))
     return {
@@ -115,8 +115,8 @@ export class SceneReader {
     // what is kept of the native token is no stock that waits for a buyer
     const isStock = getToken !== this.options.chain.wrappedNative
     const held = isStock ? (byToken.get(getToken)?.room.sum ?? 0n) : 0n
-    const doubt = stock.find(({ token }) => token === getToken)?.doubt ?? null
-    return { venue, snapshot, held, fair: (behind) => fairOf(exits, getToken, behind, config, head, doubt) }
+    const price = stock.find(({ token }) => token === getToken)
+    return { venue, snapshot, held, fair: (behind) => fairOf(exits, getToken, behind, config, head, price) }
   }
 
   private async capital(head: Head): Promise<Capital> {
@@ -159,23 +159,18 @@ function fairOf(
   behind: bigint,
   config: AuctionConfig,
   head: Head,
-  doubt: string | null,
+  price: Doubts | undefined,
 ): Fair {
-  // the native token itself is sold for pay tokens, with the impact of its size
-  const worth = (amount: bigint): bigint | null => {
-    if (token === exits.native) return exits.direct(token, exits.pay, amount)?.out ?? null
-    const wei = exits.wei(token, amount)
-    return wei === null ? null : exits.payFor(wei)
-  }
-  const before = worth(behind)
+  const before = exits.proceeds(token, behind)
   return {
     proceeds(get) {
-      const after = before === null ? null : worth(behind + get)
-      return before === null || after === null || after <= before ? 0n : after - before
+      const after = before === null ? null : exits.proceeds(token, behind + get)
+      if (before === null || after === null || after <= before) return 0n
+      return price?.careful(after - before) ?? after - before
     },
     sigmaDay: (config.sigmaDayBps * WAD) / 10_000n,
     at: head.timestamp,
     maxAgeSeconds: config.priceMaxAgeSeconds,
-    doubt,
+    doubt: price?.doubt ?? null,
   }
 }

@@ -18,6 +18,8 @@ export interface HistoryAsk {
   /** No block before this one is asked for. */
   readonly first: number
   readonly windowSeconds: bigint
+  /** Pay tokens that a sale is asked for with: the size of a bid. */
+  readonly coins: bigint
 }
 
 /** Prices of a block before the head; `at` is its time as the chain's pace has it. */
@@ -31,7 +33,7 @@ export interface PastPrices {
  * for no price. Never rejects: blocks that the node does not tell are left out, and what then lacks is waited for.
  */
 export async function pricesBefore(ask: HistoryAsk): Promise<PastPrices[]> {
-  const { reader, chain, tokens, pay, head } = ask
+  const { reader, chain, tokens, pay, head, coins } = ask
   const seconds = secondsPerBlock(chain)
   const sales = tokens.map((token) => ({ collateral: { address: token }, debt: { address: pay } }))
   // of its own: what is absent in an old block must not count as absent now
@@ -41,7 +43,7 @@ export async function pricesBefore(ask: HistoryAsk): Promise<PastPrices[]> {
     try {
       const exits = new Exits(await pools.load(reader, sales, head.number - back), chain.wrappedNative, pay)
       const prices = tokens.flatMap((token): [Address, bigint][] => {
-        const price = exits.spot(token)
+        const price = exits.price(token, coins)
         return price === null ? [] : [[token, price]]
       })
       found.unshift({ at: head.timestamp - BigInt(back * seconds), prices: new Map(prices) })

@@ -1,7 +1,8 @@
 import { saleOf } from '../../../auctions/inventory.js'
 import { encodeSale } from '../../../auctions/sale-call.js'
 import { WAD, minOf } from '../../../domain/maths.js'
-import { auctionToken, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
+import { TRANSACTION_GAS } from './agent-opportunity.js'
+import { auctionToken, isWorthItsFees, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
 import type { AgentRunParts } from './desk-run.js'
 import type { Scene } from './market-scene.js'
 
@@ -11,8 +12,8 @@ const ETHER = 'native token'
 
 /** The first won token of which some may be sold, as a run of its own; else why nothing is sold. */
 export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts | string {
-  const { scenes, chain, agent, trials } = options
-  const { scene, valuation } = block
+  const { scenes, chain, agent, trials, settings } = options
+  const { scene, valuation, fees } = block
   const native = chain.wrappedNative
   let why = 'nothing is held'
   for (const stock of scene.stock) {
@@ -22,6 +23,12 @@ export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts
     const sale = trials.rest(name, scene.head.number)?.detail ?? saleFrom(options, scene, stock)
     if (typeof sale === 'string') {
       if (held > 0n) why = sale
+      continue
+    }
+    // anybody may give the agent a speck: it is not sold at a loss, and stands in the way of nothing
+    const feeWei = (SALE_GAS + TRANSACTION_GAS) * (fees.baseFeeWei + fees.tipWei)
+    if (!isWorthItsFees(sale.expected, feeWei, settings)) {
+      why = `${sale.expected} wei for it do not pay for the gas of ${feeWei}`
       continue
     }
     const { router } = scenes.market.config
@@ -42,13 +49,13 @@ export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts
 function saleFrom(
   { scenes, chain }: DeskOptions,
   scene: Scene,
-  { token, held, doubt, fall }: Scene['stock'][number],
+  { token, held, fall }: Scene['stock'][number],
 ): ReturnType<typeof saleOf> {
   const { onWin, maxImpactBps } = scenes.market.config
   const room = scene.rooms.get(token)?.room
   return saleOf(
     {
-      ...{ held, doubt: doubt ?? fall, allowed: room === undefined ? 0n : minOf(room.perRun, room.left) },
+      ...{ held, doubt: fall, allowed: room === undefined ? 0n : minOf(room.perRun, room.left) },
       sell: (amount) => scene.exits.direct(token, chain.wrappedNative, amount)?.out ?? null,
       floor: (amount) => scene.floor(token, amount),
     },
