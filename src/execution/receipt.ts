@@ -14,6 +14,8 @@ export interface Receipt {
   readonly blockHash: Hex
   readonly blockNumber: number
   readonly from: Address
+  /** Whom it called; absent where the node does not say. */
+  readonly to?: Address
   readonly status: 0 | 1
   readonly gasUsed: bigint
   readonly effectiveGasPriceWei: bigint
@@ -55,6 +57,7 @@ const receiptShape = z.object({
   blockHash: hash,
   blockNumber: quantity,
   from: address,
+  to: address.nullish(),
   status: quantity,
   gasUsed: quantity,
   effectiveGasPrice: quantity,
@@ -92,6 +95,7 @@ export function readReceipt(answer: unknown, wanted: Hex): Receipt | null {
     blockHash: raw.blockHash,
     blockNumber: Number(raw.blockNumber),
     from: raw.from,
+    ...(raw.to === null || raw.to === undefined ? {} : { to: raw.to }),
     status: raw.status === 1n ? 1 : 0,
     gasUsed: raw.gasUsed,
     effectiveGasPriceWei: raw.effectiveGasPrice,

@@ -7,8 +7,8 @@ import type { Circumstances } from './circumstances.js'
 import { pullKillSwitch, pulledBy } from './kill-file.js'
 import type { RiskLimits } from './limits.js'
 import type { Realised, RiskState } from './risk-state.js'
-import { lossOn, realisedId, revertsInARow, without } from './risk-state.js'
-import { consecutiveReverts } from './rules/consecutive-reverts.js'
+import { lossOn, realisedId, revertsInARow, since, without } from './risk-state.js'
+import { consecutiveReverts, revertsText } from './rules/consecutive-reverts.js'
 import { dailyLoss } from './rules/daily-loss.js'
 import { exitPrice } from './rules/exit-price.js'
 import { exposure } from './rules/exposure.js'
@@ -44,6 +44,8 @@ export interface MinedResult {
   readonly atMs: number
   readonly netUsd8: bigint
   readonly reverted: boolean
+  /** True for a run of the auction agent. */
+  readonly byAgent?: boolean
   /** Tokens without a price that left our accounts. */
   readonly unpricedOut: readonly Address[]
 }
@@ -93,7 +95,8 @@ export class RiskGate {
   realised(one: MinedResult): void {
     const id = realisedId(one.transaction, one.blockHash)
     if (this.state.realised.some((known) => known.id === id)) return
-    const entry: Realised = { id, day: dayOf(one.atMs), netUsd8: one.netUsd8, reverted: one.reverted }
+    const { byAgent = false, netUsd8, reverted } = one
+    const entry: Realised = { id, day: dayOf(one.atMs), netUsd8, reverted, byAgent }
     const { realised } = without(this.state, one.transaction)
     this.keep({ ...this.state, realised: [...realised, entry], unpriced: this.unpriced(one, entry.day) })
   }
@@ -106,10 +109,11 @@ export class RiskGate {
 
   /** The figures behind the breakers, for health and report. */
   standing(nowMs: number): { lossUsd8: bigint; revertsInARow: number; tripped: readonly string[] } {
-    const { reverts, unpriced, dailyLoss } = this.state
+    const { reverts, agentReverts, unpriced, dailyLoss } = this.state
     const today = dayOf(nowMs)
     const tripped = [
       reverts?.detail,
+      agentReverts?.detail,
       unpriced?.detail,
       dailyLoss?.day === today ? dailyLoss.detail : undefined,
       this.killed(),
@@ -138,32 +142,34 @@ export class RiskGate {
     const { limits, logger } = this.options
     const last = state.realised.at(-1)
     if (last === undefined) return state
-    let { reverts, dailyLoss } = state
-    const row = revertsInARow(state)
-    if (reverts === null && row >= limits.maxConsecutiveReverts) {
-      reverts = { at: last.day, detail: `${row} transactions in a row reverted` }
-      logger.error('breaker', { breaker: 'consecutive-reverts', row })
-    }
+    let { dailyLoss } = state
+    const reverts = state.reverts ?? this.revertsAt(state, last.day, false)
+    const agentReverts = state.agentReverts ?? this.revertsAt(state, last.day, true)
     const loss = lossOn(state, last.day)
     // told late, a loss of yesterday must not open what tripped today
     if ((dailyLoss === null || dailyLoss.day < last.day) && loss >= limits.maxDailyLossUsd8) {
       dailyLoss = { at: last.day, day: last.day, detail: `losses and gas of ${last.day} reached ${usdText(loss)} USD` }
       logger.error('breaker', { breaker: 'daily-loss', lossUsd: usdText(loss) })
     }
-    return { ...state, reverts, dailyLoss }
+    return { ...state, reverts, agentReverts, dailyLoss }
+  }
+
+  private revertsAt(state: RiskState, at: string, byAgent: boolean): RiskState['reverts'] {
+    const { limits, logger } = this.options
+    const row = revertsInARow(state, byAgent)
+    if (row < limits.maxConsecutiveReverts) return null
+    logger.error('breaker', { breaker: 'consecutive-reverts', row, byAgent })
+    return { at, detail: revertsText(row, byAgent) }
   }
 }
 
 const DAY_MS = 86_400_000
 
 /**
- * Keeps the newest day, the row of reverts, and the day before: after a restart the tracker reports again what is not yet
+ * Keeps the newest day, the rows of reverts, and the day before: after a restart the tracker reports again what is not yet
  * final, and must find it here.
  */
 function trimmed(state: RiskState): RiskState {
   const newest = state.realised.reduce((day, one) => (one.day > day ? one.day : day), '1970-01-01')
-  const oldest = dayOf(Date.parse(newest) - DAY_MS)
-  const row = revertsInARow(state)
-  const realised = state.realised.filter((one, i) => one.day >= oldest || i >= state.realised.length - row)
-  return { ...state, realised }
+  return since(state, dayOf(Date.parse(newest) - DAY_MS))
 }

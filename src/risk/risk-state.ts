@@ -8,6 +8,8 @@ export interface Realised {
   readonly day: string
   readonly netUsd8: bigint
   readonly reverted: boolean
+  /** A run of the auction agent, whose reverts are a row of their own. */
+  readonly byAgent: boolean
 }
 
 export interface Tripped {
@@ -21,13 +23,17 @@ export interface RiskState {
   readonly realised: readonly Realised[]
   /** Set when a breaker tripped that only a person resets. */
   readonly reverts: Tripped | null
+  /** The same for runs of the auction agent alone: liquidations go on. */
+  readonly agentReverts: Tripped | null
   /** Set when tokens of unknown worth left us: the loss cap cannot see them. A person resets it. */
   readonly unpriced: Tripped | null
   /** Set for the day on which the loss cap was reached; the next UTC day clears it. */
   readonly dailyLoss: (Tripped & { readonly day: string }) | null
 }
 
-export const FRESH_STATE: RiskState = { realised: [], reverts: null, unpriced: null, dailyLoss: null }
+export const FRESH_STATE: RiskState = {
+  ...{ realised: [], reverts: null, agentReverts: null, unpriced: null, dailyLoss: null },
+}
 
 const big = z
   .string()
@@ -35,8 +41,14 @@ const big = z
   .transform(BigInt)
 const tripped = { at: z.string(), detail: z.string() }
 const shape = z.strictObject({
-  realised: z.array(z.strictObject({ id: z.string(), day: z.string(), netUsd8: big, reverted: z.boolean() })),
+  realised: z.array(
+    z.strictObject({
+      ...{ id: z.string(), day: z.string(), netUsd8: big, reverted: z.boolean() },
+      byAgent: z.boolean().default(false),
+    }),
+  ),
   reverts: z.strictObject(tripped).nullable(),
+  agentReverts: z.strictObject(tripped).nullable().default(null),
   unpriced: z.strictObject(tripped).nullable().default(null),
   dailyLoss: z.strictObject({ ...tripped, day: z.string() }).nullable(),
 })
@@ -65,11 +77,21 @@ export const without = (state: RiskState, transaction: string): RiskState => ({
  */
 export const forgiven = (state: RiskState): RiskState => ({
   ...FRESH_STATE,
-  realised: state.realised.map(({ id, day }) => ({ id, day, netUsd8: 0n, reverted: false })),
+  realised: state.realised.map(({ id, day, byAgent }) => ({ id, day, byAgent, netUsd8: 0n, reverted: false })),
 })
 
-/** Reverts at the end of the row. */
-export function revertsInARow(state: RiskState): number {
-  const lastGood = state.realised.findLastIndex((one) => !one.reverted)
-  return state.realised.length - 1 - lastGood
+/** Reverts at the end of one of the two rows: that of the agent's runs, and that of everything else. */
+export function revertsInARow({ realised }: RiskState, byAgent = false): number {
+  const row = realised.filter((one) => one.byAgent === byAgent)
+  return row.length - 1 - row.findLastIndex((one) => !one.reverted)
+}
+
+/** The state without what no figure needs any more: kept are the days from `oldest` on and both rows of reverts. */
+export function since(state: RiskState, oldest: string): RiskState {
+  const left = { true: revertsInARow(state, true), false: revertsInARow(state, false) }
+  const realised = [...state.realised]
+    .reverse()
+    .filter(({ day, byAgent }) => left[`${byAgent}`]-- > 0 || day >= oldest)
+    .reverse()
+  return { ...state, realised }
 }

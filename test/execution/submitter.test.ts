@@ -15,6 +15,7 @@ import { until } from '../support/until.js'
 import type { BundleSink, SunkBundle } from './support/bundle-sink.js'
 import { bundleSink } from './support/bundle-sink.js'
 import type { KeeperOptions, KeeperParts } from './support/keeper.js'
+import { A } from './support/records.js'
 import { EXECUTOR, OPERATOR_KEY, askOver, headOf, makeKeeper, opportunityFor } from './support/keeper.js'
 
 let anvil: Anvil
@@ -252,6 +253,22 @@ test('reverts are booked and trip the breaker, which a restart does not reset', 
   resetBreakers(dataDir)
   const third = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc' })
   expect(code(await third.submitter.offer(opportunityFor('p3', head), head))).toBe('taken')
+})
+
+test('reverted runs of the agent stop the agent and no liquidation', async () => {
+  const agent = A('8')
+  await anvil.rpc('anvil_setCode', [agent, '0x60006000fd'])
+  const keeper = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc', agent })
+  const run = (position: string, head: Head) => opportunityFor(position, head, { call: { to: agent, data: '0x' } })
+  for (const [i, position] of ['a1', 'a2'].entries()) {
+    const head = await headOf(anvil.rpc)
+    intent(await keeper.submitter.offer(run(position, head), head))
+    await keeper.submitter.onHead(await mine((await sent(i + 1))[i]))
+  }
+  expect(outcomes(keeper)).toEqual({ reverted: 2 })
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(run('a3', head), head))).toBe('consecutive-reverts')
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
 })
 
 test('the kill switch refuses within one block and cancels what is out; releasing it goes on', async () => {

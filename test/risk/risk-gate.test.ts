@@ -148,6 +148,35 @@ test('reverts in a row trip a breaker that only a reset opens; a success in betw
   expect(ask(gate())).toBe('passes')
 })
 
+test("the agent's runs that revert in a row stop the agent and no liquidation, over a restart, until a reset", () => {
+  const run = opportunity({ call: { to: leg.plan.debt.address, data: '0x' } })
+  const g = gate()
+  const byAgent = (name: string, reverted: boolean) => ({ ...tx(name, -1n, reverted), byAgent: true })
+  for (const name of ['a', 'b', 'c']) g.realised(byAgent(name, true))
+  expect([ask(g), ask(g, {}, run)]).toEqual(['passes', 'consecutive-reverts'])
+  expect(g.standing(NOW).tripped).toEqual(['3 runs of the auction agent in a row reverted'])
+  // a run that lands makes no row of liquidations start again, and the other way round
+  g.realised(tx('d', -1n, true))
+  g.realised(byAgent('e', false))
+  g.realised(tx('f', -1n, true))
+  expect(ask(g)).toBe('passes')
+  g.realised(tx('g', -1n, true))
+  expect([ask(g), ask(gate(), {}, run)]).toEqual(['consecutive-reverts', 'consecutive-reverts'])
+  resetBreakers(dir)
+  expect([ask(gate()), ask(gate(), {}, run)]).toEqual(['passes', 'passes'])
+})
+
+test('a state that an earlier keeper wrote knows of no agent', () => {
+  gate().realised(tx('a', -1n, true))
+  const path = join(dir, 'risk.json')
+  const state = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+  const realised = state['realised'] as Record<string, unknown>[]
+  delete state['agentReverts']
+  for (const one of realised) delete one['byAgent']
+  writeFileSync(path, JSON.stringify(state))
+  expect(gate().standing(NOW)).toMatchObject({ revertsInARow: 1, tripped: [] })
+})
+
 test('a transaction reported again after a restart, a day later, counts on its own day and once', () => {
   const g = gate()
   g.realised(tx('a', -49n, true))

@@ -61,6 +61,7 @@ export interface KeeperOptions {
   readonly keys?: readonly string[]
   readonly housekeeping?: string
   readonly executor?: Address
+  readonly agent?: Address
   readonly wrappedNative?: Address
   /** Default: of nobody. */
   readonly accounts?: Accounts
@@ -90,6 +91,7 @@ export function makeKeeper(options: KeeperOptions): KeeperParts {
     housekeeping: options.housekeeping === undefined ? null : new OperatorKey(options.housekeeping),
     bid: options.bid ?? 'coinbase',
     tipWei: 1n,
+    agent: options.agent ?? null,
   })
   const common = { journal, gate, book: ledger, logger: silentLogger, metrics: noMetrics }
   const ethUsd = options.ethUsd ?? 2000n
