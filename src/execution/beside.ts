@@ -7,7 +7,7 @@ import type { SignedAttempt } from './lane.js'
 import type { Prepared } from './preparation.js'
 import type { ReputationBudget } from './reputation-budget.js'
 import type { Sender } from './sender.js'
-import type { Simulated } from './simulate.js'
+import { overGas } from './simulation-memory.js'
 import type { Simulations } from './simulations.js'
 
 export interface BesideOptions {
@@ -42,16 +42,18 @@ export class Beside {
     sender.track(
       running.then((result) => {
         simulations.memory.keep(opportunity, head, result)
-        if (result.kind === 'reverted' || result.kind === 'healthy') this.failed(signed, result)
+        const over = overGas(opportunity, result)
+        if (over !== null) this.failed(signed, over, 'gas')
+        else if (result.kind === 'reverted') this.failed(signed, result.reason, result.kind)
+        else if (result.kind === 'healthy') this.failed(signed, 'the position is healthy', result.kind)
       }),
     )
   }
 
-  private failed({ intent, attempt }: SignedAttempt, result: Simulated): void {
+  private failed({ intent, attempt }: SignedAttempt, reason: string, outcome: string): void {
     const { budget, sender, journal, logger, metrics } = this.options
     budget.spend()
-    metrics.count('bundles_failed', { outcome: result.kind })
-    const reason = result.kind === 'reverted' ? result.reason : 'the position is healthy'
+    metrics.count('bundles_failed', { outcome })
     logger.warn('bundle-failed', { intent: intent.id, transaction: attempt.transactionHash, reason })
     const tracked = journal.state.open.get(intent.id)
     if (tracked !== undefined) sender.cancelAttempt(tracked, attempt)

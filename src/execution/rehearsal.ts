@@ -15,7 +15,10 @@ export class Rehearsal {
 
   /** See `Submitter.rehearse`. */
   async rehearse(opportunity: Opportunity, head: Head, overrides?: StateOverride): Promise<Refusal | null> {
-    const call = { data: encodeOrder(opportunity.order), fees: this.terms.feesOf(opportunity, head, null) }
+    const call = {
+      data: opportunity.call?.data ?? encodeOrder(opportunity.order),
+      fees: this.terms.feesOf(opportunity, head, null),
+    }
     // what it will follow is not there yet: the prices that it brings stand for it
     const alone = withoutBehind(opportunity)
     const result = await this.simulations.run(alone, head, call, null, overrides)

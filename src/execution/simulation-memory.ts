@@ -4,6 +4,7 @@ import type { Opportunity } from '../domain/opportunity.js'
 import { liquidationsOf, shapeOf } from './call-shape.js'
 import { positionsOf } from './records.js'
 import type { Simulated } from './simulate.js'
+import { runGasLimit } from './terms.js'
 
 const MOST = 4_096
 /** A call that passed counts as prepared on its own head and on the two after it. */
@@ -32,6 +33,18 @@ export function lostIn({ legs }: Opportunity, result: Simulated): string | null 
   return `it would land without ${places.join(', ')}`
 }
 
+/**
+ * Why a run of the agent must not be made on what it took when it was simulated: it may have used a quarter more before refunds, and
+ * would then run out of gas. Null where it keeps within its limit.
+ */
+export function overGas({ call, gas, dataGas = 0n }: Opportunity, result: Simulated): string | null {
+  if (call === undefined || result.kind !== 'done' || result.gasUsed === null) return null
+  const limit = runGasLimit(gas) + dataGas
+  return (result.gasUsed * 5n) / 4n <= limit
+    ? null
+    : `it used ${result.gasUsed} gas, which its limit of ${limit} does not hold: it was weighed with ${gas}`
+}
+
 /** Results of simulations that ran ahead of the sending or beside it: they allow or correct the next attempt. */
 export class SimulationMemory {
   private readonly failures = new Map<string, { readonly reason: string; readonly block: number }>()
@@ -42,7 +55,7 @@ export class SimulationMemory {
     const key = failureKey(opportunity)
     if (result.kind === 'reverted') put(this.failures, key, { reason: result.reason, block: head.number })
     if (result.kind !== 'done') return
-    const lost = lostIn(opportunity, result)
+    const lost = lostIn(opportunity, result) ?? overGas(opportunity, result)
     if (lost !== null) {
       put(this.failures, key, { reason: lost, block: head.number })
       return

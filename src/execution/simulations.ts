@@ -4,7 +4,7 @@ import type { Logger, Metrics } from '../domain/ports.js'
 import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Fees } from './fees.js'
 import type { Simulated, Simulator } from './simulate.js'
-import { SimulationMemory, lostIn } from './simulation-memory.js'
+import { SimulationMemory, lostIn, overGas } from './simulation-memory.js'
 
 export interface SimulationsOptions {
   /** Null where nothing can simulate: the profit room's figures then stand. */
@@ -59,7 +59,7 @@ export class Simulations {
 /** What a simulation that was waited for forbids. `mustRun`: where nothing may leave that no simulation has run. */
 export function verdictOfSimulation(opportunity: Opportunity, result: Simulated, mustRun: boolean): Refusal | null {
   if (result.kind === 'reverted') return refuse('simulation-failed', result.reason)
-  const lost = lostIn(opportunity, result)
+  const lost = lostIn(opportunity, result) ?? overGas(opportunity, result)
   if (lost !== null) return refuse('simulation-failed', lost)
   if (result.kind === 'healthy') return refuse('healthy', 'somebody else was faster')
   if (result.kind === 'done' || !mustRun) return null

@@ -78,7 +78,18 @@ export class Submitter {
 
   /** Offers are taken one after the other. Resolves when the transaction is journalled and on its way, not when it landed. */
   offer(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
-    return this.path.offer(opportunity, head)
+    const { dryRun, submission } = this.options.lanes.options
+    const waits = opportunity.housekeeping === true && !dryRun && submission === 'bundle'
+    return waits ? this.offerRehearsed(opportunity, head) : this.path.offer(opportunity, head)
+  }
+
+  /**
+   * Work that can wait is run before it takes its turn, where a node can: a contract that fails, or burns gas, then costs neither
+   * the reputation nor the failures (RELAY_FAILURE_BUDGET) that liquidations need.
+   */
+  private async offerRehearsed(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
+    const failed = await this.rehearsal.rehearse(opportunity, head)
+    return failed === null || failed.code === 'not-simulated' ? this.path.offer(opportunity, head) : failed
   }
 
   /**

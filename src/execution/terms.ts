@@ -13,6 +13,12 @@ export interface TermsOptions {
   readonly maxTransactionGas: bigint
 }
 
+/**
+ * Most gas that a run of the agent may use, half as much again as it was weighed with. It calls contracts that others chose, which
+ * can use more in a block than they did when they were measured: what it may cost must be bounded beforehand.
+ */
+export const runGasLimit = (gas: bigint): bigint => (gas * 3n) / 2n
+
 /** What a transaction offers for its place in a block: fees, tip and gas limit. Pure. */
 export class Terms {
   constructor(private readonly options: TermsOptions) {}
@@ -42,10 +48,12 @@ export class Terms {
   /**
    * Gas limit: what the simulation used × 1.2, but never below the model's figure (a relay that simulates badly must not
    * starve what goes to the others), twice that where nothing was simulated; and what the chain takes out of the limit for
-   * the data; no less than the promises to its attempts add up to; capped.
+   * the data; no less than the promises to its attempts add up to; capped. A run of the agent has `runGasLimit`, whatever a
+   * simulation used.
    */
   gasLimitOf(opportunity: Opportunity, simulatedGas: bigint | null): bigint {
     const { gas, dataGas = 0n } = opportunity
+    if (opportunity.call !== undefined) return minOf(runGasLimit(gas) + dataGas, this.options.maxTransactionGas)
     // where a revert costs nothing room costs nothing either, and in the block others may have moved pools further
     const room = this.options.submission === 'bundle' ? (gas * 3n) / 2n : gas
     // what was used is told after refunds of up to a fifth, while the limit must hold before them: five quarters, and a margin

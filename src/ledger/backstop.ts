@@ -1,5 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import type { BookedRow } from './ledger.js'
+import { spentBy } from './spent.js'
 
 /** The forms in which the token that auctions are paid in lies about: in wallets, in the protocol's books, in standing bids. */
 export interface PayForms {
@@ -15,7 +16,7 @@ export interface PayForms {
 export interface BackstopDay {
   readonly market: string
   readonly day: string
-  /** Losses that what landed was signed with, which use up the day's budget; USD with 8 decimals, never negative. */
+  /** What was mined takes off the day's budget, `spentBy`: losses as signed, gas as paid; USD with 8 decimals, never negative. */
   readonly expectedLossUsd8: bigint
   /** What the day's transactions of this market earned or lost at the prices when they were booked, sales included. */
   readonly realisedUsd8: bigint
@@ -29,13 +30,14 @@ export interface BackstopDay {
  */
 export function backstopDays(rows: readonly BookedRow[], market: string, forms: PayForms): BackstopDay[] {
   const days = new Map<string, BackstopDay>()
+  const mine = rows.filter(({ legs }) => legs.some((leg) => leg.market === market))
+  const spent = new Map(spentBy(mine).map((usd8, i) => [mine[i], usd8]))
   for (const row of rows) {
-    const ours = row.legs.some((leg) => leg.market === market)
-    if (!ours && !row.deltas.has(forms.claims)) continue
+    if (!spent.has(row) && !row.deltas.has(forms.claims)) continue
     const before = days.get(row.day) ?? { market, day: row.day, expectedLossUsd8: 0n, realisedUsd8: 0n, saved: 0n }
     days.set(row.day, {
       ...before,
-      expectedLossUsd8: before.expectedLossUsd8 + (ours && row.expectedNetUsd8 < 0n ? -row.expectedNetUsd8 : 0n),
+      expectedLossUsd8: before.expectedLossUsd8 + (spent.get(row) ?? 0n),
       realisedUsd8: before.realisedUsd8 + (row.netUsd8 ?? 0n),
       saved: before.saved + wonWith(row, forms),
     })

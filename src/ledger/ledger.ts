@@ -25,6 +25,8 @@ export interface BookedRow {
   readonly executed: boolean
   readonly gasWei: bigint
   readonly bidWei: bigint
+  /** Gas and bid as they were reckoned with when it was signed. */
+  readonly expectedFeesWei: bigint
   readonly expectedNetWei: bigint
   /** Expected when it was signed, at the prices of then. */
   readonly expectedNetUsd8: bigint

@@ -55,9 +55,17 @@ export const readAmounts = (db: Database, table: AmountTable, tx: Hex, blockHash
 
 const bookingKey = (row: Row): string => `${textOf(row, 'tx_hash')} ${textOf(row, 'block_hash')}`
 
-function amountsByBooking(db: Database, table: AmountTable): Map<string, Amounts> {
+/** Block times of a UTC day (`2026-11-21`), first and last second. */
+const secondsOf = (day: string): [number, number] => [Date.parse(day) / 1000, Date.parse(day) / 1000 + 86_399]
+
+function amountsByBooking(db: Database, table: AmountTable, day: string | null): Map<string, Amounts> {
   const found = new Map<string, Amounts>()
-  for (const row of db.all(`SELECT tx_hash, block_hash, token, amount FROM ${table}`)) {
+  const all = `SELECT tx_hash, block_hash, token, amount FROM ${table}`
+  const rows =
+    day === null
+      ? db.all(all)
+      : db.all(`${all} WHERE tx_hash IN (SELECT tx_hash FROM bookings WHERE ${OF_DAY})`, ...secondsOf(day))
+  for (const row of rows) {
     const amounts = found.get(bookingKey(row)) ?? new Map<Address, bigint>()
     found.set(bookingKey(row), amounts.set(toAddress(textOf(row, 'token')), bigOf(row, 'amount')))
   }
@@ -72,12 +80,16 @@ export function readMoney(db: Database, tx: Hex): Set<Address> {
   return new Set([...readTokens(db).keys(), ...profit, ...legs.flatMap(({ collateral, debt }) => [collateral, debt])])
 }
 
-/** Bookings of the canonical chain, oldest first. */
-export function readBookings(db: Database): BookedRow[] {
-  const [deltas, strays] = [amountsByBooking(db, 'deltas'), amountsByBooking(db, 'strays')]
+const OF_DAY = 'block_time BETWEEN ? AND ?'
+
+/** Bookings of the canonical chain, oldest first; of one UTC day where one is named. */
+export function readBookings(db: Database, day: string | null = null): BookedRow[] {
+  const [deltas, strays] = [amountsByBooking(db, 'deltas', day), amountsByBooking(db, 'strays', day)]
   const rows = db.all(
-    `SELECT b.*, a.net_wei AS net_wei, a.net_usd8 AS expected_usd8, a.legs AS legs FROM bookings b LEFT JOIN attempts a ON a.tx_hash = b.tx_hash
-     WHERE b.live = 1 ORDER BY b.block_number, b.tx_hash`,
+    `SELECT b.*, a.net_wei AS net_wei, a.net_usd8 AS expected_usd8, a.gas_cost_wei AS expected_gas_wei,
+     a.bid_wei AS expected_bid_wei, a.legs AS legs FROM bookings b LEFT JOIN attempts a ON a.tx_hash = b.tx_hash
+     WHERE b.live = 1 ${day === null ? '' : `AND b.${OF_DAY}`} ORDER BY b.block_number, b.tx_hash`,
+    ...(day === null ? [] : secondsOf(day)),
   )
   return rows.map((row) => ({
     legs: fatesOf(row).landed,
@@ -94,6 +106,7 @@ export function readBookings(db: Database): BookedRow[] {
     executed: numberOf(row, 'executed') === 1,
     gasWei: bigOf(row, 'gas_wei'),
     bidWei: bigOf(row, 'bid_wei'),
+    expectedFeesWei: row['net_wei'] === null ? 0n : bigOf(row, 'expected_gas_wei') + bigOf(row, 'expected_bid_wei'),
     expectedNetWei: row['net_wei'] === null ? 0n : bigOf(row, 'net_wei'),
     expectedNetUsd8: row['expected_usd8'] === null ? 0n : bigOf(row, 'expected_usd8'),
     netUsd8: row['net_usd8'] === null ? null : bigOf(row, 'net_usd8'),

@@ -20,7 +20,7 @@ import { readBookings, readMoney, readRefusals } from './reading.js'
 import { writeRefusals } from './refusals-table.js'
 import { readDryRunUsd8, readRealisedUsd8, readReport } from './report.js'
 import { SCHEMA_STEPS } from './schema.js'
-import { readMined } from './spent.js'
+import { readMined, spentBy } from './spent.js'
 import type { PriceInWei } from './totals.js'
 import { sumDeltas, valueInWei } from './totals.js'
 
@@ -76,11 +76,10 @@ export class SqliteLedger implements Ledger {
     return booking === null ? null : writeBooking(this.db, FOREIGN, booking, block)
   }
 
-  /** Losses that were expected of what landed in `market` on a UTC day (`2026-11-21`), USD with 8 decimals, never negative. */
-  expectedLossUsd8(market: string, day: string): bigint {
-    const rows = readBookings(this.db).filter((row) => row.day === day && row.expectedNetUsd8 < 0n)
-    const own = rows.filter(({ legs }) => legs.some((leg) => leg.market === market))
-    return own.reduce((sum, row) => sum - row.expectedNetUsd8, 0n)
+  /** What was mined in `market` on a UTC day (`2026-11-21`) takes off its budget, USD with 8 decimals: `spentBy`. */
+  spentUsd8(market: string, day: string): bigint {
+    const own = readBookings(this.db, day).filter(({ legs }) => legs.some((leg) => leg.market === market))
+    return spentBy(own).reduce((sum, spent) => sum + spent, 0n)
   }
 
   /**

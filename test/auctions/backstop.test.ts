@@ -91,7 +91,17 @@ describe('what backstop mode spent and saved', () => {
   }
   const row = (day: string, deltas: [typeof COIN, bigint][], expected = 0n, net = 0n, foreign = false): BookedRow => ({
     ...{ transactionHash: '0x01', blockHash: '0x02', intentId: 'i', blockNumber: 1, blockTime: 1, day, builder: COIN },
-    ...{ extraData: '', status: 1, executed: true, gasWei: 0n, bidWei: 0n, expectedNetWei: 0n, unpriced: [], lost: [] },
+    ...{
+      extraData: '',
+      status: 1,
+      executed: true,
+      gasWei: 0n,
+      bidWei: 0n,
+      expectedNetWei: 0n,
+      expectedFeesWei: 0n,
+      unpriced: [],
+      lost: [],
+    },
     ...{ expectedNetUsd8: expected, netUsd8: net, legs: foreign ? [] : [LEG], strays: new Map() },
     deltas: new Map(deltas),
   })

@@ -95,7 +95,7 @@ describe('two markets of one protocol', () => {
     const runs = new RunsInFlight({
       settings: { mode: 'backstop', backstopDailyLossUsd8: 100n },
       submitter: { inFlight: () => [out] },
-      ledger: { expectedLossUsd8: (market) => (market === 'a' ? 30n : market === 'b' ? 50n : 7n) },
+      ledger: { spentUsd8: (market) => (market === 'a' ? 30n : market === 'b' ? 50n : 7n) },
       kin: (market) => (market === 'c' ? ['c'] : ['a', 'b']),
     })
     const wanted = (market: string, position: string) => runs.mustWait(market, { legs: [legOf(market, position)] })

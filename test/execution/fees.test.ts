@@ -3,6 +3,8 @@ import { atLeastReplacing, feesFor, worstBaseFee } from '../../src/execution/fee
 import { startAnvil } from '../../src/devnet/anvil.js'
 import type { Hex } from '../../src/domain/chain.js'
 import { readReceipt } from '../../src/execution/receipt.js'
+import { SimulationMemory, overGas } from '../../src/execution/simulation-memory.js'
+import { verdictOfSimulation } from '../../src/execution/simulations.js'
 import { Terms } from '../../src/execution/terms.js'
 import { revertReason } from '../../src/execution/revert-reason.js'
 import { executorInterface } from '../../src/execution/executor/interface.js'
@@ -95,6 +97,27 @@ test('the gas limit holds what Arbitrum takes out of it for the data, and the ch
   expect(terms.gasLimitOf(plain, 300_000n)).toBe(390_000n)
   expect(terms.gasLimitOf({ ...plain, dataGas: 900_000n }, 300_000n)).toBe(1_290_000n)
   expect(terms.gasLimitOf({ ...plain, dataGas: 9_000_000n }, null)).toBe(2_000_000n)
+})
+
+test('a run of the agent may use half as much gas again as it was weighed with, whatever a simulation used', () => {
+  const head = { ...at(1n, 0n), number: 1, hash: H('1'), parentHash: H('2'), timestamp: 1n }
+  const run = opportunityFor('p', head, { gas: 300_000n, call: { to: A('7'), data: '0x' } })
+  const used = (gasUsed: bigint) => ({ kind: 'done' as const, gasUsed, gross: null, bid: null })
+  for (const submission of ['bundle', 'sequencer'] as const) {
+    const terms = new Terms({ submission, bid: 'none', tipWei: 0n, maxTransactionGas: 2_000_000n })
+    for (const simulated of [null, 100_000n, 1_000_000n]) expect(terms.gasLimitOf(run, simulated)).toBe(450_000n)
+    expect(terms.gasLimitOf({ ...run, dataGas: 50_000n }, null)).toBe(500_000n)
+  }
+  // a fifth of what was used may have been given back as refunds: the limit must hold what was used before them
+  expect(overGas(run, used(360_000n))).toBeNull()
+  expect(overGas(run, used(360_002n))).toMatch(/^it used 360002 gas, which its limit of 450000 does not hold/)
+  expect(verdictOfSimulation(run, used(1_000_000n), true)?.code).toBe('simulation-failed')
+  expect(overGas(opportunityFor('p', head, { gas: 300_000n }), used(1_000_000n))).toBeNull()
+  // it counts for one block, so that a contract that behaves again is called again
+  const memory = new SimulationMemory()
+  memory.keep(run, head, used(1_000_000n))
+  expect(memory.failure(run, { ...head, number: 2 })).toMatch(/^it used 1000000 gas/)
+  expect([memory.isPrepared(run, head), memory.failure(run, { ...head, number: 3 })]).toEqual([false, null])
 })
 
 test("a receipt's operator fee is booked: Isthmus and Jovian by op-geth's own figures", () => {

@@ -41,7 +41,16 @@ const FAILS: Simulated = { kind: 'reverted', reason: 'spoilt', data: '0x' }
 const PASSES: Simulated = { kind: 'done', gasUsed: 250_000n, gross: null, bid: null }
 
 async function start(simulate: Simulator, failureBudget: number): Promise<void> {
-  keeper = makeKeeper({ dataDir, ask: askOver(anvil.rpc), relayUrls: [sink.url], simulate, failureBudget })
+  // anvil's second account
+  const housekeeping = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'
+  keeper = makeKeeper({
+    dataDir,
+    ask: askOver(anvil.rpc),
+    relayUrls: [sink.url],
+    simulate,
+    failureBudget,
+    housekeeping,
+  })
   await keeper.submitter.start(await headOf(anvil.rpc))
 }
 async function mine(blocks = 1): Promise<Head> {
@@ -60,6 +69,23 @@ describe('a keeper with bundles', () => {
   afterEach(async () => {
     await keeper.stop()
     rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  test('work that can wait is run before it leaves: what fails there costs none of the failures that liquidations have', async () => {
+    let answer: Simulated = FAILS
+    await start(() => Promise.resolve(answer), 1)
+    let head = await headOf(anvil.rpc)
+    for (const position of ['poke/1', 'poke/2', 'poke/3']) {
+      const upkeep = opportunityFor(position, head, { housekeeping: true })
+      expect(code(await keeper.submitter.offer(upkeep, head))).toBe('simulation-failed')
+      head = await mine()
+    }
+    expect([sink.bundles.length, sink.cancelled.length]).toEqual([0, 0])
+    answer = PASSES
+    for (const more of [{}, { housekeeping: true as const }])
+      expect(code(await keeper.submitter.offer(opportunityFor(`p${Object.keys(more).length}`, head, more), head))).toBe(
+        'taken',
+      )
   })
 
   test('what fails right after it was sent is cancelled, counted, and not sent again; then only what passed before leaves', async () => {

@@ -74,7 +74,7 @@ export function blockWith(poke: Poke | null, nativeUsd8 = 2_000n * 10n ** 8n): D
   return {
     scene: sceneWith(poke),
     horizon: { timestamp: NOW, deadline: NOW + 60n },
-    ...{ fees, valuation: valuationAt(nativeUsd8) },
+    ...{ fees, valuation: valuationAt(nativeUsd8), doubt: null },
   }
 }
 

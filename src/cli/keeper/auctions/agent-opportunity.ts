@@ -23,6 +23,8 @@ export interface AgentRun {
   readonly chainId: number
   readonly market: string
   readonly agent: Address
+  /** How many holdings the agent has. */
+  readonly holdings: number
   readonly legs: readonly AgentLeg[]
   readonly calls: readonly AgentCall[]
   readonly deadlineBlock: number
@@ -38,13 +40,16 @@ export interface AgentRun {
   readonly housekeeping?: true
 }
 
-/** What a run costs whatever it does. */
-export const TRANSACTION_GAS = 90_000n
+/**
+ * What a run costs whatever it does: the transaction, and the agent's look at each of its holdings before and after. Measured on
+ * the contract, with room: 145 k with three holdings.
+ */
+export const transactionGas = (holdings: number): bigint => 36_000n + 38_000n * BigInt(holdings)
 
 /** A run of the agent as an opportunity: it goes through the same gate, lane, journal and books as a liquidation. */
 export function agentOpportunity(run: AgentRun): Opportunity {
   const { legs, deadlineBlock, deadlineTime, wrappedNative } = run
-  const gas = legs.reduce((sum, leg) => sum + leg.gas, TRANSACTION_GAS)
+  const gas = legs.reduce((sum, leg) => sum + leg.gas, transactionGas(run.holdings))
   const gainWei = legs.reduce((sum, leg) => sum + leg.gainWei, 0n)
   const gasCostWei = gas * run.baseFeeWei
   const bidWei = gas * run.tipWei

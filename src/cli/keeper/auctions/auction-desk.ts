@@ -8,6 +8,7 @@ import type { Horizon } from '../market-watch.js'
 import { feesAt, isWorthItsFees, type DeskBlock, type DeskOptions } from './desk-block.js'
 import { deskRun } from './desk-run.js'
 import type { Scene } from './market-scene.js'
+import { NativeDoubt } from './native-doubt.js'
 import { openedRun } from './opened-run.js'
 import { priceUpkeep } from './price-upkeep.js'
 import { roundInput } from './round-input.js'
@@ -23,11 +24,17 @@ export interface DeskAnswer {
   readonly unsold: string | null
   /** In backstop mode: a price to be told to the protocol, or why it is not. */
   readonly upkeep: Opportunity | PositionRefusal | null
+  /** Why nothing may be lost in backstop mode whatever is left of its budget, or null. */
+  readonly doubt: string | null
 }
 
 /** One market's auctions: from what the chain says at a block to at most one transaction for the next. */
 export class AuctionDesk {
-  constructor(private readonly options: DeskOptions) {}
+  private readonly native: NativeDoubt
+
+  constructor(private readonly options: DeskOptions) {
+    this.native = new NativeDoubt(options.scenes.market.config)
+  }
 
   get market(): string {
     return this.options.scenes.market.known.market.id
@@ -51,10 +58,11 @@ export class AuctionDesk {
   ): Promise<DeskAnswer> {
     const { options } = this
     const scene = await options.scenes.at(head, horizon.timestamp)
-    const block: DeskBlock = { scene, horizon, fees: feesAt(head, options.chain), valuation }
+    const doubt = options.settings.mode === 'backstop' ? this.native.at(scene, valuation) : null
+    const block: DeskBlock = { scene, horizon, fees: feesAt(head, options.chain), valuation, doubt }
     const input = roundInput(options, block)
     const round = planRound(input)
-    const nothing = { scene, round, opportunity: null, unsold: null, upkeep: null }
+    const nothing = { scene, round, opportunity: null, unsold: null, upkeep: null, doubt }
     const tried = triedRound(options.trials, round, head.number)
     if (tried.actions.length > 0) {
       const run = deskRun(options, block, roundRun(options, block, tried))

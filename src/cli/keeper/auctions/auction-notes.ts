@@ -25,10 +25,14 @@ export class AuctionLog {
   private told = ''
   /** The newest step of each market that was given up: people are told once. */
   private readonly givenUp = new Map<string, string>()
+  /** Markets whose dollar price of the native token is not believed. */
+  private readonly doubted = new Set<string>()
 
   constructor(private readonly logger: Logger) {}
 
-  tell(market: string, { round, opportunity, upkeep }: DeskAnswer): void {
+  tell(market: string, { round, opportunity, upkeep, doubt }: DeskAnswer): void {
+    // figures within the reason change every block
+    if ((doubt === null) !== !this.doubted.has(market)) this.tellDoubt(market, doubt)
     if (upkeep !== null && 'code' in upkeep && upkeep.code === 'no-effect') this.tellGivenUp(market, upkeep)
     const notes = round.notes.map(({ name, phase, decision }) => `${name} ${phase} ${decision.act}`).join('; ')
     const line = `${market} ${notes}`
@@ -42,6 +46,16 @@ export class AuctionLog {
       })),
       expectedWei: opportunity.netWei,
     })
+  }
+
+  private tellDoubt(market: string, doubt: string | null): void {
+    if (doubt === null) {
+      this.doubted.delete(market)
+      this.logger.info('auctions', { market, nativePrice: 'believed again' })
+      return
+    }
+    this.doubted.add(market)
+    this.logger.warn('auctions', { market, nothingIsLostOn: doubt })
   }
 
   private tellGivenUp(market: string, { position, detail }: PositionRefusal): void {

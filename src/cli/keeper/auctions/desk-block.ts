@@ -40,6 +40,8 @@ export interface DeskBlock {
   readonly horizon: Horizon
   readonly fees: Fees
   readonly valuation: Valuation
+  /** Why the dollar price of the native token is not to be believed, or null. */
+  readonly doubt: string | null
 }
 
 /** The fees that a run behind `head` is weighed with. */
@@ -57,9 +59,11 @@ export function price8(options: DeskOptions, { scene, valuation }: DeskBlock, ad
   return wei === null ? 0n : valuation.usd8(wei)
 }
 
-/** What backstop mode may still lose on the day of a block, USD with 8 decimals; zero in profit mode. */
-export const lossLeftAt = ({ lossLeftUsd8 }: DeskOptions, { timestamp }: Head): bigint =>
-  lossLeftUsd8(dayOf(Number(timestamp) * 1000))
+/** What backstop mode may still lose on the day of a block, USD with 8 decimals; zero in profit mode, and while dollars are in doubt. */
+export const lossLeftAt = (
+  { lossLeftUsd8 }: Pick<DeskOptions, 'lossLeftUsd8'>,
+  { scene, doubt }: Pick<DeskBlock, 'scene' | 'doubt'>,
+): bigint => (doubt === null ? lossLeftUsd8(dayOf(Number(scene.head.timestamp) * 1000)) : 0n)
 
 /** A token of an auction as legs name it, with 18 decimals. */
 export const auctionToken = (address: Address, symbol: string): Token => ({ address, symbol, decimals: 18 })

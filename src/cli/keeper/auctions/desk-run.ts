@@ -12,16 +12,18 @@ export interface AgentRunParts {
 /** The run as it is offered for the next blocks. `canWait`: it is housekeeping, behind everything that earns. */
 export function deskRun(
   options: DeskOptions,
-  { scene: { head }, horizon: { deadline }, fees, valuation }: DeskBlock,
+  block: DeskBlock,
   { legs, calls }: AgentRunParts,
   canWait = false,
 ): Opportunity {
   const { scenes, chain, settings, agent } = options
+  const { fees, valuation } = block
+  const { head, rooms } = block.scene
   return agentOpportunity({
-    ...{ chainId: chain.id, market: scenes.market.known.market.id, agent, legs, calls, ...fees },
-    ...{ deadlineBlock: head.number + settings.orderLifetimeBlocks, deadlineTime: deadline },
+    ...{ chainId: chain.id, market: scenes.market.known.market.id, agent, holdings: rooms.size, legs, calls, ...fees },
+    ...{ deadlineBlock: head.number + settings.orderLifetimeBlocks, deadlineTime: block.horizon.deadline },
     // fees are part of the budget, so they are compared with it too
-    valueWei: settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftAt(options, head)) : null,
+    valueWei: settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftAt(options, block)) : null,
     usd8: (wei) => valuation.usd8(wei),
     wrappedNative: chain.wrappedNative,
     ...(canWait ? { housekeeping: true } : {}),

@@ -4,6 +4,7 @@ import { refuse, type PositionRefusal, type Refusal } from '../../../domain/refu
 import { coinOf, lossLeftAt, type DeskBlock, type DeskOptions } from './desk-block.js'
 import { deskRun } from './desk-run.js'
 import { pokeLeg, pokesAt } from './poke-legs.js'
+import { mostUsd8 } from './run-cost.js'
 
 /**
  * Backstop mode keeps the protocol's prices moving, as far as the day's budget goes; null where no price is overdue. A poke that
@@ -19,10 +20,12 @@ export function priceUpkeep(options: DeskOptions, block: DeskBlock, t: bigint): 
 }
 
 function withinBudget(options: DeskOptions, block: DeskBlock, poke: Poke): Opportunity | Refusal {
+  if (block.doubt !== null) return refuse('absurd-price', block.doubt)
   const run = deskRun(options, block, { legs: [pokeLeg(poke, coinOf(options))], calls: poke.upkeep.calls }, true)
-  const left = lossLeftAt(options, block.scene.head)
-  if (-run.netUsd8 <= left) return run
-  const why = `it would lose ${-run.netUsd8} (USD, 8 decimals), what is left of the day's budget is ${left}`
+  const left = lossLeftAt(options, block)
+  const most = mostUsd8(run, block.scene.head)
+  if (most <= left) return run
+  const why = `it could cost ${most} (USD, 8 decimals), what is left of the day's budget is ${left}`
   return refuse('daily-loss', why, left.toString())
 }
 

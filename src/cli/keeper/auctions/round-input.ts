@@ -1,6 +1,6 @@
 import type { RoundInput } from '../../../auctions/round.js'
 import { WAD, minOf } from '../../../domain/maths.js'
-import { TRANSACTION_GAS } from './agent-opportunity.js'
+import { transactionGas } from './agent-opportunity.js'
 import { coinOf, lossLeftAt, type DeskBlock, type DeskOptions } from './desk-block.js'
 
 /** What a round is planned with: the agent's means, costs in pay tokens, and the limits of settings and market file. */
@@ -42,13 +42,14 @@ export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
 }
 
 /** Least that one decision must bring, pay tokens: in backstop mode as far below zero as the day's budget goes. */
-function minProfit(options: DeskOptions, { scene, valuation }: DeskBlock, gasPriceWei: bigint): bigint {
+function minProfit(options: DeskOptions, block: DeskBlock, gasPriceWei: bigint): bigint {
+  const { scene, valuation } = block
   const { settings } = options
   const inPay = (usd8: bigint): bigint => scene.exits.payFor(valuation.weiOfUsd8(usd8)) ?? 0n
   // rounded up
   const inWei = (wei: bigint): bigint => (scene.exits.payFor(wei) ?? 0n) + 1n
   // the transaction's own gas is part of what a run loses
   return settings.mode === 'backstop'
-    ? inWei(TRANSACTION_GAS * gasPriceWei) - inPay(lossLeftAt(options, scene.head))
+    ? inWei(transactionGas(scene.rooms.size) * gasPriceWei) - inPay(lossLeftAt(options, block))
     : inPay(settings.minProfitUsd8)
 }

@@ -1,16 +1,17 @@
 import type { Settings } from '../../../config/settings.js'
 import { maxOf } from '../../../domain/maths.js'
 import type { Opportunity } from '../../../domain/opportunity.js'
-import { positionsOf, type LegRecord } from '../../../execution/records.js'
+import { positionsOf, type AttemptRecord, type LegRecord } from '../../../execution/records.js'
 import type { Submitter } from '../../../execution/submitter.js'
 import type { SqliteLedger } from '../../../ledger/sqlite-ledger.js'
 import type { Place } from '../suspects.js'
 import { isPoke } from './poke-legs.js'
+import { mostOfAttempts } from './run-cost.js'
 
 export interface RunsOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
   readonly submitter: Pick<Submitter, 'inFlight'>
-  readonly ledger: Pick<SqliteLedger, 'expectedLossUsd8'>
+  readonly ledger: Pick<SqliteLedger, 'spentUsd8'>
   /** All markets of a market's protocol, itself included: they spend the same capital and the same budget. */
   readonly kin: (market: string) => readonly string[]
 }
@@ -40,20 +41,20 @@ export class RunsInFlight {
     return mode === 'backstop' ? maxOf(0n, backstopDailyLossUsd8 - this.lossUsd8(market, day)) : 0n
   }
 
-  /** What backstop mode has lost on a day, with what upkeep in flight, which no other run waits for, will. */
+  /** What backstop mode has lost on a day, with the most that upkeep in flight, which no other run waits for, may cost. */
   private lossUsd8(market: string, day: string): bigint {
     const upkeep = this.of(market).filter(({ legs }) => isUpkeep(legs))
-    const inFlight = upkeep.reduce((sum, { netUsd8 }) => (netUsd8 < 0n ? sum - netUsd8 : sum), 0n)
+    const inFlight = upkeep.reduce((sum, { attempts }) => sum + mostOfAttempts(attempts), 0n)
     const { ledger, kin } = this.options
-    return kin(market).reduce((sum, one) => sum + ledger.expectedLossUsd8(one, day), inFlight)
+    return kin(market).reduce((sum, one) => sum + ledger.spentUsd8(one, day), inFlight)
   }
 
-  /** Runs of a market's protocol: their legs, and what the newest attempt is expected to bring. */
-  private of(market: string): { readonly legs: readonly LegRecord[]; readonly netUsd8: bigint }[] {
+  /** Runs of a market's protocol: what was signed for each, and the legs of all that. */
+  private of(market: string): { readonly legs: readonly LegRecord[]; readonly attempts: readonly AttemptRecord[] }[] {
     const kin = new Set(this.options.kin(market))
     return this.options.submitter.inFlight().flatMap(({ attempts }) => {
       const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => kin.has(leg.market))
-      return legs.length === 0 ? [] : [{ legs, netUsd8: attempts.at(-1)?.opportunity.netUsd8 ?? 0n }]
+      return legs.length === 0 ? [] : [{ legs, attempts }]
     })
   }
 }
