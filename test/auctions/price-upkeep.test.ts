@@ -10,6 +10,7 @@ import type { Logger } from '../../src/domain/ports.js'
 import { recordOf } from '../../src/execution/records.js'
 import { someAttempt, someIntent } from '../execution/support/records.js'
 import { WAD } from '../../src/domain/maths.js'
+import { NO_DATA_FEE } from '../../src/profit/data-fee/data-fee.js'
 import { PoolBook } from '../../src/profit/pool-book.js'
 import { COIN, NOW, TOKEN } from './support/lab.js'
 import { HEAD, blockWith, deskWith, pokeOn, sceneWith, valuationAt } from './support/scene.js'
@@ -59,6 +60,20 @@ describe('a price told for nothing, in backstop mode', () => {
     })
   })
 
+  it('counts what a rollup charges for its data: as a cost, and in what it may cost at most', () => {
+    const wei = 10n ** 15n
+    const block = blockWith(pokeOn('poke/1'))
+    const onRollup = {
+      ...block,
+      scene: { ...block.scene, data: { ...NO_DATA_FEE, ofCall: () => ({ wei, gas: 5_000n }) } },
+    }
+    const [plain, dear] = [block, onRollup].map((one) => priceUpkeep(deskWith(PLENTY), one, NOW))
+    if (!plain || !dear || 'code' in plain || 'code' in dear) throw new Error('it is not told')
+    expect([dear.dataWei, dear.dataGas, dear.netWei]).toEqual([wei, 5_000n, plain.netWei - wei])
+    const more = mostUsd8(dear, HEAD) - mostUsd8(plain, HEAD)
+    expect([more > 199_999_000n, more < 200_001_000n]).toEqual([true, true])
+  })
+
   it('in flight counts with the most that it may cost, once for all its attempts', () => {
     const run = priceUpkeep(deskWith(PLENTY), blockWith(pokeOn('poke/1')), NOW)
     if (run === null || 'code' in run) throw new Error('it is not told')
@@ -67,9 +82,11 @@ describe('a price told for nothing, in backstop mode', () => {
     const tracked = { intent: someIntent(), attempts: [of(3n * 10n ** 9n), of(10n ** 9n)], outcome: null }
     const ledger = { spentUsd8: () => 10n ** 8n }
     const runs = new RunsInFlight({ settings, ledger, kin: (m) => [m], submitter: { inFlight: () => [tracked] } })
-    // 300,000 gas at 3 gwei and 2,000 dollars a coin are 1.80, beside the dollar that is booked
+    // 300,000 gas at 3 gwei and what was reckoned with, at 2,000 dollars a coin, beside the dollar that is booked
+    const most = 2_000n * (300_000n * 3n * 10n ** 9n + run.gasCostWei)
     const left = runs.lossLeftUsd8('m', '2026-11-27')
-    expect([left <= 1_720_000_000n, left > 1_719_999_000n]).toEqual([true, true])
+    const expected = 19n * 10n ** 8n - most / 10n ** 10n
+    expect([left <= expected, left > expected - 1_000n]).toEqual([true, true])
   })
 })
 

@@ -271,6 +271,19 @@ test('reverted runs of the agent stop the agent and no liquidation', async () =>
   expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
 })
 
+test('a run that is meant to lose leaves where reverts are charged, once it was simulated, and is booked', async () => {
+  const agent = A('8')
+  await anvil.rpc('anvil_setCode', [agent, '0x00'])
+  const keeper = await start({ submission: 'privateRpc', bid: 'priorityFee', agent })
+  const head = await headOf(anvil.rpc)
+  const loses = { grossWei: 10n ** 18n, bidWei: 3n * 10n ** 14n, netWei: -13n * 10n ** 14n, netUsd8: -260_000_001n }
+  const run = opportunityFor('poke/1', head, { ...loses, call: { to: agent, data: '0x' } })
+  intent(await keeper.submitter.offer(run, head))
+  await keeper.submitter.onHead(await mine((await sent(1))[0]))
+  expect(outcomes(keeper)).toEqual({ landed: 1 })
+  expect(keeper.ledger.report().bookings.map(({ expectedNetUsd8 }) => expectedNetUsd8)).toEqual([-260_000_001n])
+})
+
 test('the kill switch refuses within one block and cancels what is out; releasing it goes on', async () => {
   const keeper = await start()
   const head = await headOf(anvil.rpc)

@@ -134,7 +134,11 @@ describe('from a position under water to profit on chain', () => {
     const at = (wei: bigint): ReturnType<typeof reprice> =>
       reprice(opportunity, opportunity.gas, {
         ...outlook.context,
-        data: { estimate: () => ({ wei: 0n, gas: 0n }), of: () => ({ wei, gas: 70_000n }) },
+        data: {
+          estimate: () => ({ wei: 0n, gas: 0n }),
+          of: () => ({ wei, gas: 70_000n }),
+          ofCall: () => ({ wei, gas: 70_000n }),
+        },
       })
     const charged = at(10n ** 12n)
     if (!('order' in charged)) throw new Error(charged.detail)

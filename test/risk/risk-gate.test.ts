@@ -223,6 +223,18 @@ test('where a revert is charged, its whole cost must fit into what is left of th
   expect(ask(g, charged)).toBe('daily-loss')
 })
 
+test('where a revert is charged, a run of the agent may be meant to lose, as far as its revert is bounded; an order may not', () => {
+  const charged = { revertsAreCharged: true }
+  const loses = { netWei: -(10n ** 15n), netUsd8: -200_000_001n }
+  const run = opportunity({ ...loses, call: { to: leg.plan.debt.address, data: '0x' } })
+  // gas limit × price is worth as much as the run is expected to lose
+  expect(circumstances.gasLimit * circumstances.gasPriceWei).toBe(10n ** 15n)
+  expect(ask(gate({ maxDailyLossUsd8: 200_000_001n }), charged, run)).toBe('passes')
+  expect(ask(gate({ maxDailyLossUsd8: 200_000_000n }), charged, run)).toBe('daily-loss')
+  expect(ask(gate(), charged, opportunity(loses))).toBe('below-min-profit')
+  expect(ask(gate(), charged, { ...run, netWei: 0n })).toBe('below-min-profit')
+})
+
 test('tokens of unknown worth that left us trip a breaker that only a reset opens; what could be valued counts', () => {
   const g = gate()
   g.realised({ ...tx('a', -2n), unpricedOut: [leg.plan.debt.address] })

@@ -1,3 +1,4 @@
+import type { Hex } from '../../domain/chain.js'
 import type { Order } from '../../domain/steps.js'
 
 /** What a rollup charges for publishing a transaction. */
@@ -14,11 +15,13 @@ export interface DataFee {
   estimate(gas: bigint, legs: number): DataCharge
   /** Of exactly this order. */
   of(gas: bigint, order: Order): DataCharge
+  /** Of exactly this calldata. */
+  ofCall(gas: bigint, data: Hex): DataCharge
 }
 
 export const NO_CHARGE: DataCharge = { wei: 0n, gas: 0n }
 /** A chain that charges for gas alone. */
-export const NO_DATA_FEE: DataFee = { estimate: () => NO_CHARGE, of: () => NO_CHARGE }
+export const NO_DATA_FEE: DataFee = { estimate: () => NO_CHARGE, of: () => NO_CHARGE, ofCall: () => NO_CHARGE }
 
 /**
  * Upper bounds of the calldata before it exists, bytes: the order's own fields, and each liquidation with the steps of the

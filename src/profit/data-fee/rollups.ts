@@ -39,9 +39,11 @@ interface Measure {
 
 /** `encode` gives the calldata of an order. */
 function feeOf({ sizeOf, bound, charge }: Measure, encode: (order: Order) => Hex): DataFee {
+  const ofCall = (gas: bigint, data: Hex): DataCharge => charge(sizeOf(getBytes(concat([ENVELOPE, data]))), gas)
   return {
     estimate: (gas, legs) => charge(bound(ENVELOPE_BYTES + ORDER_BYTES + LEG_BYTES * legs), gas),
-    of: (gas, order) => charge(sizeOf(getBytes(concat([ENVELOPE, encode(order)]))), gas),
+    of: (gas, order) => ofCall(gas, encode(order)),
+    ofCall,
   }
 }
 

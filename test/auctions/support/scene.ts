@@ -9,6 +9,7 @@ import type { AuctionVenue, Poke } from '../../../src/auctions/venue.js'
 import type { Head } from '../../../src/domain/chain.js'
 import { WAD } from '../../../src/domain/maths.js'
 import type { Market } from '../../../src/domain/market.js'
+import { NO_DATA_FEE } from '../../../src/profit/data-fee/data-fee.js'
 import { PoolBook } from '../../../src/profit/pool-book.js'
 import type { Valuation } from '../../../src/profit/valuation.js'
 import { gebDebtAuctions } from '../../../strategies/geb/debt-auctions.js'
@@ -50,7 +51,14 @@ export function sceneWith(poke: Poke | null): Scene {
     head: HEAD,
     views: [{ venue: gebDebtAuctions as AuctionVenue, snapshot, held: 0n, fair }],
     exits: new Exits(PoolBook.of(0, []), TOKEN, COIN),
-    ...{ capital: { wallet: 0n, internal: 0n }, spendable: 0n, rooms: new Map(), stock: [], floor: () => 0n },
+    ...{
+      capital: { wallet: 0n, internal: 0n },
+      spendable: 0n,
+      rooms: new Map(),
+      stock: [],
+      data: NO_DATA_FEE,
+      floor: () => 0n,
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { Address } from '../../../domain/chain.js'
 import type { Token } from '../../../domain/market.js'
 import type { Leg, Opportunity } from '../../../domain/opportunity.js'
 import type { Amounts } from '../../../domain/plan.js'
+import type { DataFee } from '../../../profit/data-fee/data-fee.js'
 
 /** One thing that a run of the agent does, as gate, journal and books see it. Raw token units. */
 export interface AgentLeg {
@@ -32,6 +33,8 @@ export interface AgentRun {
   /** Per gas: what the block will charge, and what we add for its builder. */
   readonly baseFeeWei: bigint
   readonly tipWei: bigint
+  /** What a rollup charges for the data of the transaction. */
+  readonly data: Pick<DataFee, 'ofCall'>
   /** What the gate compares fees with, wei, where the run as a whole may lose (backstop); null: the gain. */
   readonly valueWei: bigint | null
   readonly usd8: (wei: bigint) => bigint
@@ -51,7 +54,9 @@ export function agentOpportunity(run: AgentRun): Opportunity {
   const { legs, deadlineBlock, deadlineTime, wrappedNative } = run
   const gas = legs.reduce((sum, leg) => sum + leg.gas, transactionGas(run.holdings))
   const gainWei = legs.reduce((sum, leg) => sum + leg.gainWei, 0n)
-  const gasCostWei = gas * run.baseFeeWei
+  const data = encodeRun(deadlineBlock, deadlineTime, run.calls)
+  const charge = run.data.ofCall(gas, data)
+  const gasCostWei = gas * run.baseFeeWei + charge.wei
   const bidWei = gas * run.tipWei
   const netWei = gainWei - gasCostWei - bidWei
   return {
@@ -60,13 +65,14 @@ export function agentOpportunity(run: AgentRun): Opportunity {
     legs: legs.map((leg) => legOf(run.market, leg)),
     profitToken: wrappedNative,
     grossWei: run.valueWei ?? gainWei,
+    ...(charge.wei === 0n && charge.gas === 0n ? {} : { dataWei: charge.wei, dataGas: charge.gas }),
     ...{ gas, gasCostWei, bidWei, netWei, netUsd8: netWei < 0n ? -run.usd8(-netWei) - 1n : run.usd8(netWei) },
     order: {
       ...{ deadlineBlock, deadlineTime, profitToken: wrappedNative, minProfit: 1n },
       ...{ bidBps: 0, minBidWei: 0n, tokens: [], check: null, steps: [] },
     },
     ...(run.housekeeping === true ? { housekeeping: true } : {}),
-    call: { to: run.agent, data: encodeRun(deadlineBlock, deadlineTime, run.calls) },
+    call: { to: run.agent, data },
   }
 }
 

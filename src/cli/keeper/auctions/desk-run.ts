@@ -18,9 +18,18 @@ export function deskRun(
 ): Opportunity {
   const { scenes, chain, settings, agent } = options
   const { fees, valuation } = block
-  const { head, rooms } = block.scene
+  const { head, rooms, data } = block.scene
   return agentOpportunity({
-    ...{ chainId: chain.id, market: scenes.market.known.market.id, agent, holdings: rooms.size, legs, calls, ...fees },
+    ...{
+      chainId: chain.id,
+      market: scenes.market.known.market.id,
+      agent,
+      holdings: rooms.size,
+      legs,
+      calls,
+      data,
+      ...fees,
+    },
     ...{ deadlineBlock: head.number + settings.orderLifetimeBlocks, deadlineTime: block.horizon.deadline },
     // fees are part of the budget, so they are compared with it too
     valueWei: settings.mode === 'backstop' ? gains(legs) + valuation.weiOfUsd8(lossLeftAt(options, block)) : null,

@@ -7,8 +7,12 @@ import type { MarketNeeds } from '../../../auctions/wanted-agent.js'
 import type { AuctionVenue, Snapshot, VenueReader } from '../../../auctions/venue.js'
 import type { AuctionConfig } from '../../../config/auction-config.js'
 import type { ChainConfig } from '../../../config/market-file.js'
+import { nextBaseFee } from '../../../domain/base-fee.js'
 import type { Address, Head, Reader } from '../../../domain/chain.js'
 import { WAD } from '../../../domain/maths.js'
+import { encodeOrder } from '../../../execution/executor/encode.js'
+import type { DataFee } from '../../../profit/data-fee/data-fee.js'
+import { readDataFee } from '../../../profit/data-fee/rollups.js'
 import { PoolLoader } from '../../../profit/pool-loader.js'
 import { venuesOf } from '../../../profit/venues.js'
 import type { KnownMarket } from '../../strategies.js'
@@ -51,6 +55,8 @@ export interface Scene {
   readonly rooms: ReadonlyMap<Address, { readonly holding: AgentHolding; readonly room: HoldingRoom }>
   /** Won tokens of each kind in the agent's wallet, with why their price is not to be bid on (`doubt`), not to be sold at (`fall`). */
   readonly stock: readonly Stock[]
+  /** What the chain charges for the data of a transaction. */
+  readonly data: DataFee
   /** Least wei for which so much may be sold; null: it may not be. */
   floor(token: Address, amount: bigint): bigint | null
 }
@@ -76,17 +82,17 @@ export class SceneReader {
 
   /** `t`: timestamp of the block that is decided for. Rejects as reading does. */
   async at(head: Head, t: bigint): Promise<Scene> {
-    const { reader, agent, holdings } = this.options
+    const { reader, chain, agent, holdings } = this.options
     const pay = this.market.refill.payToken(this.market.known.market).address
-    const [snapshots, capital, rooms] = await Promise.all([
+    const [snapshots, capital, rooms, data] = await Promise.all([
       Promise.all(this.venues.map(({ reader: venue }) => venue.at(reader, head, t))),
       this.capital(head),
       readRooms(reader, agent, holdings, head.number),
+      readDataFee(reader, chain.id, head.number, nextBaseFee(head), encodeOrder),
     ])
     const byToken = new Map(holdings.flatMap((holding, i) => pair(holding, rooms[i])))
     const sold = holdings.map(({ token }) => token).filter((token) => token !== pay)
     const exits = await this.exits(sold, pay, head.number)
-    const { chain } = this.options
     const first = this.market.known.market.deployBlock
     await this.prices.learn({ reader, chain, tokens: sold, pay, head, first })
     const stock = sold.map((token) => ({
@@ -95,7 +101,7 @@ export class SceneReader {
     }))
     const views = this.venues.map(({ venue }, i) => this.view(venue, snapshots[i], { exits, stock, head, byToken }))
     return {
-      ...{ head, exits, capital, rooms: byToken, stock, spendable: this.spendable.least(head.number) },
+      ...{ head, exits, capital, data, rooms: byToken, stock, spendable: this.spendable.least(head.number) },
       views: views.filter((view) => view !== null),
       floor(token, amount) {
         const known = byToken.get(token)

@@ -41,6 +41,9 @@ export function roundInput(options: DeskOptions, block: DeskBlock): RoundInput {
   }
 }
 
+/** A run has the calldata of about so many liquidations. */
+const DATA_LEGS = 2
+
 /** Least that one decision must bring, pay tokens: in backstop mode as far below zero as the day's budget goes. */
 function minProfit(options: DeskOptions, block: DeskBlock, gasPriceWei: bigint): bigint {
   const { scene, valuation } = block
@@ -48,8 +51,9 @@ function minProfit(options: DeskOptions, block: DeskBlock, gasPriceWei: bigint):
   const inPay = (usd8: bigint): bigint => scene.exits.payFor(valuation.weiOfUsd8(usd8)) ?? 0n
   // rounded up
   const inWei = (wei: bigint): bigint => (scene.exits.payFor(wei) ?? 0n) + 1n
-  // the transaction's own gas is part of what a run loses
+  const gas = transactionGas(scene.rooms.size)
+  // the transaction's own gas and data are part of what a run loses
   return settings.mode === 'backstop'
-    ? inWei(transactionGas(scene.rooms.size) * gasPriceWei) - inPay(lossLeftAt(options, block))
+    ? inWei(gas * gasPriceWei + scene.data.estimate(gas, DATA_LEGS).wei) - inPay(lossLeftAt(options, block))
     : inPay(settings.minProfitUsd8)
 }

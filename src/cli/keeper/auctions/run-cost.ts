@@ -24,9 +24,13 @@ export function mostUsd8(run: Opportunity, head: Head): bigint {
   return usd8Of(runGasLimit(gas) * maxFeePerGas + dataWei, run)
 }
 
-/** The same of the attempts of one intent, of which one lands at most. */
+/**
+ * The same of the attempts of one intent, of which one lands at most. The fee for data is in what was reckoned for gas, which is
+ * added as a whole: rather too much.
+ */
 export const mostOfAttempts = (attempts: readonly AttemptRecord[]): bigint =>
   attempts.reduce(
-    (most, { gasLimit, maxFeePerGas, opportunity }) => maxOf(most, usd8Of(gasLimit * maxFeePerGas, opportunity)),
+    (most, { gasLimit, maxFeePerGas, opportunity }) =>
+      maxOf(most, usd8Of(gasLimit * maxFeePerGas + opportunity.gasCostWei, opportunity)),
     0n,
   )
