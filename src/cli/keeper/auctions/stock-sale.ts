@@ -1,7 +1,7 @@
 import { saleOf } from '../../../auctions/inventory.js'
 import { encodeSale } from '../../../auctions/sale-call.js'
 import { WAD, minOf } from '../../../domain/maths.js'
-import { TRANSACTION_GAS } from './agent-opportunity.js'
+import { transactionGas } from './agent-opportunity.js'
 import { auctionToken, isWorthItsFees, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
 import type { AgentRunParts } from './desk-run.js'
 import type { Scene } from './market-scene.js'
@@ -26,9 +26,9 @@ export function stockSale(options: DeskOptions, block: DeskBlock): AgentRunParts
       continue
     }
     // anybody may give the agent a speck: it is not sold at a loss, and stands in the way of nothing
-    const feeWei = (SALE_GAS + TRANSACTION_GAS) * (fees.baseFeeWei + fees.tipWei)
+    const feeWei = (SALE_GAS + transactionGas(scene.rooms.size)) * (fees.baseFeeWei + fees.tipWei)
     if (!isWorthItsFees(sale.expected, feeWei, settings)) {
-      why = `${sale.expected} wei for it do not pay for the gas of ${feeWei}`
+      why = `a sale would bring ${sale.expected} wei, its gas costs ${feeWei}`
       continue
     }
     const { router } = scenes.market.config
