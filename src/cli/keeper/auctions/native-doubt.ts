@@ -1,4 +1,4 @@
-import { PriceCourse } from '../../../auctions/price-course.js'
+import { LEAST_SEEN, PriceCourse } from '../../../auctions/price-course.js'
 import type { AuctionConfig } from '../../../config/auction-config.js'
 import { WAD } from '../../../domain/maths.js'
 import type { Valuation } from '../../../profit/valuation.js'
@@ -6,8 +6,8 @@ import { usdText } from '../../../risk/usd.js'
 import type { Scene } from './market-scene.js'
 
 const DOLLAR8 = 10n ** 8n
-/** What a dollar buys may double within the window: the coin may lose half of its price. */
-const MOST_RISE_BPS = 10_000n
+/** The price may halve within the window: its median is at most so much above it. */
+const MOST_FALL_BPS = 10_000n
 /** Auctions are paid with a coin that is meant to be worth about a dollar: it may be far off, not worth next to nothing. */
 const LEAST_COIN_USD8 = DOLLAR8 / 10n
 
@@ -17,17 +17,18 @@ const LEAST_COIN_USD8 = DOLLAR8 / 10n
  */
 export class NativeDoubt {
   private readonly course: PriceCourse
+  private looks = 0
 
   constructor({ priceWindowSeconds }: Pick<AuctionConfig, 'priceWindowSeconds'>) {
-    this.course = new PriceCourse(priceWindowSeconds, MOST_RISE_BPS)
+    this.course = new PriceCourse(priceWindowSeconds, MOST_FALL_BPS)
   }
 
   /** Why not, or null. One observation a block: by its own course, and against what the pools pay for it in coins. */
   at({ head, exits }: Pick<Scene, 'head' | 'exits'>, valuation: Valuation): string | null {
-    // a course doubts what rises, so it is asked for the wei that a dollar buys
-    this.course.saw(valuation.weiOfUsd8(DOLLAR8), head.timestamp)
-    const doubt = this.course.doubt()
-    if (doubt !== null) return `the native token has lost more than half of its price: of wei for a dollar, ${doubt}`
+    this.course.saw(valuation.usd8(WAD), head.timestamp)
+    // until there is a course to go by the pools alone must do: a keeper that starts in a crash is wanted at once
+    const fall = ++this.looks < LEAST_SEEN ? null : this.course.fall()
+    if (fall !== null) return `the native token's price in USD (8 decimals) is in doubt: ${fall}`
     const coins = exits.payFor(WAD)
     if (coins === null || coins === 0n) return 'no pool tells what the native token is worth in coins'
     const coinUsd8 = (valuation.usd8(WAD) * WAD) / coins
