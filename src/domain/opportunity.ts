@@ -18,6 +18,8 @@ export interface Leg {
   readonly gas: bigint
   /** Exit price against the oracle's, basis points lost (negative: better than the oracle). */
   readonly exitShortfallBps: number
+  /** Of a transaction at a loss (backstop mode): debt that this ends, repaid and written off, base currency of the market. */
+  readonly realisesBase?: bigint
 }
 
 /**
@@ -52,6 +54,11 @@ export interface Opportunity {
   readonly order: Order
   /** Where the transaction is no order of the executor (the auction agent's): what is called instead; of `order` the deadlines hold. */
   readonly call?: { readonly to: Address; readonly data: Hex }
+  /**
+   * Backstop mode alone: it gains at the pools, or takes nothing from us, but not what gas and bid cost. The bid is a tip, and
+   * what is lost counts towards the day's budget of its market. Absent: it pays.
+   */
+  readonly atLoss?: true
   /** Work that can wait: it takes the key that is kept for that, and never one that a liquidation needs. */
   readonly housekeeping?: true
   /** Absent: it pays on the chain as it is. */

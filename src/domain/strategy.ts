@@ -115,6 +115,8 @@ export interface LiquidationStrategy<S extends MarketState = MarketState> {
    * protocol shall pay what it pays for it, where it pays anything. `at`: where what can be opened turns on the time.
    */
   opening?(state: S, position: PositionId, keeper?: Address, at?: PriceView): Opening | Refusal
+  /** Backstop mode: how the protocol takes a position over where nobody is paid for it; absent where that earns or is not. */
+  readonly takeover?: Takeover<S>
   /** What the protocol has written off and not covered yet, by token; absent where it keeps no such account. Pure. */
   deficits?(state: S): readonly Deficit[]
   /** The executor's early exit when somebody else was faster; null where no reading of the protocol says so. */
@@ -156,6 +158,16 @@ export interface Opening {
    * by simulation alone. Absent: nobody.
    */
   readonly saviour?: Address
+}
+
+/** A call that anybody may make, that moves nothing of the caller's and ends positions at the protocol's expense. Pure. */
+export interface Takeover<S extends MarketState = MarketState> {
+  /** The debt that it would end, base currency, or why the protocol refuses; null for what is no debtor (a store front). */
+  of(state: S, position: PositionId, at: PriceView): bigint | Refusal | null
+  /** All of `positions` in one call, which fails where one of them is refused. `by`: whom the protocol credits. */
+  call(market: Market, positions: readonly PositionId[], by: Address): CallRequest
+  /** The token that is owed. */
+  debt(state: S): Token
 }
 
 /** Debt without collateral that a protocol keeps on its books, raw units of `token`. */

@@ -63,7 +63,9 @@ export function withBid(opportunity: Opportunity, wanted: WantedBid, caps: BidCa
  * what a place behind another transaction needs. Others are returned as they are. Refuses what cannot afford the least bid.
  */
 export function bidFor(opportunity: Opportunity, learnedBps: number | null, caps: BidCaps): Opportunity | Refusal {
-  const { behind, order } = opportunity
+  const { behind, order, atLoss } = opportunity
+  // it offers the least that can land, and as a tip
+  if (atLoss === true) return opportunity
   if (!paysInContract(opportunity)) {
     if (behind?.kind !== 'hint') return opportunity
     return refuse('below-min-profit', 'its gain is not in the wrapped coin: behind a hint nobody would be paid for it')

@@ -42,9 +42,14 @@ const legFields = z.strictObject({
   seize: big,
   gross: big,
   route: z.string(),
+  realisesBase: big.optional(),
   attempt: int.optional(),
 })
-const leg = legFields.transform(({ attempt, ...others }) => (attempt === undefined ? others : { ...others, attempt }))
+const leg = legFields.transform(({ attempt, realisesBase, ...others }) => ({
+  ...others,
+  ...(realisesBase === undefined ? {} : { realisesBase }),
+  ...(attempt === undefined ? {} : { attempt }),
+}))
 const opportunity = z.strictObject({
   id: z.string(),
   legs: z.array(leg),

@@ -15,6 +15,8 @@ export interface LegRecord {
   readonly seize: bigint
   readonly gross: bigint
   readonly route: string
+  /** Of a transaction at a loss (backstop mode): debt that this ends, base currency of the market. */
+  readonly realisesBase?: bigint
   /** Number of the attempt it stands in; absent where the transaction lands with all its legs or not at all. */
   readonly attempt?: number
 }
@@ -109,6 +111,7 @@ export function recordOf(opportunity: Opportunity): OpportunityRecord {
     seize: leg.amounts.seize,
     gross: leg.gross,
     route: leg.route,
+    ...(leg.realisesBase === undefined ? {} : { realisesBase: leg.realisesBase }),
     ...(groups.length === 0 ? {} : { attempt: groups.findIndex((group) => group.includes(leg)) }),
   }))
   return { id, legs, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 }

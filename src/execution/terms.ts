@@ -29,8 +29,9 @@ export class Terms {
    */
   feesOf(opportunity: Opportunity, head: Head, previous: Fees | null): Fees {
     const { bid, tipWei, submission } = this.options
-    // the agent's runs pay no bid inside: what they offer is a tip on every chain
-    const asTip = (bid === 'priorityFee' || opportunity.call !== undefined) && opportunity.gas > 0n
+    // the agent's runs, and what loses, pay no bid inside: what they offer is a tip on every chain
+    const outside = opportunity.call !== undefined || (opportunity.atLoss === true && bid !== 'none')
+    const asTip = (bid === 'priorityFee' || outside) && opportunity.gas > 0n
     const tip = asTip ? opportunity.bidWei / opportunity.gas : tipWei
     const fees = feesFor(head, tip, Math.max(0, opportunity.order.deadlineBlock - head.number - 1))
     // a bundle replaces nothing: whichever of them is mined, the others are void

@@ -21,12 +21,14 @@ interface RawLeg {
   readonly repay: string
   readonly seize: string
   readonly gross: string
+  readonly realisesBase?: string
   readonly attempt?: number
 }
 
 function legsOf(text: string): LegRecord[] {
-  return (JSON.parse(text) as RawLeg[]).map((leg) => ({
+  return (JSON.parse(text) as RawLeg[]).map(({ realisesBase, ...leg }) => ({
     ...leg,
+    ...(realisesBase === undefined ? {} : { realisesBase: BigInt(realisesBase) }),
     collateral: toAddress(leg.collateral),
     debt: toAddress(leg.debt),
     repay: BigInt(leg.repay),

@@ -36,6 +36,7 @@ export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
  * bid = max(bps · gain, floor), lowered where needed so that the minimum profit remains and gas and bid stay within their
  * share of the gain. Refuses when not even the floor fits. `inNative`: the gain is in the wrapped native token. `dataWei`:
  * the charge for the data of exactly this order, where it is known; else that of an order with one liquidation is assumed.
+ * Where a loss is allowed nothing is refused: the bid is the floor, and the net may be below zero.
  */
 export function bidFor(
   grossWei: bigint,
@@ -47,6 +48,7 @@ export function bidFor(
 ): Bid | Refusal {
   const { settings, chain } = context
   const gasCostWei = gasCostOf(gas, context, dataWei)
+  if (settings.atLoss === true) return leastBid(grossWei, gas, gasCostWei, context)
   const pays = bidsFromGain(context, inNative)
   const floor = pays ? bidFloorOf(gas, context) : 0n
   const forProfit = grossWei - gasCostWei - minProfitWei
@@ -69,6 +71,15 @@ export function bidFor(
     netWei: grossWei - gasCostWei - bidWei,
     capped,
   }
+}
+
+/**
+ * What a transaction at a loss offers: the floor and no more, as a tip, because its gain may be less than that. Nothing where
+ * the chain takes no tips.
+ */
+function leastBid(grossWei: bigint, gas: bigint, gasCostWei: bigint, context: ProfitContext): Bid {
+  const bidWei = context.chain.bid === 'none' ? 0n : bidFloorOf(gas, context)
+  return { gasCostWei, bidWei, bidBps: 0, minBidWei: 0n, netWei: grossWei - gasCostWei - bidWei, capped: false }
 }
 
 /** Wei per gas are compared to this part. */

@@ -34,6 +34,8 @@ export interface ProfitSettings {
   readonly limitBps: number
   /** Others bid for the same positions: what they are ranked by decides, not what is left after gas and bid. */
   readonly contest: Contest | null
+  /** Backstop mode, for what does not pay: a gain at the pools is enough, the bid is the least one. Absent: it must pay. */
+  readonly atLoss?: true
 }
 
 /** By what a block's builder ranks those who want the same: the payment per gas, or behind a hint the payment. */

@@ -9,13 +9,18 @@ import { bidFor, type Bid } from './bid.js'
 import type { ProfitContext } from './context.js'
 import { NO_DATA_FEE, type DataCharge } from './data-fee/data-fee.js'
 import { looksFirst } from './gas-model.js'
+import { realisedBase } from './realised-debt.js'
 import type { QuotedLeg } from './trial.js'
+import type { Valuation } from './valuation.js'
 
 /**
  * Of the least profit, what an order insists on where others bid too: their sales come before it in the same block, and what
  * pays a little less than was quoted still pays. It never costs anything: what the operator pays outside comes on top.
  */
 const CONTESTED_PART = 100n
+
+/** Of the quoted gain, what an order at a loss insists on: what is missing of it the budget of the day would not know of. */
+const AT_LOSS_PART = { of: 9n, in: 10n }
 
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
 export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext): Opportunity | Refusal {
@@ -58,24 +63,44 @@ function pricedWith(
   const inNative = profitToken === context.chain.wrappedNative
   const bid = bidFor(grossWei, gas, minProfitWei, inNative, context, data.wei)
   if (!('netWei' in bid)) return bid
+  const gross = legs.reduce((sum, leg) => sum + leg.gross, 0n)
+  const figures = { id, chainId: context.chain.id, legs, profitToken, grossWei, gas }
+  if (context.settings.atLoss === true)
+    return {
+      ...{ ...figures, ...dataOf(data), ...expectedOf(bid, valuation), legs: legs.map(realising), atLoss: true },
+      order: orderOf(legs, profitToken, bid, maxOf(1n, (gross * AT_LOSS_PART.of) / AT_LOSS_PART.in), context),
+    }
   // what the operator pays elsewhere must come back too: gas, and a bid that goes by the priority fee
   const outside = bid.gasCostWei + (context.chain.bid === 'coinbase' ? 0n : bid.bidWei)
-  const gross = legs.reduce((sum, leg) => sum + leg.gross, 0n)
   const contested = context.settings.contest !== null
   const onChain = outside + (contested ? minProfitWei / CONTESTED_PART : minProfitWei)
   const least = minOf(valuation.units(profitToken, onChain) ?? gross, gross)
   return {
-    ...{ id, chainId: context.chain.id, legs, profitToken, grossWei, gas },
-    ...(data.gas === 0n ? {} : { dataGas: data.gas }),
-    ...(data.wei === 0n ? {} : { dataWei: data.wei }),
+    ...{ ...figures, ...dataOf(data) },
     ...(contested ? { leastWei: outside + minProfitWei } : {}),
-    gasCostWei: bid.gasCostWei,
-    bidWei: bid.bidWei,
-    netWei: bid.netWei,
-    netUsd8: valuation.usd8(bid.netWei),
+    ...expectedOf(bid, valuation),
     order: orderOf(legs, profitToken, bid, maxOf(1n, least), context),
   }
 }
+
+/** The leg with the debt that it ends: what is repaid and what is written off. */
+const realising = (leg: Leg): Leg => ({ ...leg, realisesBase: realisedBase(leg.plan, leg.amounts) })
+
+const dataOf = ({ gas, wei }: DataCharge): Pick<Opportunity, 'dataGas' | 'dataWei'> => ({
+  ...(gas === 0n ? {} : { dataGas: gas }),
+  ...(wei === 0n ? {} : { dataWei: wei }),
+})
+
+const expectedOf = (
+  { gasCostWei, bidWei, netWei }: Bid,
+  valuation: Valuation,
+): Pick<Opportunity, 'gasCostWei' | 'bidWei' | 'netWei' | 'netUsd8'> => ({
+  ...{ gasCostWei, bidWei, netWei, netUsd8: signedUsd8(valuation, netWei) },
+})
+
+/** USD with 8 decimals, rounded down: of a loss away from zero. */
+export const signedUsd8 = (valuation: Pick<Valuation, 'usd8'>, wei: bigint): bigint =>
+  wei < 0n ? -valuation.usd8(-wei) - 1n : valuation.usd8(wei)
 
 /** The model's gas of a transaction with these legs, as if none of them failed. */
 export function estimatedGas(legs: readonly QuotedLeg[], context: Pick<ProfitContext, 'gas'>): bigint {

@@ -15,6 +15,8 @@ export interface RiskLimits {
   readonly maxExitShortfallBps: number
   /** Most that gas and bid together may take of the expected gain. */
   readonly maxFeeShareBps: number
+  /** Backstop mode: what is said to be at a loss may be. Absent: never. */
+  readonly mayLose?: boolean
   /** Optional breaker on the fee per gas; null is off. */
   readonly maxGasPriceWei: bigint | null
 }

@@ -1,6 +1,6 @@
 import { Interface } from 'ethers'
 import { COMET } from '../../abis/compound-v3.js'
-import type { Address, Hex, RawLog } from '../../src/domain/chain.js'
+import type { Address, CallRequest, Hex, RawLog } from '../../src/domain/chain.js'
 import type { Market, PositionId } from '../../src/domain/market.js'
 import type { CallStep, HealthCheck } from '../../src/domain/steps.js'
 import type { Amounts, Plan } from '../../src/domain/plan.js'
@@ -42,6 +42,12 @@ export function encode(plan: Plan, { repay, seize }: Amounts, executor: Address)
   })
   return absorbs === null ? [buy] : [call('absorb', [executor, [absorbs]], null), buy]
 }
+
+/** absorb(by, accounts): nothing is bought and nobody is paid; `by` is credited points that are worth nothing. */
+export const encodeAbsorb = (comet: Address, by: Address, accounts: readonly string[]): CallRequest => ({
+  to: comet,
+  data: COMET_ABI.encodeFunctionData('absorb', [by, [...accounts]]) as Hex,
+})
 
 /**
  * Whoever could borrow more is not to be absorbed: an account that a rival has absorbed answers 1. A store front that

@@ -38,7 +38,7 @@ export function plansOf(state: CometState, id: PositionId, at: PriceView): PlanC
 }
 
 /** Why `absorb` would revert, in its order. */
-function notAbsorbable(state: CometState, { priced, liquidatable, healthFactor }: Standing): Refusal | null {
+export function notAbsorbable(state: CometState, { priced, liquidatable, healthFactor }: Standing): Refusal | null {
   if (state.upgraded) return refuse('code-changed', 'the Comet runs other code than at the start: restart to verify it')
   if (state.pauses.absorb) return refuse('paused', 'absorb is paused')
   if (!priced) return refuse('no-price', 'a price feed of the position has no price')

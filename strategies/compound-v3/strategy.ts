@@ -14,6 +14,7 @@ import { COMET_CALL } from './signatures.js'
 import { takeGenesis, takeSnapshot } from './snapshot.js'
 import { solvencyOf } from './solvency.js'
 import { type CometState, storeId } from './state.js'
+import { takeover } from './takeover.js'
 import { verifyMarket } from './verify.js'
 import { weightsOf } from './weights.js'
 
@@ -57,6 +58,7 @@ export const compoundV3: LiquidationStrategy<CometState> = {
   encode,
   check,
   liquidation,
+  takeover,
 }
 
 interface Priced {

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../../domain/refusal.js'
 import type { Submitter } from '../../execution/submitter.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
+import type { Backstop } from './backstop.js'
 import type { Deciding } from './deciding.js'
 import { horizonOf } from './horizon.js'
 import type { Liquidatable, MarketWatch } from './market-watch.js'
@@ -19,6 +20,8 @@ export interface HuntOptions {
   readonly quoting: Quoting
   readonly deciding: Deciding
   readonly refusals: RefusalBook
+  /** What completes what does not pay; null in profit mode. */
+  readonly backstop: Backstop | null
   /** When the head was first seen, before its logs were read; null when that is not known any more. */
   readonly receivedAtMs: (head: Head) => number | null
   /** Works through this head once more, if it still is the newest. */
@@ -41,7 +44,7 @@ export class Hunt {
    * patience: the next block is waiting. Rejects when pools cannot be read in time.
    */
   async at(head: Head, watches: readonly MarketWatch[]): Promise<number> {
-    const { chain, settings, submitter, quoting, deciding, refusals, receivedAtMs } = this.options
+    const { chain, settings, submitter, quoting, deciding, refusals, backstop, receivedAtMs } = this.options
     const outcomesRead = submitter.onHead(head, receivedAtMs(head) ?? undefined).then((read) => {
       if (read) this.outcomesAt = head.hash
       return read
@@ -57,7 +60,9 @@ export class Hunt {
     const open = found.filter((one) => !counted.has(placeOf(one)))
     const quoted = await quoting.quote(open, { head, watches, opinions })
     const objection = (await this.outcomesKnown(outcomesRead, head)) ? null : UNKNOWN_OUTCOMES
-    refusals.keep(await deciding.decide(quoted, head, { behind: null, objection }), head)
+    const said = await deciding.decide(quoted, head, { behind: null, objection })
+    const left = { found: open, watches, quoted, said, objection }
+    refusals.keep(backstop === null ? said : await backstop.at(left, head), head)
     return found.length
   }
 

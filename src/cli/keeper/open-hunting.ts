@@ -6,6 +6,7 @@ import type { ChainAccess } from '../chain-access.js'
 import type { Contested } from './contested.js'
 import { Deciding } from './deciding.js'
 import { Hunt } from './hunt.js'
+import { openBackstop } from './open-backstop.js'
 import { openQuoting } from './open-quoting.js'
 import { Preparing } from './preparing.js'
 import type { Quoting } from './quoting.js'
@@ -45,7 +46,10 @@ export function openHunting(options: HuntingOptions): Hunting {
   const deciding = new Deciding({ chain, submitter, contested, logger, metrics, isNewest })
   const refusals = new RefusalBook(ledger, logger, metrics, signal)
   const parts = { chain, settings, quoting, deciding, refusals, logger, metrics }
-  const hunt = new Hunt({ ...parts, submitter, receivedAtMs: (head) => heads.receivedAtMs(head), lookAgain })
+  const hunt = new Hunt({
+    ...{ ...parts, submitter, lookAgain, backstop: openBackstop(options) },
+    receivedAtMs: (head) => heads.receivedAtMs(head),
+  })
   const preparing = new Preparing({
     ...{ ...parts, submitter },
     simulates: settings.simulationRpcUrl !== null,

@@ -150,7 +150,8 @@ function limitsOf(settings: Settings, chain: ChainConfig): ConstructorParameters
   const maxHeadAgeMs = maxHeadAgeMsOf(settings, chain)
   const maxHeadLeadMs = chain.clock === 'own' ? null : MOST_AHEAD_MS
   const money = { maxDailyLossUsd8, maxConsecutiveReverts, minOperatorWei, maxExposureUsd8 }
-  return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs, maxHeadLeadMs }
+  const mayLose = settings.mode === 'backstop'
+  return { ...money, maxExitShortfallBps, maxFeeShareBps, maxGasPriceWei, maxHeadAgeMs, maxHeadLeadMs, mayLose }
 }
 
 /** Where orders go and whose gains are ours. A dry run needs no executor on the chain. */

@@ -2,9 +2,13 @@ import { PERCENTAGE_FACTOR } from '../../domain/maths.js'
 import { refuse } from '../../domain/refusal.js'
 import type { Rule } from './rule.js'
 
-/** Gas and bid would take more than MAX_FEE_SHARE_BPS of the expected gain. */
+/**
+ * Gas and bid would take more than MAX_FEE_SHARE_BPS of the expected gain. In backstop mode what is at a loss by intent passes:
+ * its budget was asked before. In profit mode this keeps everything that would lose from being signed.
+ */
 export const feeShare: Rule = ({ opportunity, limits }) => {
-  const { grossWei, gasCostWei, bidWei } = opportunity
+  const { grossWei, gasCostWei, bidWei, atLoss } = opportunity
+  if (atLoss === true && limits.mayLose === true) return null
   const fees = gasCostWei + bidWei
   if (grossWei > 0n && fees * PERCENTAGE_FACTOR <= grossWei * BigInt(limits.maxFeeShareBps)) return null
   const share = grossWei > 0n ? `${(fees * PERCENTAGE_FACTOR) / grossWei} bps of` : 'all of'

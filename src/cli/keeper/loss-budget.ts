@@ -1,0 +1,58 @@
+import type { Settings } from '../../config/settings.js'
+import { maxOf } from '../../domain/maths.js'
+import { positionsOf } from '../../execution/records.js'
+import type { Submitter } from '../../execution/submitter.js'
+import type { SqliteLedger } from '../../ledger/sqlite-ledger.js'
+
+export interface LossBudgetOptions {
+  readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
+  readonly submitter: Pick<Submitter, 'inFlight'>
+  readonly ledger: Pick<SqliteLedger, 'expectedLossUsd8'>
+}
+
+/**
+ * What backstop mode may lose per market and UTC day, by the figures that transactions are signed with. Used up by what landed
+ * (the ledger), by what may still land (journal and lanes) and by what is just being offered; what ended unmined gives its
+ * part back. All of that outlives the process but the last, of which nothing was sent.
+ */
+export class LossBudget {
+  private readonly held = new Map<string, bigint>()
+
+  constructor(private readonly options: LossBudgetOptions) {}
+
+  /**
+   * USD with 8 decimals, never negative; zero in profit mode. `places` (`market/position`) are about to be offered: what is in
+   * flight for them has the same nonce, so only one of the two can land.
+   */
+  leftUsd8(market: string, day: string, places: ReadonlySet<string>): bigint {
+    const { mode, backstopDailyLossUsd8 } = this.options.settings
+    if (mode !== 'backstop') return 0n
+    const used = this.options.ledger.expectedLossUsd8(market, day) + this.inFlightUsd8(market, places)
+    return maxOf(0n, backstopDailyLossUsd8 - used - (this.held.get(keyOf(market, day)) ?? 0n))
+  }
+
+  /** Keeps an amount back; the answer gives it free, once. */
+  hold(market: string, day: string, lossUsd8: bigint): () => void {
+    const key = keyOf(market, day)
+    const add = (amount: bigint): unknown => this.held.set(key, (this.held.get(key) ?? 0n) + amount)
+    add(lossUsd8)
+    let isHeld = true
+    return () => {
+      if (isHeld) add(-lossUsd8)
+      isHeld = false
+    }
+  }
+
+  /** Of an intent one attempt can land, at the worst the dearest. */
+  private inFlightUsd8(market: string, places: ReadonlySet<string>): bigint {
+    let sum = 0n
+    for (const { attempts } of this.options.submitter.inFlight()) {
+      const own = attempts.filter(({ opportunity }) => opportunity.legs.some((leg) => leg.market === market))
+      const isRefreshed = own.some(({ opportunity }) => positionsOf(opportunity.legs).some((one) => places.has(one)))
+      if (!isRefreshed) sum += own.reduce((most, { opportunity }) => maxOf(most, -opportunity.netUsd8), 0n)
+    }
+    return sum
+  }
+}
+
+const keyOf = (market: string, day: string): string => `${day} ${market}`

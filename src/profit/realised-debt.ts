@@ -1,0 +1,7 @@
+import type { Amounts, Plan } from '../domain/strategy.js'
+
+/** Debt that a liquidation ends, repaid (rounded down) and written off, base currency. */
+export const realisedBase = (
+  { debt, debtPrice }: Pick<Plan, 'debt' | 'debtPrice'>,
+  { repay, deficitBase }: Amounts,
+): bigint => (repay * debtPrice) / 10n ** BigInt(debt.decimals) + deficitBase
