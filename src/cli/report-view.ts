@@ -1,5 +1,6 @@
 import type { Address } from '../domain/chain.js'
 import { NATIVE } from '../ledger/booking.js'
+import type { BackstopRow } from '../ledger/backstop-report.js'
 import type { AttemptRow, BookedRow, DayRow, LedgerReport, OutcomeRow, RefusalRow } from '../ledger/ledger.js'
 import { amountText, cut, table, usdText, type Cell } from './screen.js'
 import { Names } from './token-text.js'
@@ -110,6 +111,15 @@ function markets(report: LedgerReport, coin: string): string[] {
   return table(['market', 'transactions', 'reverted', 'positions', ...money(coin)], lines)
 }
 
+/** What backstop mode spent of its budget, and the debt that was ended for it. Pure. */
+export function backstopLines(rows: readonly BackstopRow[]): string[] {
+  const lines = rows.map((row): Cell[] => [
+    ...[row.day, row.market, row.positions, usdText(row.expectedLossUsd8), usdText(row.realisedUsd8)],
+    row.endedBase === null ? 'see insurance' : usdText(row.endedBase),
+  ])
+  return table(['day', 'market', 'positions', 'expected loss', 'realised', 'debt ended'], lines)
+}
+
 function intents(rows: readonly OutcomeRow[]): string[] {
   const lines = [...rows]
     .sort((a, b) => b.intents - a.intents)
@@ -158,6 +168,7 @@ export function reportText(report: LedgerReport, refusals: readonly RefusalRow[]
     ...section('Claimed by unknown contracts, not counted', report.strays.size, amounts(report.strays, names)),
     ...section('Days (UTC)', report.days.length, days(report, coin)),
     ...section('Markets', report.markets.length, markets(report, coin)),
+    ...section('Backstop: at a loss', report.backstop.length, backstopLines(report.backstop)),
     ...section(`Transactions${done.note}`, done.rows.length, transactions(done.rows, coin)),
     ...section(`Attempts that are not on chain${open.note}`, open.rows.length, attempts(open.rows)),
     ...section('Intents', report.outcomeRows.length, intents(report.outcomeRows)),

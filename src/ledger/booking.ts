@@ -41,7 +41,7 @@ export interface Booking {
   readonly blockHash: Hex
   readonly blockNumber: number
   readonly status: 0 | 1
-  /** True when executor or agent ran to the end; false for a revert and for the executor's early return. */
+  /** True when executor, agent or a call of the operator's own ran to the end; false for a revert and for the executor's early return. */
   readonly executed: boolean
   /** Numbers of the attempts that the executor went on without. */
   readonly failed: readonly number[]
@@ -141,7 +141,7 @@ export function bookReceipt(
   const failed = failedAttempts(receipt, accounts.executor)
   const figures = {
     failed,
-    executed: done !== null || ran,
+    executed: done !== null || ran || isOwnCall(receipt, accounts),
     gasWei,
     bidWei,
     deltas: sheet.amounts,
@@ -149,6 +149,10 @@ export function bookReceipt(
   }
   return { transactionHash, blockHash, blockNumber, status, ...figures }
 }
+
+/** A call that the operator made itself: executor and agent, whatever they do, say so. */
+const isOwnCall = ({ status, logs }: Receipt, { executor, agent }: Accounts): boolean =>
+  status === 1 && logs.length > 0 && !logs.some(({ address }) => address === executor || address === agent)
 
 /**
  * Books what a transaction of somebody else did to our accounts: a refund by the next bidder, a lot that a stranger settled.

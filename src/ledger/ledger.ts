@@ -7,6 +7,7 @@ import type { Missed } from '../execution/misses/missed.js'
 import type { MissBook } from '../execution/misses/misses.js'
 import type { BlockInfo, Receipt } from '../execution/receipt.js'
 import type { BehindRecord, LegRecord } from '../execution/records.js'
+import type { BackstopRow } from './backstop-report.js'
 import type { PriceInWei } from './totals.js'
 
 /** One mined attempt as it stands in the canonical chain. */
@@ -139,6 +140,8 @@ export interface LedgerReport {
   readonly deltas: ReadonlyMap<Address, bigint>
   readonly days: readonly DayRow[]
   readonly markets: readonly MarketRow[]
+  /** What was done at an expected loss, per market and day. */
+  readonly backstop: readonly BackstopRow[]
   /** Transfers that unknown contracts claim to or from our accounts; in no sum. */
   readonly strays: ReadonlyMap<Address, bigint>
   readonly gasWei: bigint

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '../domain/refusal.js'
 import type { Database } from './database.js'
 import { bigOf, numberOf, textOf } from './database.js'
+import { backstopRows } from './backstop-report.js'
 import { byMarket } from './by-market.js'
 import { byOutcome } from './by-outcome.js'
 import type { BookedRow, DayRow, LedgerReport } from './ledger.js'
@@ -61,6 +62,7 @@ export function readReport(db: Database): LedgerReport {
     ...totalsOf(bookings),
     days: daysOf(bookings),
     markets: byMarket(bookings),
+    backstop: backstopRows(bookings),
     strays: sumDeltas(bookings.map((row) => row.strays)),
     intents: intents.length,
     attempts: attemptRows.length,

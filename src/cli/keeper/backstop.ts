@@ -136,7 +136,9 @@ export class Backstop {
       const debtBase = strategy.takeover.of(replica.state, position, view)
       if (typeof debtBase === 'bigint') due.push({ position, debtBase })
     }
-    const alone = due.find(({ position }) => this.suspects.isAlone(placeOf({ market: watch.id, position }), head.number))
+    const alone = due.find(({ position }) =>
+      this.suspects.isAlone(placeOf({ market: watch.id, position }), head.number),
+    )
     const mayLose = (one: Opportunity): Refusal | null => this.overBudget(one, head)
     const together = { head, context, mayLose }
     const { opportunity, refusals } = await this.options.takeovers.choose(
@@ -148,8 +150,7 @@ export class Backstop {
     for (const [position, refusal] of refusals) {
       const place = { market: watch.id, position }
       answers.set(placeOf(place), { ...refusal, ...place })
-      if (refusal.code === 'simulation-failed')
-        this.suspects.failed({ legs: [place] }, head.number, refusal.detail)
+      if (refusal.code === 'simulation-failed') this.suspects.failed({ legs: [place] }, head.number, refusal.detail)
     }
     if (opportunity !== null) settle(answers, opportunity, await this.offer(opportunity, head, left.objection))
   }
@@ -173,7 +174,8 @@ export class Backstop {
       if (answer?.code !== 'dry-run') free()
     }
     if (answer?.code === 'simulation-failed') this.suspects.failed(opportunity, head.number, answer.detail)
-    if (answer === null) logger.info('at-loss', { market, positions: opportunity.legs.map(placeOf), lossUsd: usdText(loss) })
+    if (answer === null)
+      logger.info('at-loss', { market, positions: opportunity.legs.map(placeOf), lossUsd: usdText(loss) })
     return answer
   }
 
