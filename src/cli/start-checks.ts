@@ -104,6 +104,11 @@ const unsimulated = ({ simulationRpcUrl }: Settings, { submission, name }: Chain
     ? []
     : [`SIMULATION_RPC_URL is not set: on ${name} a revert is charged, and only a node that you trust may simulate`]
 
+/** Daily budgets of backstop mode: one for each protocol whose auctions are bid in, and for each market that is lent in. */
+const budgetsOf = (markets: readonly KnownMarket[]): number =>
+  new Set(auctionMarkets(markets).map(protocolOf)).size +
+  markets.filter(({ strategy }) => strategy.opening === undefined).length
+
 /**
  * Checks settings and market file against the chain: code at every address, the revisions and code hashes of the
  * markets and, unless `DRY_RUN=true`, that the executor obeys every operator and one of them can pay gas. Throws
@@ -120,7 +125,7 @@ export async function checkStart(
   checkSimulationUrl(settings)
   const head = await access.latest()
   const problems = await codeProblems(access.reader, chain, markets, head.number)
-  const early = backstopEndsEarly(settings, new Set(auctionMarkets(markets).map(protocolOf)).size)
+  const early = backstopEndsEarly(settings, budgetsOf(markets))
   if (early !== null) problems.push(early)
   if (!settings.dryRun && operators.length > 0 && problems.length === 0)
     problems.push(...(await keyProblems(access, settings, operators, markets, head.number)))

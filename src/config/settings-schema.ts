@@ -215,12 +215,12 @@ export const settingsSchema = z.object({
   }),
   MODE: preset(z.enum(['profit', 'backstop'], 'must be profit or backstop'), {
     group: 'Risk',
-    doc: 'profit: nothing is done at an expected loss; backstop, for protocol teams: auctions may be bid in at a loss, up to BACKSTOP_DAILY_LOSS_USD.',
+    doc: 'profit: nothing is done at an expected loss; backstop, for protocol teams: positions that do not pay are liquidated all the same so that their debt is realised (Aave: in full; Compound: absorbed), and debt auctions are bid in (GEB, Maker), up to BACKSTOP_DAILY_LOSS_USD.',
     default: 'profit',
   }),
   BACKSTOP_DAILY_LOSS_USD: preset(decimal(8, 'dollars'), {
     group: 'Risk',
-    doc: 'Expected losses in US dollars that backstop mode may take on per protocol and UTC day; the next one is refused. MAX_DAILY_LOSS_USD must be above the sum of all protocols.',
+    doc: 'Expected losses (gas, tip, bids) in US dollars that backstop mode may take on per UTC day, in each lending market and in each protocol with auctions; the next one is refused (daily-loss). MAX_DAILY_LOSS_USD must be above the sum of all.',
     default: '0',
   }),
   MAX_CONSECUTIVE_REVERTS: preset(integer(1, 1_000), {

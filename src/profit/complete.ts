@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../domain/refusal.js'
-import type { Plan } from '../domain/strategy.js'
+import type { Plan } from '../domain/plan.js'
 import { batchOf, MOST_CALLS, type Batch } from './batch.js'
 import { bestLeg } from './best-leg.js'
 import type { PositionQuote } from './combine.js'

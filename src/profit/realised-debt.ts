@@ -1,4 +1,4 @@
-import type { Amounts, Plan } from '../domain/strategy.js'
+import type { Amounts, Plan } from '../domain/plan.js'
 
 /** Debt that a liquidation ends, repaid (rounded down) and written off, base currency. */
 export const realisedBase = (

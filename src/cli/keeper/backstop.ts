@@ -4,12 +4,12 @@ import type { Opportunity } from '../../domain/opportunity.js'
 import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal, type Refusal } from '../../domain/refusal.js'
 import { messageOf } from '../../domain/errors.js'
+import { dayOf } from '../../domain/utc-day.js'
 import type { Submitter } from '../../execution/submitter.js'
 import { atLoss, completePosition } from '../../profit/complete.js'
 import { combine } from '../../profit/combine.js'
 import type { ProfitContext } from '../../profit/context.js'
 import { reprice } from '../../profit/order.js'
-import { dayOf } from '../../risk/risk-state.js'
 import { usdText } from '../../risk/usd.js'
 import type { LossBudget } from './loss-budget.js'
 import type { Liquidatable, MarketWatch } from './market-watch.js'
@@ -141,12 +141,13 @@ export class Backstop {
     )
     const mayLose = (one: Opportunity): Refusal | null => this.overBudget(one, head)
     const together = { head, context, mayLose }
-    const { opportunity, refusals } = await this.options.takeovers.choose(
-      watch,
-      strategy.takeover,
-      alone === undefined ? due : [alone],
-      together,
-    )
+    const place = {
+      market: watch.source.market,
+      debt: strategy.takeover.debt(replica.state),
+      takeover: strategy.takeover,
+    }
+    const some = alone === undefined ? due : [alone]
+    const { opportunity, refusals } = await this.options.takeovers.choose(place, some, together)
     for (const [position, refusal] of refusals) {
       const place = { market: watch.id, position }
       answers.set(placeOf(place), { ...refusal, ...place })

@@ -7,7 +7,7 @@ import type { SqliteLedger } from '../../ledger/sqlite-ledger.js'
 export interface LossBudgetOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
   readonly submitter: Pick<Submitter, 'inFlight'>
-  readonly ledger: Pick<SqliteLedger, 'expectedLossUsd8'>
+  readonly ledger: Pick<SqliteLedger, 'spentUsd8'>
 }
 
 /**
@@ -27,7 +27,7 @@ export class LossBudget {
   leftUsd8(market: string, day: string, places: ReadonlySet<string>): bigint {
     const { mode, backstopDailyLossUsd8 } = this.options.settings
     if (mode !== 'backstop') return 0n
-    const used = this.options.ledger.expectedLossUsd8(market, day) + this.inFlightUsd8(market, places)
+    const used = this.options.ledger.spentUsd8(market, day) + this.inFlightUsd8(market, places)
     return maxOf(0n, backstopDailyLossUsd8 - used - (this.held.get(keyOf(market, day)) ?? 0n))
   }
 

@@ -2,14 +2,13 @@ import { hex } from '../../chain/wire.js'
 import type { Address, Head } from '../../domain/chain.js'
 import { messageOf } from '../../domain/errors.js'
 import { maxOf } from '../../domain/maths.js'
-import type { PositionId } from '../../domain/market.js'
+import type { Market, PositionId, Token } from '../../domain/market.js'
 import type { Opportunity } from '../../domain/opportunity.js'
 import { refuse, type Refusal } from '../../domain/refusal.js'
 import type { Takeover } from '../../domain/strategy.js'
 import type { ChainAsk } from '../../execution/chain-facts.js'
 import type { ProfitContext } from '../../profit/context.js'
 import { takeoverOf, type TakeoverCall } from '../../profit/takeover.js'
-import type { MarketWatch } from './market-watch.js'
 
 /** Positions of one call: its estimate must come in time, and one that becomes healthy meanwhile fails all. */
 const MOST_TOGETHER = 8
@@ -17,6 +16,13 @@ const MOST_TOGETHER = 8
 const LEAST_GAS = 40_000n
 
 export type Due = TakeoverCall['positions'][number]
+
+export interface Place {
+  readonly market: Market
+  /** The token that is owed. */
+  readonly debt: Token
+  readonly takeover: Pick<Takeover, 'call'>
+}
 
 export interface TakeoversOptions {
   readonly ask: ChainAsk
@@ -41,14 +47,13 @@ export class Takeovers {
    * replica's word is not enough: a single healthy account fails the whole call. Never rejects.
    */
   async choose(
-    watch: MarketWatch,
-    takeover: Takeover,
+    place: Place,
     due: readonly Due[],
     { head, context, mayLose }: { head: Head; context: ProfitContext; mayLose: (one: Opportunity) => Refusal | null },
   ): Promise<Chosen> {
     const refusals = new Map<PositionId, Refusal>()
     const asked = await Promise.all(
-      due.slice(0, MOST_TOGETHER).map(async (one) => ({ one, made: await this.made(watch, takeover, [one], head) })),
+      due.slice(0, MOST_TOGETHER).map(async (one) => ({ one, made: await this.made(place, [one], head) })),
     )
     const standing = asked.flatMap(({ one, made }) => {
       if (!('code' in made)) return [one]
@@ -57,7 +62,7 @@ export class Takeovers {
     })
     for (let count = standing.length; count > 0; count--) {
       const some = standing.slice(0, count)
-      const made = await this.made(watch, takeover, some, head)
+      const made = await this.made(place, some, head)
       const opportunity = 'code' in made ? made : takeoverOf(made, context)
       const refusal = 'code' in opportunity ? opportunity : mayLose(opportunity)
       if (refusal === null) return { opportunity: opportunity as Opportunity, refusals }
@@ -68,13 +73,11 @@ export class Takeovers {
 
   /** The call for these positions with its gas, or why the chain refuses it. */
   private async made(
-    { source }: MarketWatch,
-    takeover: Takeover,
+    { market, debt, takeover }: Place,
     positions: readonly Due[],
     head: Head,
   ): Promise<TakeoverCall | Refusal> {
     const { ask, from, by } = this.options
-    const { market } = source
     const call = takeover.call(
       market,
       positions.map(({ position }) => position),
@@ -82,8 +85,7 @@ export class Takeovers {
     )
     try {
       const gas = await ask.request('eth_estimateGas', [{ from, ...call }, hex(head.number)], quantity)
-      const { state } = source.replica
-      return { market: market.id, positions, debt: takeover.debt(state), call, gas: maxOf(gas, LEAST_GAS) }
+      return { market: market.id, positions, debt, call, gas: maxOf(gas, LEAST_GAS) }
     } catch (error) {
       return refuse('simulation-failed', `the protocol would not take it over now: ${messageOf(error)}`)
     }

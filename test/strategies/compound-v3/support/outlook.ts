@@ -19,6 +19,7 @@ import type { CometBed } from './comet-bed.js'
 export interface CometOutlook {
   readonly state: CometState
   readonly at: PriceView
+  readonly context: ProfitContext
   choices(position: PositionId): readonly PlanChoice[]
   combine(positions: readonly PositionId[]): Combined
   /** The next block will have exactly the time that this was computed for. */
@@ -68,8 +69,7 @@ export async function lookAt(bed: CometBed, submission = bed.chain.submission): 
     desk: () => desk,
   }
   return {
-    state,
-    at,
+    ...{ state, at, context },
     choices,
     combine: (positions) =>
       combine(
