@@ -11,6 +11,7 @@ import { decimal } from '../domain/decimal-json.js'
 import type { Market } from '../domain/market.js'
 import { noMetrics, silentLogger } from '../domain/ports.js'
 import { backstopDays, type BackstopDay } from '../ledger/backstop.js'
+import type { BackstopRow } from '../ledger/backstop-report.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { PoolLoader } from '../profit/pool-loader.js'
 import { venuesOf } from '../profit/venues.js'
@@ -22,6 +23,7 @@ import { auctionMeans, type AuctionMeans } from './keeper/auctions/dry-agent.js'
 import { Exits } from './keeper/auctions/exits.js'
 import { auctionMarkets } from './keeper/auctions/open-room.js'
 import { readLedger } from './read-ledger.js'
+import { backstopLines } from './report-view.js'
 import { marketsOf, type KnownMarket } from './strategies.js'
 
 const NOBODY = toAddress(`0x${'0'.repeat(40)}`)
@@ -166,11 +168,14 @@ export const register: Register = (program, cli) => {
       const means = await meansOf(access, settings, marketsOf(access.file), head.number)
       for (const note of means.notes) cli.note(note)
       const { auctions, stores, cover } = await insuranceView({ access, settings, means, head })
-      if (options.json) cli.out(jsonOf([...auctions, ...stores, ...cover]))
+      const ended = fromLedger(settings, (ledger) => ledger.report().backstop) ?? []
+      const lent = ended.filter(({ endedBase }) => endedBase !== null)
+      if (options.json) cli.out(jsonOf([...auctions, ...stores, ...cover, ...lent]))
       else {
         const days = auctions.flatMap((row) => row.days)
         const lines = insuranceLines(auctions, days, settings.backstopDailyLossUsd8)
-        const all = [...lines, ...storeLines(stores), ...coverageLines(cover)]
+        const own = lent.length === 0 ? [] : ['', 'ended at a loss', ...backstopLines(lent)]
+        const all = [...lines, ...storeLines(stores), ...coverageLines(cover), ...own]
         for (const line of all[0] === '' ? all.slice(1) : all) cli.out(line)
       }
     } finally {
@@ -179,4 +184,5 @@ export const register: Register = (program, cli) => {
   })
 }
 
-const jsonOf = (rows: readonly (InsuranceRow | StoreFrontRow | CoverageRow)[]): string => JSON.stringify(rows, decimal)
+const jsonOf = (rows: readonly (InsuranceRow | StoreFrontRow | CoverageRow | BackstopRow)[]): string =>
+  JSON.stringify(rows, decimal)
