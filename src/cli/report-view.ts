@@ -117,7 +117,7 @@ export function backstopLines(rows: readonly BackstopRow[]): string[] {
     ...[row.day, row.market, row.positions, usdText(row.expectedLossUsd8), usdText(row.realisedUsd8)],
     row.endedBase === null ? 'see insurance' : usdText(row.endedBase),
   ])
-  return table(['day', 'market', 'positions', 'expected loss', 'realised', 'debt ended'], lines)
+  return table(['day', 'market', 'positions', 'of budget', 'realised', 'debt ended'], lines)
 }
 
 function intents(rows: readonly OutcomeRow[]): string[] {

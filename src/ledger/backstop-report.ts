@@ -1,5 +1,6 @@
 import { positionsOf } from '../execution/records.js'
 import type { BookedRow } from './ledger.js'
+import { spentBy } from './spent.js'
 
 /** What backstop mode did in one market on one UTC day. */
 export interface BackstopRow {
@@ -8,7 +9,7 @@ export interface BackstopRow {
   readonly transactions: number
   /** Distinct positions that were ended, or bids that were made. */
   readonly positions: number
-  /** Losses that these were signed with, which use up the day's budget; USD with 8 decimals, never negative. */
+  /** What it takes off the day's budget, `spentBy`: losses as signed, gas as paid; USD with 8 decimals, never negative. */
   readonly expectedLossUsd8: bigint
   /** What they earned or lost at the prices when they were booked. */
   readonly realisedUsd8: bigint
@@ -44,7 +45,7 @@ function added(row: BackstopRow, booking: BookedRow, done: BookedRow['legs']): B
   return {
     ...row,
     transactions: row.transactions + 1,
-    expectedLossUsd8: row.expectedLossUsd8 + (booking.expectedNetUsd8 < 0n ? -booking.expectedNetUsd8 : 0n),
+    expectedLossUsd8: row.expectedLossUsd8 + (spentBy([booking])[0] ?? 0n),
     realisedUsd8: row.realisedUsd8 + (booking.netUsd8 ?? 0n),
     endedBase: isLending ? ended : row.endedBase,
   }

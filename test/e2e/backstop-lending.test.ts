@@ -7,7 +7,7 @@ import type { BookedRow, RefusalRow } from '../../src/ledger/ledger.js'
 import { Station } from './support/station.js'
 
 /** Two of ten dollars each. */
-const BUDGET_USD = 25
+const BUDGET_USD = 26
 const BUDGET_USD8 = BigInt(BUDGET_USD) * 10n ** 8n
 const GWEI = 10n ** 9n
 /** A bonus of a dollar and a half, and gas of a dozen. */
@@ -64,6 +64,7 @@ describe('dust with bad debt in a lending market', () => {
       still = inFlight === 0 && station.waiting().length === 0 ? still + 1 : 0
     }
   }
+  const backstopOf = () => station.report().backstop
   const lossOf = (rows: readonly BookedRow[]): bigint =>
     rows.reduce((sum, { expectedNetUsd8: net }) => (net < 0n ? sum - net : sum), 0n)
 
@@ -102,7 +103,7 @@ describe('dust with bad debt in a lending market', () => {
     const done = lost.flatMap(({ legs }) => legs.map(({ position }) => position))
     expect(new Set(done).size).toBe(done.length)
     expect(done.length).toBe(2)
-    const spent = lossOf(lost)
+    const spent = backstopOf().reduce((sum, { expectedLossUsd8 }) => sum + expectedLossUsd8, 0n)
     expect(spent).toBeLessThanOrEqual(BUDGET_USD8)
     // one more would not have fitted
     expect(spent + spent / BigInt(done.length)).toBeGreaterThan(BUDGET_USD8)
@@ -118,7 +119,7 @@ describe('dust with bad debt in a lending market', () => {
       ({ position, code }) => code === 'daily-loss' && left.includes(position as Address),
     )
     expect(said.map(({ position }) => position).sort()).toEqual([...left].sort())
-    expect(said[0]?.detail).toMatch(/^it would lose \d+ \(USD, 8 decimals\), what is left of the day's budget is \d+$/)
+    expect(said[0]?.detail).toMatch(/^it could lose \d+ \(USD, 8 decimals\), what is left of the day's budget is \d+$/)
   })
 
   it('spends nothing twice after a restart, and reports what was spent and what it ended', async () => {
@@ -128,14 +129,13 @@ describe('dust with bad debt in a lending market', () => {
     await blocks(keeper, 3)
     await keeper.stop()
     expect([station.bookings(), station.signed()]).toEqual([before, signed])
-    const { backstop } = station.report()
+    const backstop = backstopOf()
     expect(backstop.reduce((sum, { positions }) => sum + positions, 0)).toBe(2)
-    expect(backstop.reduce((sum, { expectedLossUsd8 }) => sum + expectedLossUsd8, 0n)).toBe(lossOf(before))
     const ended = backstop.reduce((sum, { endedBase }) => sum + (endedBase ?? 0n), 0n)
     expect(ended).toBeGreaterThan(76n * 10n ** 8n)
     expect(ended).toBeLessThan(84n * 10n ** 8n)
     const { out } = await station.command(['report'])
-    expect(out).toMatch(/\nBackstop: at a loss\nday +market +positions +expected loss +realised +debt ended\n/)
+    expect(out).toMatch(/\nBackstop: at a loss\nday +market +positions +of budget +realised +debt ended\n/)
     if (process.env['SHOW'] === '1') process.stdout.write(`${out}\n`)
   })
 })

@@ -5,13 +5,14 @@ import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal, type Refusal } from '../../domain/refusal.js'
 import { messageOf } from '../../domain/errors.js'
 import { dayOf } from '../../domain/utc-day.js'
+import { feesFor } from '../../execution/fees.js'
 import type { Submitter } from '../../execution/submitter.js'
 import { atLoss, completePosition } from '../../profit/complete.js'
 import { combine } from '../../profit/combine.js'
 import type { ProfitContext } from '../../profit/context.js'
 import { reprice } from '../../profit/order.js'
 import { usdText } from '../../risk/usd.js'
-import type { LossBudget } from './loss-budget.js'
+import { lossUsd8, type LossBudget } from './loss-budget.js'
 import type { Liquidatable, MarketWatch } from './market-watch.js'
 import type { Quoted } from './quoting.js'
 import { placeOf, Suspects } from './suspects.js'
@@ -164,7 +165,7 @@ export class Backstop {
     if (objection !== null && submitter.holds(opportunity, head)) return objection
     const over = this.overBudget(opportunity, head)
     if (over !== null) return over
-    const [market, loss] = [opportunity.legs[0]?.market ?? '', lossOf(opportunity)]
+    const [market, loss] = [opportunity.legs[0]?.market ?? '', mostOf(opportunity, head)]
     const free = budget.hold(market, dayAt(head), loss)
     let answer: Refusal | null = null
     try {
@@ -181,11 +182,11 @@ export class Backstop {
   }
 
   private overBudget(opportunity: Opportunity, head: Head): Refusal | null {
-    const loss = lossOf(opportunity)
+    const loss = mostOf(opportunity, head)
     const places = new Set(opportunity.legs.map(placeOf))
     const left = this.options.budget.leftUsd8(opportunity.legs[0]?.market ?? '', dayAt(head), places)
     if (loss <= left) return null
-    const why = `it would lose ${loss} (USD, 8 decimals), what is left of the day's budget is ${left}`
+    const why = `it could lose ${loss} (USD, 8 decimals), what is left of the day's budget is ${left}`
     return refuse('daily-loss', why, left.toString())
   }
 }
@@ -200,4 +201,11 @@ function settle(answers: Map<string, PositionRefusal>, { legs }: Opportunity, re
 
 const dayAt = ({ timestamp }: Head): string => dayOf(Number(timestamp) * 1000)
 const lossOf = ({ netUsd8 }: Opportunity): bigint => maxOf(0n, -netUsd8)
+/** The most that it costs up to its deadline. */
+const mostOf = (opportunity: Opportunity, head: Head): bigint => {
+  const { gas, bidWei, order } = opportunity
+  const { maxFeePerGas } = feesFor(head, bidWei / gas, Math.max(0, order.deadlineBlock - head.number - 1))
+  return lossUsd8(opportunity, maxFeePerGas)
+}
+
 const realised = ({ legs }: Opportunity): bigint => legs.reduce((sum, { realisesBase = 0n }) => sum + realisesBase, 0n)

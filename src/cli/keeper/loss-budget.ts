@@ -1,8 +1,10 @@
 import type { Settings } from '../../config/settings.js'
-import { maxOf } from '../../domain/maths.js'
-import { positionsOf } from '../../execution/records.js'
+import { divCeil, maxOf } from '../../domain/maths.js'
+import { positionsOf, type LegRecord, type OpportunityRecord } from '../../execution/records.js'
 import type { Submitter } from '../../execution/submitter.js'
 import type { SqliteLedger } from '../../ledger/sqlite-ledger.js'
+
+type Signed = Pick<OpportunityRecord, 'gas' | 'grossWei' | 'gasCostWei' | 'bidWei' | 'netWei' | 'netUsd8'>
 
 export interface LossBudgetOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
@@ -11,8 +13,8 @@ export interface LossBudgetOptions {
 }
 
 /**
- * What backstop mode may lose per market and UTC day, by the figures that transactions are signed with. Used up by what landed
- * (the ledger), by what may still land (journal and lanes) and by what is just being offered; what ended unmined gives its
+ * What backstop mode may lose per market and UTC day. Used up by what was mined (the ledger: as signed, or as paid where that was
+ * more), by the most that what may still land (journal and lanes) and by what is just being offered; what ended unmined gives its
  * part back. All of that outlives the process but the last, of which nothing was sent.
  */
 export class LossBudget {
@@ -47,12 +49,28 @@ export class LossBudget {
   private inFlightUsd8(market: string, places: ReadonlySet<string>): bigint {
     let sum = 0n
     for (const { attempts } of this.options.submitter.inFlight()) {
-      const own = attempts.filter(({ opportunity }) => opportunity.legs.some((leg) => leg.market === market))
+      const own = attempts.filter(({ opportunity }) => isAtLoss(opportunity.legs, market))
       const isRefreshed = own.some(({ opportunity }) => positionsOf(opportunity.legs).some((one) => places.has(one)))
-      if (!isRefreshed) sum += own.reduce((most, { opportunity }) => maxOf(most, -opportunity.netUsd8), 0n)
+      if (isRefreshed) continue
+      sum += own.reduce((most, { opportunity, maxFeePerGas }) => maxOf(most, lossUsd8(opportunity, maxFeePerGas)), 0n)
     }
     return sum
   }
+}
+
+const isAtLoss = (legs: readonly LegRecord[], market: string): boolean =>
+  legs.some((leg) => leg.market === market && leg.realisesBase !== undefined)
+
+/**
+ * The most that a transaction at a loss costs at the highest fee that it may be charged, with the gas that was reckoned with, USD
+ * with 8 decimals, rounded up, never below zero: a base fee that rises while it is on its way must not pass the budget.
+ */
+export function lossUsd8(signed: Signed, maxFeePerGas: bigint): bigint {
+  const { gas, grossWei, gasCostWei, bidWei, netWei, netUsd8 } = signed
+  const wei = maxOf(gas * maxFeePerGas, gasCostWei + bidWei) - grossWei
+  // at the price of the native token that it was valued with
+  const [size, usd8] = netWei < 0n ? [-netWei, -netUsd8] : [netWei, netUsd8]
+  return wei <= 0n || size === 0n ? 0n : divCeil(wei * usd8, size)
 }
 
 const keyOf = (market: string, day: string): string => `${day} ${market}`

@@ -13,8 +13,10 @@ const MARKET = 'aave-v3-core'
 function intentFor(position: string, losses: readonly bigint[], market = MARKET): TrackedIntent {
   const attempts = losses.map((loss) => {
     const attempt = someAttempt()
-    const legs = attempt.opportunity.legs.map((leg) => ({ ...leg, market, position }))
-    return { ...attempt, opportunity: { ...attempt.opportunity, legs, netUsd8: -loss } }
+    const legs = attempt.opportunity.legs.map((leg) => ({ ...leg, market, position, realisesBase: 1n }))
+    const figures = { gas: 1n, grossWei: loss < 0n ? -loss : 0n, gasCostWei: loss < 0n ? 0n : loss, bidWei: 0n }
+    const opportunity = { ...attempt.opportunity, ...figures, legs, netWei: -loss, netUsd8: -loss }
+    return { ...attempt, maxFeePerGas: 1n, opportunity }
   })
   return { intent: someIntent({ id: position }), attempts, outcome: null }
 }
@@ -27,7 +29,7 @@ const budgetOf = (
   new LossBudget({
     settings: { mode, backstopDailyLossUsd8: BUDGET },
     submitter: { inFlight },
-    ledger: { expectedLossUsd8: () => landed() },
+    ledger: { spentUsd8: () => landed() },
   })
 
 const at = (position: string): ReadonlySet<string> => new Set([`${MARKET}/${position}`])
