@@ -151,8 +151,8 @@ export function bookReceipt(
 }
 
 /** A call that the operator made itself: executor and agent, whatever they do, say so. */
-const isOwnCall = ({ status, logs }: Receipt, { executor, agent }: Accounts): boolean =>
-  status === 1 && logs.length > 0 && !logs.some(({ address }) => address === executor || address === agent)
+const isOwnCall = ({ status, to }: Receipt, { executor, agent }: Accounts): boolean =>
+  status === 1 && to !== undefined && to !== executor && to !== agent
 
 /**
  * Books what a transaction of somebody else did to our accounts: a refund by the next bidder, a lot that a stranger settled.

@@ -15,8 +15,7 @@ export const revertCost: Rule = ({ opportunity, circumstances, limits, state }) 
   if (!circumstances.revertsAreCharged) return null
   const { call, netWei, netUsd8, atLoss } = opportunity
   const mayLose = call !== undefined || (atLoss === true && limits.mayLose === true)
-  if (mayLose ? netWei === 0n : netWei <= 0n)
-    return refuse('below-min-profit', `nets ${netWei} wei`, netWei.toString())
+  if (mayLose ? netWei === 0n : netWei <= 0n) return refuse('below-min-profit', `nets ${netWei} wei`, netWei.toString())
   const costWei = circumstances.gasLimit * circumstances.gasPriceWei + circumstances.dataFeeWei
   // valued like the gain or loss, rounded up
   const costUsd8 = netWei > 0n ? divCeil(costWei * netUsd8, netWei) : divCeil(costWei * -netUsd8, -netWei)
