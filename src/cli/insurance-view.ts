@@ -3,7 +3,7 @@ import type { CoverageRow } from '../auctions/coverage.js'
 import type { AuctionRow, InsuranceRow } from '../auctions/insurance.js'
 import type { StoreFrontRow } from '../auctions/store-front.js'
 import type { BackstopDay } from '../ledger/backstop.js'
-import { amountText, cut, table, usdText, wadText } from './screen.js'
+import { amountText, cut, readable, table, usdText, wadText } from './screen.js'
 
 /** Auctions of one venue that a screen is given; `--json` has them all. */
 const MOST_ROWS = 12
@@ -62,9 +62,6 @@ const said = (decision: AuctionRow['decision']): string =>
   decision === null
     ? 'not looked at yet'
     : `${decision.act === 'bid' ? '' : 'no: '}${cut(readable(decision.why))} (${decision.block})`
-
-/** Reasons tell raw units; a person reads whole tokens. */
-const readable = (why: string): string => why.replace(/\d{16,}/g, (raw) => amountText(BigInt(raw), 18))
 
 function backstop(days: readonly BackstopDay[], budgetUsd8: bigint): string[] {
   if (days.length === 0) return []

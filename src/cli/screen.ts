@@ -25,6 +25,9 @@ export const cut = (sentence: string): string => {
   return text.length > DETAIL ? `${text.slice(0, DETAIL - 1)}…` : text
 }
 
+/** Reasons tell raw units; a person reads whole tokens. Long figures are taken for units of 18 decimals, as coins and ether have. */
+export const readable = (why: string): string => why.replace(/\d{16,}/g, (raw) => amountText(BigInt(raw), 18))
+
 export type Cell = string | number
 
 const FIGURE = /^(-?\$?[\d,]+(\.\d+)?(\*| [A-Z]{2,6}| native| %)?|∞|–)$/

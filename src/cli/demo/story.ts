@@ -1,3 +1,4 @@
+import { readable } from '../screen.js'
 import type { KeeperEvent } from './keeper-process.js'
 
 const short = (text: unknown): string => {
@@ -31,7 +32,7 @@ export function tell(event: KeeperEvent): string | null {
     case 'refused':
       // said already, with what it would have earned
       if (event['reason'] === 'dry-run') return null
-      return `refused    ${short(event['position'])}  ${String(event['reason'])}: ${String(event['detail'])}`
+      return `refused    ${short(event['position'])}  ${String(event['reason'])}: ${readable(String(event['detail']))}`
     case 'bundle':
       return `bundle     ${list(event['positions'])}  for block ${String(event['block'])}, expects ${ether(event['expectedWei'])}`
     case 'dry-run':
