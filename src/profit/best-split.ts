@@ -2,8 +2,12 @@ import type { Amounts, Plan } from '../domain/plan.js'
 import { plansOf, samePair, type Batch } from './batch.js'
 import { bisect, isAmounts } from './legal-sizes.js'
 
-/** Sizes of the first liquidation that are looked at, and to which part of it an edge between two of them is found. */
-const SAMPLES = 8n
+/**
+ * Sizes of the first liquidation that are looked at, in 32nds of it, and to which part of it an edge between two of them is
+ * found. The edge can lie low: a position just below a health factor of 0.95 leaves it with little.
+ */
+const SAMPLES = [1n, 2n, 4n, 8n, 12n, 16n, 20n, 24n, 28n, 32n]
+const WHOLE = 32n
 const GRAINS = 1_024n
 
 /**
@@ -12,15 +16,15 @@ const GRAINS = 1_024n
  * one of them raises the health factor over the threshold of the close factor, and the second may take only half. Pure.
  */
 export function bestSplit(plan: Plan, next: Batch): bigint | null {
-  let best = { size: 0n, worth: 0n }
-  for (let k = 1n; k <= SAMPLES; k++) {
-    const size = (plan.maxRepay * k) / SAMPLES
+  const sizes = SAMPLES.map((part) => (plan.maxRepay * part) / WHOLE)
+  let best = { at: -1, size: 0n, worth: 0n }
+  for (const [at, size] of sizes.entries()) {
     const worth = together(plan, size, next)
-    if (worth !== null && worth > best.worth) best = { size, worth }
+    if (worth !== null && worth > best.worth) best = { at, size, worth }
   }
   if (best.worth === 0n) return null
-  const beyond = best.size + plan.maxRepay / SAMPLES
-  if (beyond > plan.maxRepay) return best.size
+  const beyond = sizes[best.at + 1]
+  if (beyond === undefined) return best.size
   const grain = plan.maxRepay / GRAINS + 1n
   return bisect(best.size, beyond, (size) => (together(plan, size, next) ?? -1n) >= best.worth, grain)
 }

@@ -32,6 +32,12 @@ export const gasCostOf = (
 export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
   (gas * context.bidFloorPerGasWei * 105n + 99n) / 100n
 
+/** What a leg adds to the net of a transaction that bids the full share of its gain: below nothing where it only costs. */
+export function addedNetOf(grossWei: bigint, gas: bigint, inNative: boolean, context: ProfitContext): bigint {
+  const bidBps = bidsFromGain(context, inNative) ? BigInt(context.settings.bidBps) : 0n
+  return (grossWei * (ONE - bidBps)) / ONE - gasCostOf(gas, context)
+}
+
 /**
  * bid = max(bps · gain, floor), lowered where needed so that the minimum profit remains and gas and bid stay within their
  * share of the gain. Refuses when not even the floor fits. `inNative`: the gain is in the wrapped native token. `dataWei`:

@@ -71,7 +71,12 @@ export interface Situation {
   readonly known: ReadonlyMap<string, bigint>
   /** False behind the first leg: the transaction's own gas is paid already. */
   readonly first: boolean
+  /** True for legs that only count with others: bid and minimum are those of all, so that each is worth what it adds. */
+  readonly withOthers?: boolean
 }
+
+/** The same for a leg of a sequence. */
+export const withOthers = (situation: Situation): Situation => ({ ...situation, withOthers: true })
 
 export const startOf = (book: PoolBook): Situation => ({
   book,

@@ -3,7 +3,7 @@ import type { Plan } from '../domain/plan.js'
 import { batchOf, MOST_CALLS, mostThatKeepsOpen, type Batch } from './batch.js'
 import { ruleOf } from './best-leg.js'
 import type { PositionQuote } from './combine.js'
-import { startOf, type ProfitContext, type Situation } from './context.js'
+import { startOf, withOthers, type ProfitContext, type Situation } from './context.js'
 import type { PoolBook } from './pool-book.js'
 import { preparedLeg, wayOf, WHOLE, type PreparedWay } from './prepared-leg.js'
 import { tryAll } from './search-size.js'
@@ -56,7 +56,7 @@ export function preparedSequence(
     const first = trial.leg(choice)
     for (const next of sequel.ways) {
       const left = calls - first.amounts.calls.length
-      const rest = preparedSequence(plansBehind(first), next, context, first.after, left)
+      const rest = preparedSequence(plansBehind(first), next, context, withOthers(first.after), left)
       const legs = rest.length === 0 ? [] : [first, ...rest]
       if (legs.length > 0 && worthTogether(legs, context) > worthTogether(best, context)) best = legs
     }

@@ -1,6 +1,6 @@
 import { batchOf, MOST_CALLS } from './batch.js'
 import { ruleOf } from './best-leg.js'
-import type { ProfitContext } from './context.js'
+import { withOthers, type ProfitContext } from './context.js'
 import type { InPieces } from './in-pieces.js'
 import { preparedLeg, wayOf, type PreparedWay } from './prepared-leg.js'
 import { tryAll } from './search-size.js'
@@ -48,7 +48,7 @@ function followed(first: QuotedLeg, ways: readonly PreparedWay[], context: Profi
   for (const way of ways) {
     const last = legs.at(-1) ?? first
     const left = MOST_CALLS - legs.reduce((sum, { amounts }) => sum + amounts.calls.length, 0)
-    const next = preparedLeg(left > 0 ? plansBehind(last) : [], [way], context, last.after, left)
+    const next = preparedLeg(left > 0 ? plansBehind(last) : [], [way], context, withOthers(last.after), left)
     if (!('parts' in next)) return []
     legs.push(next)
   }

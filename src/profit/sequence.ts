@@ -2,7 +2,7 @@ import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Plan } from '../domain/plan.js'
 import { batchOf, MOST_CALLS, mostThatKeepsOpen, samePair } from './batch.js'
 import { bestLeg } from './best-leg.js'
-import type { ProfitContext, Situation } from './context.js'
+import { withOthers, type ProfitContext, type Situation } from './context.js'
 import { bestSplit } from './best-split.js'
 import { finished, type InPieces } from './in-pieces.js'
 import { refined } from './refine-sequence.js'
@@ -83,7 +83,7 @@ function* continued(
 function* legsBehind(leg: QuotedLeg, calls: number, context: ProfitContext): InPieces<QuotedLeg[]> {
   const found: QuotedLeg[] = []
   for (const plan of plansBehind(leg)) {
-    const answer = bestLeg(batchOf(plan, calls), context, leg.after)
+    const answer = bestLeg(batchOf(plan, calls), context, withOthers(leg.after))
     if ('parts' in answer) found.push(answer)
     yield
   }
@@ -106,7 +106,7 @@ function* heldDown(
   const smaller = new Set(sizes.filter((size) => size !== null && (size < amounts.repay || amounts.calls.length > 1)))
   const found: QuotedLeg[] = []
   for (const most of smaller) {
-    const answer = bestLeg({ ...batchOf(plan, 1), maxRepay: most ?? 0n }, context, before)
+    const answer = bestLeg({ ...batchOf(plan, 1), maxRepay: most ?? 0n }, context, withOthers(before))
     if ('parts' in answer) found.push(answer)
     yield
   }

@@ -10,8 +10,9 @@ export interface Split {
 
 /** Pools, by what they give alone, of which pairs are looked at. */
 const BEST = 3
-/** A part that moves few prices. */
+/** A part of the whole that moves few prices, and one that moves none. */
 const SMALL_PART = 16n
+const TINY_PART = 1_024n
 
 /** How much of `amountIn` the first of the two pools takes where both together give most; null where they cannot. */
 export const shareOfSale = ({ pool, beside }: Split, tokenIn: Address, amountIn: bigint): bigint | null =>
@@ -47,9 +48,7 @@ export function splitOf(pools: readonly Pool[], tokenIn: Address, amountIn: bigi
   const single = alone[0]?.out ?? 0n
   let best: { readonly split: Split | null; readonly out: bigint } = { split: null, out: single + least }
   for (const split of pairsOf(alone.map(({ pool }) => pool))) {
-    // worth is concave: where a small part gains nothing beside the best pool, no part does
-    const small = amountIn / SMALL_PART
-    if (single > 0n && (small === 0n || soldBy(split, tokenIn, amountIn, amountIn - small) <= single)) continue
+    if (single > 0n && !mayGain(split, tokenIn, amountIn, { single, least })) continue
     const share = shareOfSale(split, tokenIn, amountIn)
     const out = share === null ? 0n : soldBy(split, tokenIn, amountIn, share)
     if (out > best.out) best = { split, out }
@@ -61,6 +60,21 @@ const pairsOf = (pools: readonly Pool[]): Split[] =>
   pools.flatMap((pool, i) =>
     pools.slice(i + 1).flatMap((beside) => (pool.contract === beside.contract ? [] : [{ pool, beside }])),
   )
+
+/**
+ * False where no part sold beside the best pool gains more than `least`. Worth is concave in that part: where a small one gains
+ * nothing, none above it does, and none below it more than a tiny one, as often as that is in it.
+ */
+function mayGain(
+  split: Split,
+  tokenIn: Address,
+  amountIn: bigint,
+  { single, least }: { readonly single: bigint; readonly least: bigint },
+): boolean {
+  const gainOf = (part: bigint): bigint =>
+    part === 0n ? 0n : soldBy(split, tokenIn, amountIn, amountIn - part) - single
+  return gainOf(amountIn / SMALL_PART) > 0n || (gainOf(amountIn / TINY_PART) * TINY_PART) / SMALL_PART > least
+}
 
 /** What both give together; nothing where one of them cannot take its part. */
 function soldBy({ pool, beside }: Split, tokenIn: Address, amountIn: bigint, share: bigint): bigint {

@@ -1,8 +1,8 @@
 import type { Address } from '../domain/chain.js'
 import type { Leg } from '../domain/opportunity.js'
-import type { Refusal } from '../domain/refusal.js'
+import { refuse, type Refusal } from '../domain/refusal.js'
 import type { Batch, BatchAmounts } from './batch.js'
-import { bidFor, bidFloorOf, gasCostOf, worthOf } from './bid.js'
+import { addedNetOf, bidFor, bidFloorOf, gasCostOf, worthOf } from './bid.js'
 import { reserveKey, type MarketDesk, type ProfitContext, type Situation } from './context.js'
 import { describeRoute } from './describe-route.js'
 import { exitShortfallBps } from './exit-price.js'
@@ -94,7 +94,7 @@ export class Trial {
   }
 
   /** The chosen leg in full. */
-  leg({ route, repay, gross, gas }: Choice): QuotedLeg {
+  leg({ route, repay, gross, gas, score }: Choice): QuotedLeg {
     const { batch, context, situation } = this
     const walk = this.walk(route, repay, true)
     const amounts = this.rule(repay)
@@ -110,7 +110,7 @@ export class Trial {
       ...{ batch, amounts, gross, grossWei, gas },
       profitToken: route.profitToken,
       netWei: 'netWei' in bid ? bid.netWei : 0n,
-      worth: 'netWei' in bid ? worthOf(bid, this.gas(gas), context) : 0n,
+      worth: this.countsWithOthers ? score.wei : 'netWei' in bid ? worthOf(bid, this.gas(gas), context) : 0n,
       way: route,
       parts: partsOf(amounts, whole, gross, gas),
       before: situation,
@@ -137,6 +137,7 @@ export class Trial {
 
   private score(route: Route, { gross, gas }: Tried): Score {
     const wei = this.wei(route, gross)
+    if (this.countsWithOthers) return this.added(wei, gas, this.inNative(route))
     const whole = this.gas(gas)
     const bid = bidFor(wei, whole, this.minProfitWei, this.inNative(route), this.context)
     if ('netWei' in bid && this.context.settings.contest !== null)
@@ -145,6 +146,22 @@ export class Trial {
     const beforeBid = wei - gasCostOf(whole, this.context)
     if ('netWei' in bid) return { tier: 1, wei: beforeBid, refusal: null }
     return { tier: 0, wei: beforeBid - bidFloorOf(whole, this.context), refusal: bid }
+  }
+
+  // in a contest what all of them bid per gas decides, which no leg has alone
+  private get countsWithOthers(): boolean {
+    return this.situation.withOthers === true && this.context.settings.contest === null
+  }
+
+  private added(grossWei: bigint, gas: bigint, inNative: boolean): Score {
+    const wei = addedNetOf(grossWei, gas, inNative, this.context)
+    // what only costs can still open more behind it, where it makes the next legs cheaper as well
+    if (wei > 0n || this.situation.first) return { tier: 2, wei, refusal: null }
+    return {
+      tier: 0,
+      wei,
+      refusal: refuse('below-min-profit', `adds ${wei} wei to the legs before it`, wei.toString()),
+    }
   }
 
   private gas(leg: bigint): bigint {

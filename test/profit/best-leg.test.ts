@@ -13,6 +13,9 @@ const LADDER_CASES = LONG ? 600 : 120
 const GRID_CASES = LONG ? 60 : 6
 const GRID = 10_000
 
+/** A scene in which the better of two pools is sold 99 % beside another one: state of the generator. */
+const SMALL_SHARE = -1_875_722_332
+
 describe(`bestLeg on random pools and rules (seed ${SEED})`, () => {
   it('is never worse than all, half or a tenth on any route', () => {
     const random = new Random(SEED)
@@ -31,6 +34,15 @@ describe(`bestLeg on random pools and rules (seed ${SEED})`, () => {
     }
     process.stdout.write(`ladder: ${compared} of ${LADDER_CASES} cases had a profitable rung\n`)
     expect(compared).toBeGreaterThan(LADDER_CASES / 3)
+  })
+
+  it('shares a sale where the best share is small', () => {
+    const scene = randomScene(new Random(SMALL_SHARE))
+    const { maxRepay } = scene.plan
+    const rungs = best(allRoutes(scene).map((route) => netOf(scene, route, maxRepay)))
+    const leg = bestLeg(scene.plan, scene.context, startOf(scene.book))
+    expect('netWei' in leg && leg.netWei).toBe(rungs)
+    expect('way' in leg && leg.way.steps[0]).toHaveProperty('beside')
   })
 
   it(`is within 0.1 % of the best of ${GRID} sizes on the best routes`, () => {

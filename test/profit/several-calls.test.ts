@@ -5,12 +5,17 @@ import type { SequenceReport } from './support/sequence-run.js'
 const SEED = 40_231
 const LONG = process.env.TEST_LONG !== undefined
 const STATES = LONG ? 300 : 12
+/**
+ * Seed, scene and position where less was found once: 22, the way of a call that pays only with another one was chosen as if
+ * it stood alone; 56 and 59, a first call had to stay below an eighth of what it may take.
+ */
+const PINNED = ['41231:22:9', '41231:56:4', '41231:59:4']
 const RUN = join(__dirname, '../../dist/test/profit/support/sequence-run.js')
 
 /** Big integers are slow inside jest's context: the run is a process of its own on compiled code. */
 function run(version: string): Promise<SequenceReport> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [RUN, version, String(SEED), String(STATES)])
+    const child = spawn(process.execPath, [RUN, version, String(SEED), String(STATES), ...PINNED])
     let [said, complained] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (complained += chunk.toString()))
@@ -34,7 +39,7 @@ describe.each(['v3.6', 'v3.0'])('several liquidations of one position, Aave %s',
       const report = await run(version)
       process.stdout.write(`${version}: ${JSON.stringify(report)}\n`)
       expect(report.failures).toEqual([])
-      expect(report.states).toBe(STATES)
+      expect(report.states).toBe(STATES + PINNED.length)
       expect(report.several).toBeGreaterThan(STATES / 6)
       expect(report.landed).toBeGreaterThan(0)
       expect(report.prepared).toBe(report.pairs)

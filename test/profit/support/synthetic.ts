@@ -135,7 +135,7 @@ function contextOf(random: Random): ProfitContext {
   const lender: Address = `0x${'9'.repeat(40)}`
   const desk: MarketDesk = {
     valuation,
-    flash: () => (random.next() < 2 ? { lender, premiumBps: 5n, available: 10n ** 40n } : null),
+    flash: () => ({ lender, premiumBps: 5n, available: 10n ** 40n }),
     encode: (plan) => [{ kind: 'call', target: lender, data: '0x', approve: null, mustReturn: plan ? null : 0n }],
     check: () => ({ target: lender, data: '0x', word: 0, atLeast: 0n }),
   }

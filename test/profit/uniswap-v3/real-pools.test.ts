@@ -19,7 +19,7 @@ import {
 
 const SEED = 20_261_121
 const QUOTES = process.env.TEST_LONG === undefined ? 660 : 2_760
-/** Of these, so many cross at least one initialised tick. */
+/** So many cross at least one initialised tick: where fewer of these do, more are asked. */
 const CROSSING = process.env.TEST_LONG === undefined ? 500 : 2_000
 const SWAPS = process.env.TEST_LONG === undefined ? 30 : 240
 
@@ -95,8 +95,9 @@ describe(`Uniswap v3 quotes equal the real pools (seed ${SEED})`, () => {
 
   it('quotes exact input and output to the wei, and says when the ticks that were read end', async () => {
     const pools = await states()
-    const count = { exact: 0, crossing: 0, exhausted: 0 }
-    for (let batch = 0; batch < QUOTES / 60; batch++) {
+    const count = { asked: 0, exact: 0, crossing: 0, exhausted: 0 }
+    while (count.asked < QUOTES || (count.crossing < CROSSING && count.asked < QUOTES * 3)) {
+      count.asked += 60
       const drawn = Array.from({ length: 60 }, () => {
         const c = random.pick(cases)
         const state = pools.get(c.pool.address)
@@ -122,7 +123,7 @@ describe(`Uniswap v3 quotes equal the real pools (seed ${SEED})`, () => {
       })
     }
     process.stdout.write(`uniswap quotes: ${JSON.stringify(count)} (seed ${SEED})\n`)
-    expect(count.exact).toBeGreaterThan(QUOTES * 0.7)
+    expect(count.exact).toBeGreaterThan(count.asked * 0.7)
     expect(count.crossing).toBeGreaterThanOrEqual(CROSSING)
     expect(count.exhausted).toBeGreaterThan(0)
   })

