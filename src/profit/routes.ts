@@ -6,6 +6,7 @@ import type { MarketDesk } from './context.js'
 import { bestPaths, pathsBetween, type Path } from './paths.js'
 import type { PoolBook } from './pool-book.js'
 import type { FlashSwapRoute, Route, RouteStep } from './route.js'
+import { amountsIn, owedIn } from './route-amounts.js'
 import { splitOf, type Split } from './split.js'
 import { otherToken, type Pool } from './venue.js'
 
@@ -40,7 +41,7 @@ export function routesOf(request: RouteRequest): Route[] {
 function sellInAdvance(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
   const ways = exits(request, d)
-  return lendersBetween(request, c, d).flatMap((hop) =>
+  return lendersBetween(request, c, d, amountsIn(request, c)).flatMap((hop) =>
     ways.map((exit) => [flashSwap(hop, c, 'seized', [LIQUIDATE]), ...exit]),
   )
 }
@@ -49,7 +50,7 @@ function sellInAdvance(request: RouteRequest): RouteStep[][] {
 function borrowFromPools(request: RouteRequest): RouteStep[][] {
   const [c, d] = [request.plan.collateral.address, request.plan.debt.address]
   const ways = exits(request, c)
-  const direct = lendersBetween(request, c, d).flatMap((hop) =>
+  const direct = lendersBetween(request, c, d, owedIn(request, c)).flatMap((hop) =>
     ways.map((exit) => [flashSwap(hop, c, 'debt', [LIQUIDATE]), ...exit]),
   )
   const others = new Set([request.profitToken, ...request.hops])
@@ -65,7 +66,7 @@ function borrowThrough(request: RouteRequest, x: Address): RouteStep[][] {
   const ways = bestPaths(pathsBetween(book, c, x, hops), book, c, amountsIn(request, c), KEEP_EXITS)
   const surplus = exits(request, x)
   const shared = sharedSale(request, c, x)
-  return lendersBetween(request, x, d).flatMap((hop) => {
+  return lendersBetween(request, x, d, owedIn(request, x)).flatMap((hop) => {
     const sold = [...ways.map((way) => swaps(way, c)), ...shared]
     const sellAll = sold.flatMap((sale) =>
       surplus.map((exit) => [flashSwap(hop, x, 'debt', [LIQUIDATE, ...sale]), ...exit]),
@@ -124,27 +125,34 @@ interface Hop {
   readonly beside?: Pool
 }
 
-/** Pools that pay out first, and the two of them that do better together. */
-function lendersBetween(request: RouteRequest, from: Address, to: Address): Hop[] {
+/** Pools that pay out first, the best for any of `amounts`, and the two of them that do better together. */
+function lendersBetween(request: RouteRequest, from: Address, to: Address, amounts: readonly bigint[]): Hop[] {
   const { book } = request
   const lenders = book.between(from, to).filter((pool) => pool.lends)
   const paths = lenders.map((pool) => [pool])
-  const alone = bestPaths(paths, book, from, amountsIn(request, from), KEEP).flat()
-  return [...alone.map((pool): Hop => ({ pool })), ...splitBetween(request, lenders, from, to)]
+  const alone = bestPaths(paths, book, from, amounts, KEEP).flat()
+  return [...alone.map((pool): Hop => ({ pool })), ...splitBetween(request, lenders, { from, to, amounts })]
 }
 
 /** All of `from` sold to two pools together, where that does better. */
 function sharedSale(request: RouteRequest, from: Address, to: Address): RouteStep[][] {
-  return splitBetween(request, request.book.between(from, to), from, to).map(({ pool, beside }) => [
+  const trade = { from, to, amounts: amountsIn(request, from) }
+  return splitBetween(request, request.book.between(from, to), trade).map(({ pool, beside }) => [
     { kind: 'swap', pool: pool.address, beside: beside.address, tokenIn: from, tokenOut: to },
   ])
 }
 
-/** The best two at each sampled size; none where another swap's gas is more than what they gain. */
-function splitBetween(request: RouteRequest, pools: readonly Pool[], from: Address, to: Address): Split[] {
+interface Trade {
+  readonly from: Address
+  readonly to: Address
+  readonly amounts: readonly bigint[]
+}
+
+/** The best two at each of the amounts; none where another swap's gas is more than what they gain. */
+function splitBetween(request: RouteRequest, pools: readonly Pool[], { from, to, amounts }: Trade): Split[] {
   if (pools.length < 2) return []
   const least = request.desk.valuation.units(to, request.swapCostWei) ?? 0n
-  const found = amountsIn(request, from).flatMap((amount) => splitOf(pools, from, amount, least) ?? [])
+  const found = amounts.flatMap((amount) => splitOf(pools, from, amount, least) ?? [])
   return [...new Map(found.map((split) => [[split.pool.address, split.beside.address].sort().join(), split])).values()]
 }
 
@@ -155,15 +163,6 @@ function exits(request: RouteRequest, from: Address): RouteStep[][] {
   return bestPaths(pathsBetween(book, from, profitToken, hops), book, from, amounts, KEEP_EXITS).map((path) =>
     swaps(path, from),
   )
-}
-
-/** The sampled sizes in units of `token`, at the market's prices. */
-function amountsIn({ plan, desk, samples }: RouteRequest, token: Address): readonly bigint[] {
-  if (token === plan.collateral.address) return samples.map((a) => maxOf(a.seize, 1n))
-  return samples.map((a) => {
-    const wei = desk.valuation.wei(plan.collateral.address, a.seize)
-    return maxOf((wei === null ? null : desk.valuation.units(token, wei)) ?? a.seize, 1n)
-  })
 }
 
 const flashSwap = (

@@ -9,7 +9,7 @@ export interface Split {
 }
 
 /** Pools, by what they give alone, of which pairs are looked at. */
-const BEST = 3
+const BEST = 4
 /** A part of the whole that moves few prices, and one that moves none. */
 const SMALL_PART = 16n
 const TINY_PART = 1_024n
@@ -42,13 +42,16 @@ const part = (amount: bigint, ask: (amount: bigint) => Quote | null): Amounts | 
  */
 export function splitOf(pools: readonly Pool[], tokenIn: Address, amountIn: bigint, least: bigint): Split | null {
   const alone = pools
-    .map((pool) => ({ pool, out: pool.sell(tokenIn, amountIn)?.amountOut ?? 0n }))
-    .sort((a, b) => (a.out === b.out ? 0 : a.out > b.out ? -1 : 1))
+    .map((pool) => ({ pool, out: pool.sell(tokenIn, amountIn)?.amountOut ?? 0n, some: 0n }))
+    .map((one) => (one.out > 0n ? one : { ...one, some: one.pool.sell(tokenIn, amountIn / 2n)?.amountOut ?? 0n }))
+    .sort((a, b) => descending(a.out, b.out) || descending(a.some, b.some))
     .slice(0, BEST)
   const single = alone[0]?.out ?? 0n
   let best: { readonly split: Split | null; readonly out: bigint } = { split: null, out: single + least }
-  for (const split of pairsOf(alone.map(({ pool }) => pool))) {
-    if (single > 0n && !mayGain(split, tokenIn, amountIn, { single, least })) continue
+  for (const [first, second] of pairsOf(alone)) {
+    const split = { pool: first.pool, beside: second.pool }
+    if (first.out > 0n && !mayGain(split, tokenIn, amountIn, { first: first.out, least: best.out - first.out }))
+      continue
     const share = shareOfSale(split, tokenIn, amountIn)
     const out = share === null ? 0n : soldBy(split, tokenIn, amountIn, share)
     if (out > best.out) best = { split, out }
@@ -56,24 +59,29 @@ export function splitOf(pools: readonly Pool[], tokenIn: Address, amountIn: bigi
   return best.split
 }
 
-const pairsOf = (pools: readonly Pool[]): Split[] =>
-  pools.flatMap((pool, i) =>
-    pools.slice(i + 1).flatMap((beside) => (pool.contract === beside.contract ? [] : [{ pool, beside }])),
+const descending = (a: bigint, b: bigint): number => (a === b ? 0 : a > b ? -1 : 1)
+
+const pairsOf = <T extends { readonly pool: Pool }>(pools: readonly T[]): (readonly [T, T])[] =>
+  pools.flatMap((first, i) =>
+    pools
+      .slice(i + 1)
+      .flatMap((second) => (first.pool.contract === second.pool.contract ? [] : [[first, second] as const])),
   )
 
 /**
- * False where no part sold beside the best pool gains more than `least`. Worth is concave in that part: where a small one gains
- * nothing, none above it does, and none below it more than a tiny one, as often as that is in it.
+ * False where no part sold beside the first pool gains more than `least`. Worth is concave in that part: where a small one
+ * gains nothing, none above it does, and none below it more than a tiny one, as often as that is in it.
  */
 function mayGain(
   split: Split,
   tokenIn: Address,
   amountIn: bigint,
-  { single, least }: { readonly single: bigint; readonly least: bigint },
+  { first, least }: { readonly first: bigint; readonly least: bigint },
 ): boolean {
   const gainOf = (part: bigint): bigint =>
-    part === 0n ? 0n : soldBy(split, tokenIn, amountIn, amountIn - part) - single
-  return gainOf(amountIn / SMALL_PART) > 0n || (gainOf(amountIn / TINY_PART) * TINY_PART) / SMALL_PART > least
+    part === 0n ? 0n : soldBy(split, tokenIn, amountIn, amountIn - part) - first
+  if (gainOf(amountIn / SMALL_PART) > 0n) return true
+  return (gainOf(amountIn / TINY_PART) * TINY_PART) / SMALL_PART > least
 }
 
 /** What both give together; nothing where one of them cannot take its part. */

@@ -7,6 +7,7 @@ import { reserveKey, type MarketDesk, type ProfitContext, type Situation } from 
 import { describeRoute } from './describe-route.js'
 import { exitShortfallBps } from './exit-price.js'
 import { isAmounts, type SizeRule } from './legal-sizes.js'
+import { partsOf } from './parts.js'
 import type { Route } from './route.js'
 import type { Tried, TrySize } from './search-size.js'
 import type { Walk } from './walk.js'
@@ -175,26 +176,6 @@ export class Trial {
   private inNative(route: Route): boolean {
     return route.profitToken === this.context.chain.wrappedNative
   }
-}
-
-/** Gain and gas of an exit belong to its liquidations by what each repays; rounding and steps to the first. */
-function partsOf(
-  { calls, repay }: BatchAmounts,
-  whole: Pick<Leg, 'steps' | 'route' | 'exitShortfallBps'>,
-  gross: bigint,
-  gas: bigint,
-): Leg[] {
-  const share = (of: bigint, i: number): bigint => (of * (calls[i]?.amounts.repay ?? 0n)) / repay
-  const others = (of: bigint): bigint => calls.slice(1).reduce((sum, _, i) => sum + share(of, i + 1), 0n)
-  return calls.map(({ plan, amounts }, i) => ({
-    market: plan.market,
-    position: plan.position,
-    ...{ plan, amounts },
-    ...whole,
-    steps: i === 0 ? whole.steps : [],
-    gross: i === 0 ? gross - others(gross) : share(gross, i),
-    gas: i === 0 ? gas - others(gas) : share(gas, i),
-  }))
 }
 
 /** What the leg leaves for those behind it. */

@@ -20,7 +20,7 @@ const PINNED = [1_239_381_787, 3_518_245]
 
 /** Parts of what a search nets that a prepared way may lose: rounding, and a best size elsewhere than it was. */
 const SAME = { of: 9_999n, in: 10_000n }
-const BEHIND = { of: 99n, in: 100n }
+const BEHIND = { of: 97n, in: 100n }
 
 /** True where both have the same way behind itself, so that they can be compared. Throws where a prepared way nets less. */
 function isNearlyAsGood({ plan, book, context }: Scene, leg: QuotedLeg, name: string): boolean {
