@@ -149,8 +149,8 @@ export class OutcomeTracker {
     book.valued(transaction, blockHash, usd8, [...unpriced.keys()])
     const [reverted, unpricedOut] = [receipt.status === 0, [...unpriced].filter(([, amount]) => amount < 0n)]
     const figures = { netUsd8: usd8, reverted, unpricedOut: unpricedOut.map(([token]) => token) }
-    const byAgent = receipt.to !== undefined && receipt.to === this.options.lanes.options.agent
-    gate.realised({ transaction, blockHash, atMs: Number(block.timestamp) * 1000, byAgent, ...figures })
+    const isCall = receipt.to !== undefined && receipt.to !== this.options.lanes.options.executor
+    gate.realised({ transaction, blockHash, atMs: Number(block.timestamp) * 1000, byAgent: isCall, ...figures })
     this.tellStrays(tracked.intent.id, transaction, booked)
   }
 

@@ -8,7 +8,7 @@ export interface Realised {
   readonly day: string
   readonly netUsd8: bigint
   readonly reverted: boolean
-  /** A run of the auction agent, whose reverts are a row of their own. */
+  /** A run of the auction agent or a call of the operator's own, whose reverts are a row of their own. */
   readonly byAgent: boolean
 }
 
@@ -23,7 +23,7 @@ export interface RiskState {
   readonly realised: readonly Realised[]
   /** Set when a breaker tripped that only a person resets. */
   readonly reverts: Tripped | null
-  /** The same for runs of the auction agent alone: liquidations go on. */
+  /** The same for these alone: liquidations go on. */
   readonly agentReverts: Tripped | null
   /** Set when tokens of unknown worth left us: the loss cap cannot see them. A person resets it. */
   readonly unpriced: Tripped | null

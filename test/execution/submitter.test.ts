@@ -271,6 +271,22 @@ test('reverted runs of the agent stop the agent and no liquidation', async () =>
   expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
 })
 
+test("reverts of the operator's own calls stop these, as the agent's do, and no liquidation", async () => {
+  const market = A('9')
+  await anvil.rpc('anvil_setCode', [market, '0x60006000fd'])
+  const keeper = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc', agent: A('8') })
+  const own = (position: string, head: Head) => opportunityFor(position, head, { call: { to: market, data: '0x' } })
+  for (const [i, position] of ['a1', 'a2'].entries()) {
+    const head = await headOf(anvil.rpc)
+    intent(await keeper.submitter.offer(own(position, head), head))
+    await keeper.submitter.onHead(await mine((await sent(i + 1))[i]))
+  }
+  expect(outcomes(keeper)).toEqual({ reverted: 2 })
+  const head = await headOf(anvil.rpc)
+  expect(code(await keeper.submitter.offer(own('a3', head), head))).toBe('consecutive-reverts')
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
+})
+
 test('a run that is meant to lose leaves where reverts are charged, once it was simulated, and is booked', async () => {
   const agent = A('8')
   await anvil.rpc('anvil_setCode', [agent, '0x00'])
