@@ -79,12 +79,14 @@ export class Submitter {
   /** Offers are taken one after the other. Resolves when the transaction is journalled and on its way, not when it landed. */
   offer(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {
     const { dryRun, submission } = this.options.lanes.options
-    const waits = opportunity.housekeeping === true && !dryRun && submission === 'bundle'
-    return waits ? this.offerRehearsed(opportunity, head) : this.path.offer(opportunity, head)
+    const canWait = opportunity.housekeeping === true || opportunity.atLoss === true
+    return canWait && !dryRun && submission === 'bundle'
+      ? this.offerRehearsed(opportunity, head)
+      : this.path.offer(opportunity, head)
   }
 
   /**
-   * Work that can wait is run before it takes its turn, where a node can: a contract that fails, or burns gas, then costs neither
+   * Work that can wait, and what is taken at a loss, is run before it takes its turn, where a node can: a contract that fails, or burns gas, then costs neither
    * the reputation nor the failures (RELAY_FAILURE_BUDGET) that liquidations need.
    */
   private async offerRehearsed(opportunity: Opportunity, head: Head): Promise<Refusal | TrackedIntent> {

@@ -71,22 +71,29 @@ describe('a keeper with bundles', () => {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
-  test('work that can wait is run before it leaves: what fails there costs none of the failures that liquidations have', async () => {
-    let answer: Simulated = FAILS
-    await start(() => Promise.resolve(answer), 1)
-    let head = await headOf(anvil.rpc)
-    for (const position of ['poke/1', 'poke/2', 'poke/3']) {
-      const upkeep = opportunityFor(position, head, { housekeeping: true })
-      expect(code(await keeper.submitter.offer(upkeep, head))).toBe('simulation-failed')
-      head = await mine()
-    }
-    expect([sink.bundles.length, sink.cancelled.length]).toEqual([0, 0])
-    answer = PASSES
-    for (const more of [{}, { housekeeping: true as const }])
-      expect(code(await keeper.submitter.offer(opportunityFor(`p${Object.keys(more).length}`, head, more), head))).toBe(
-        'taken',
-      )
-  })
+  test.each([
+    ['work that can wait', { housekeeping: true as const }],
+    ['what is taken at a loss', { atLoss: true as const }],
+  ])(
+    '%s is run before it leaves: what fails there costs none of the failures that liquidations have',
+    async (_, kind) => {
+      let answer: Simulated = FAILS
+      await start(() => Promise.resolve(answer), 1)
+      let head = await headOf(anvil.rpc)
+      for (const position of ['poke/1', 'poke/2', 'poke/3']) {
+        const upkeep = opportunityFor(position, head, kind)
+        expect(code(await keeper.submitter.offer(upkeep, head))).toBe('simulation-failed')
+        head = await mine()
+      }
+      expect([sink.bundles.length, sink.cancelled.length]).toEqual([0, 0])
+      answer = PASSES
+      // with one key what is at a loss would find it taken
+      for (const more of 'atLoss' in kind ? [{}] : [{}, kind])
+        expect(
+          code(await keeper.submitter.offer(opportunityFor(`p${Object.keys(more).length}`, head, more), head)),
+        ).toBe('taken')
+    },
+  )
 
   test('what fails right after it was sent is cancelled, counted, and not sent again; then only what passed before leaves', async () => {
     let answer: Simulated = FAILS
