@@ -27,6 +27,7 @@ export const isPlacementRefused = (value: Placement | Refusal): value is Refusal
  * 2. One that shares positions with intents of two lanes goes nowhere as it is: it must be taken apart.
  * 3. Any other goes to the richest free lane.
  * 4. Work that can wait goes to the lane that is kept for it and to no other.
+ * 5. What is taken at a loss leaves one lane free for what pays, where there is more than one.
  */
 export class Lanes {
   readonly terms: Terms
@@ -82,7 +83,7 @@ export class Lanes {
     return this.all.flatMap((lane) => lane.inFlight())
   }
 
-  /** Rules 1 to 4; `balanceOf` ranks free lanes. No I/O. */
+  /** Rules 1 to 5; `balanceOf` ranks free lanes. No I/O. */
   place(opportunity: Opportunity, head: Head, balanceOf: (operator: Address) => bigint | null): Placement | Refusal {
     if (opportunity.housekeeping === true) return this.placeHousekeeping(opportunity, head)
     const places = new Set(positionsOf(opportunity.legs))
@@ -90,6 +91,10 @@ export class Lanes {
     if (holding.length > 1) {
       const detail = `its positions are in flight on ${holding.length} lanes: each goes alone`
       return refuse('lanes-split', detail, String(holding.length))
+    }
+    if (opportunity.atLoss === true && holding.length === 0 && this.lanes.length > 1) {
+      const free = this.lanes.filter((lane) => !('code' in lane.place(opportunity, head)))
+      if (free.length < 2) return refuse('lane-busy', 'the last free lane is kept for what pays')
     }
     let busy: Refusal | null = null
     const ranked = holding.length === 1 ? holding : this.byWealth(balanceOf)

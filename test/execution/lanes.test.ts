@@ -65,6 +65,7 @@ const taken = (answer: Refusal | TrackedIntent): TrackedIntent => {
   return answer
 }
 const code = (answer: Refusal | TrackedIntent): string => ('code' in answer ? answer.code : 'taken')
+const AT_LOSS = { atLoss: true as const }
 /** One transaction for several positions. */
 const together = (positions: readonly string[], head: Head) => {
   const [first, ...others] = positions.map((position) => opportunityFor(position, head))
@@ -183,4 +184,27 @@ test('work that can wait goes to the key that is kept for it, beside every liqui
     code: 'lane-busy',
     detail: expect.stringContaining('OPERATOR_KEYS_FILE') as string,
   })
+})
+
+test('what is taken at a loss leaves a lane free for what pays; with one key there is none to leave', async () => {
+  const keeper = await start(KEYS.slice(0, 2))
+  const head = await headOf(anvil.rpc)
+  const { intent } = taken(await keeper.submitter.offer(opportunityFor('dust/1', head, AT_LOSS), head))
+  expect(await keeper.submitter.offer(opportunityFor('dust/2', head, AT_LOSS), head)).toMatchObject({
+    code: 'lane-busy',
+    detail: expect.stringContaining('what pays') as string,
+  })
+  expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
+  const next = await mine()
+  await keeper.submitter.onHead(next)
+  // what is out is refreshed all the same
+  const again = taken(await keeper.submitter.offer(opportunityFor('dust/1', next, AT_LOSS), next))
+  expect(again.intent.id).toBe(intent.id)
+  await keeper.stop()
+  keepers = []
+  await mine()
+  for (let i = 0; i < 4; i++) await anvil.rpc('evm_mine', [])
+  const single = await start(KEYS.slice(2))
+  const later = await headOf(anvil.rpc)
+  expect(code(await single.submitter.offer(opportunityFor('dust/2', later, AT_LOSS), later))).toBe('taken')
 })
