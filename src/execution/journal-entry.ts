@@ -50,17 +50,22 @@ const leg = legFields.transform(({ attempt, realisesBase, ...others }) => ({
   ...(realisesBase === undefined ? {} : { realisesBase }),
   ...(attempt === undefined ? {} : { attempt }),
 }))
-const opportunity = z.strictObject({
+const opportunityFields = z.strictObject({
   id: z.string(),
   legs: z.array(leg),
   profitToken: address,
   grossWei: big,
   gas: big,
   gasCostWei: big,
+  dataWei: big.optional(),
   bidWei: big,
   netWei: big,
   netUsd8: big,
 })
+const opportunity = opportunityFields.transform(({ dataWei, ...others }) => ({
+  ...others,
+  ...(dataWei === undefined ? {} : { dataWei }),
+}))
 const refusal = z
   .strictObject({ code: z.enum(REFUSAL_CODES), detail: z.string(), figure: z.string().optional() })
   .transform(({ code, detail, figure }) => (figure === undefined ? { code, detail } : { code, detail, figure }))

@@ -29,6 +29,8 @@ export interface OpportunityRecord {
   readonly grossWei: bigint
   readonly gas: bigint
   readonly gasCostWei: bigint
+  /** Part of it that the chain charges for the data; absent where it charges none. */
+  readonly dataWei?: bigint
   readonly bidWei: bigint
   readonly netWei: bigint
   readonly netUsd8: bigint
@@ -51,7 +53,7 @@ export type BehindRecord =
   | { readonly kind: 'transmit'; readonly id: Hex }
   | { readonly kind: 'hint'; readonly auction: Auction; readonly id: Hex }
 
-/** One signed transaction of an intent; it cannot succeed after its deadlines, the executor sees to that. */
+/** One signed transaction of an intent; it cannot succeed after its deadlines, executor and agent see to that (`absorb` has none). */
 export interface AttemptRecord {
   readonly intentId: string
   readonly transactionHash: Hex
@@ -100,7 +102,7 @@ export const positionsOf = (legs: readonly { readonly market: string; readonly p
 ]
 
 export function recordOf(opportunity: Opportunity): OpportunityRecord {
-  const { id, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 } = opportunity
+  const { id, profitToken, grossWei, gas, gasCostWei, dataWei, bidWei, netWei, netUsd8 } = opportunity
   const groups = opportunity.order.steps.some(({ kind }) => kind === 'attempt') ? groupsOf(opportunity.legs) : []
   const legs = opportunity.legs.map((leg) => ({
     market: leg.market,
@@ -114,5 +116,6 @@ export function recordOf(opportunity: Opportunity): OpportunityRecord {
     ...(leg.realisesBase === undefined ? {} : { realisesBase: leg.realisesBase }),
     ...(groups.length === 0 ? {} : { attempt: groups.findIndex((group) => group.includes(leg)) }),
   }))
-  return { id, legs, profitToken, grossWei, gas, gasCostWei, bidWei, netWei, netUsd8 }
+  const data = dataWei === undefined ? {} : { dataWei }
+  return { id, legs, profitToken, grossWei, gas, gasCostWei, ...data, bidWei, netWei, netUsd8 }
 }

@@ -29,12 +29,13 @@ function rateOf({ expectedNetWei: wei, expectedNetUsd8: usd8 }: BookedRow): Rate
  * What transactions of one day take off its budget, USD with 8 decimals, each rounded up and never below zero:
  * 1. losses of single steps, by the figures that they were signed with; what other steps gain does not make up for them;
  * 2. gas and bid that no gain of the same transaction pays, as they were paid where that is more than was reckoned with;
- * 3. of what moved nothing but gas (reverted, or a price was told), no less than it was worth when it was booked.
+ * 3. of what moved nothing but gas (reverted, or a price was told), no less than it was worth when it was booked;
+ * 4. of a liquidation at a loss no less than was lost by it: pools may give less than was quoted.
  */
 export function spentBy(rows: readonly BookedRow[]): bigint[] {
   const rates = rows.map(rateOf)
   const known = rates.find((rate) => rate !== null) ?? null
-  return rows.map((row, i) => maxOf(signedLoss(row, rates[i] ?? known), paidForNothing(row)))
+  return rows.map((row, i) => maxOf(signedLoss(row, rates[i] ?? known), asBooked(row)))
 }
 
 function signedLoss(row: BookedRow, rate: Rate | null): bigint {
@@ -49,8 +50,9 @@ function signedLoss(row: BookedRow, rate: Rate | null): bigint {
   return maxOf(net, divCeil(wei * rate.usd8, rate.wei))
 }
 
-function paidForNothing({ status, deltas, expectedNetUsd8, netUsd8 }: BookedRow): bigint {
+function asBooked({ status, deltas, legs, expectedNetUsd8, netUsd8 }: BookedRow): bigint {
   const moved = [...deltas.keys()].some((token) => token !== NATIVE)
-  const isCost = status === 0 || (!moved && expectedNetUsd8 < 0n)
+  const isEnded = legs.some(({ realisesBase }) => realisesBase !== undefined)
+  const isCost = status === 0 || isEnded || (!moved && expectedNetUsd8 < 0n)
   return isCost && netUsd8 !== null && netUsd8 < 0n ? -netUsd8 : 0n
 }

@@ -22,6 +22,9 @@ const CONTESTED_PART = 100n
 /** Of the quoted gain, what an order at a loss insists on: what is missing of it the budget of the day would not know of. */
 const AT_LOSS_PART = { of: 9n, in: 10n }
 
+/** What of a gain is sure where an order at a loss lands: it reverts below. Rounded down. */
+export const sureAtLoss = (gross: bigint): bigint => (gross * AT_LOSS_PART.of) / AT_LOSS_PART.in
+
 /** One transaction out of legs that were quoted one behind the other; refuses as `bidFor` does. */
 export function opportunityOf(legs: readonly QuotedLeg[], context: ProfitContext): Opportunity | Refusal {
   const [first] = legs
@@ -68,7 +71,7 @@ function pricedWith(
   if (context.settings.atLoss === true)
     return {
       ...{ ...figures, ...dataOf(data), ...expectedOf(bid, valuation), legs: legs.map(realising), atLoss: true },
-      order: orderOf(legs, profitToken, bid, maxOf(1n, (gross * AT_LOSS_PART.of) / AT_LOSS_PART.in), context),
+      order: orderOf(legs, profitToken, bid, maxOf(1n, sureAtLoss(gross)), context),
     }
   // what the operator pays elsewhere must come back too: gas, and a bid that goes by the priority fee
   const outside = bid.gasCostWei + (context.chain.bid === 'coinbase' ? 0n : bid.bidWei)

@@ -58,6 +58,18 @@ describe('what a transaction takes off the budget of the day', () => {
     within(spent(row([0n], { ...alone, deltas: new Map([[A('1'), -1n]]) })), nearly(COST))
   })
 
+  it('is what a liquidation at a loss really lost: pools that gave less than was quoted are paid from the budget', () => {
+    const ends = (one: BookedRow): BookedRow => ({
+      ...one,
+      legs: one.legs.map((leg) => ({ ...leg, realisesBase: 1n })),
+    })
+    const quoted = row([9n * COST], { gasWei: 10n * COST, expectedFeesWei: 10n * COST, expectedNetWei: -COST })
+    const one = { ...quoted, expectedNetUsd8: -usd8(COST) - 1n }
+    within(spent(ends(one)), nearly(COST))
+    expect(spent(ends({ ...one, netUsd8: -2n * usd8(COST) }))).toBe(2n * usd8(COST))
+    within(spent(ends({ ...one, netUsd8: usd8(COST) })), nearly(COST))
+  })
+
   it('takes the price of a coin from another transaction of the day, where its own comes out even', () => {
     const even = row([2n * COST, -COST])
     expect([even.expectedNetWei, even.expectedNetUsd8]).toEqual([0n, 0n])

@@ -12,7 +12,7 @@ import { combine } from '../../profit/combine.js'
 import type { ProfitContext } from '../../profit/context.js'
 import { reprice } from '../../profit/order.js'
 import { usdText } from '../../risk/usd.js'
-import { lossUsd8, type LossBudget } from './loss-budget.js'
+import type { LossBudget } from './loss-budget.js'
 import type { Liquidatable, MarketWatch } from './market-watch.js'
 import type { Quoted } from './quoting.js'
 import { placeOf, Suspects } from './suspects.js'
@@ -165,7 +165,7 @@ export class Backstop {
     if (objection !== null && submitter.holds(opportunity, head)) return objection
     const over = this.overBudget(opportunity, head)
     if (over !== null) return over
-    const [market, loss] = [opportunity.legs[0]?.market ?? '', mostOf(opportunity, head)]
+    const [market, loss] = [opportunity.legs[0]?.market ?? '', this.mostOf(opportunity, head)]
     const free = budget.hold(market, dayAt(head), loss)
     let answer: Refusal | null = null
     try {
@@ -181,8 +181,15 @@ export class Backstop {
     return answer
   }
 
+  /** Up to its deadline. */
+  private mostOf(opportunity: Opportunity, head: Head): bigint {
+    const { gas, bidWei, order } = opportunity
+    const { maxFeePerGas } = feesFor(head, bidWei / gas, Math.max(0, order.deadlineBlock - head.number - 1))
+    return this.options.budget.mostUsd8(opportunity, maxFeePerGas)
+  }
+
   private overBudget(opportunity: Opportunity, head: Head): Refusal | null {
-    const loss = mostOf(opportunity, head)
+    const loss = this.mostOf(opportunity, head)
     const places = new Set(opportunity.legs.map(placeOf))
     const left = this.options.budget.leftUsd8(opportunity.legs[0]?.market ?? '', dayAt(head), places)
     if (loss <= left) return null
@@ -201,11 +208,4 @@ function settle(answers: Map<string, PositionRefusal>, { legs }: Opportunity, re
 
 const dayAt = ({ timestamp }: Head): string => dayOf(Number(timestamp) * 1000)
 const lossOf = ({ netUsd8 }: Opportunity): bigint => maxOf(0n, -netUsd8)
-/** The most that it costs up to its deadline. */
-const mostOf = (opportunity: Opportunity, head: Head): bigint => {
-  const { gas, bidWei, order } = opportunity
-  const { maxFeePerGas } = feesFor(head, bidWei / gas, Math.max(0, order.deadlineBlock - head.number - 1))
-  return lossUsd8(opportunity, maxFeePerGas)
-}
-
 const realised = ({ legs }: Opportunity): bigint => legs.reduce((sum, { realisesBase = 0n }) => sum + realisesBase, 0n)

@@ -3,11 +3,14 @@ import { divCeil, maxOf } from '../../domain/maths.js'
 import { positionsOf, type LegRecord, type OpportunityRecord } from '../../execution/records.js'
 import type { Submitter } from '../../execution/submitter.js'
 import type { SqliteLedger } from '../../ledger/sqlite-ledger.js'
+import { sureAtLoss } from '../../profit/order.js'
 
-type Signed = Pick<OpportunityRecord, 'gas' | 'grossWei' | 'gasCostWei' | 'bidWei' | 'netWei' | 'netUsd8'>
+type Signed = Pick<OpportunityRecord, 'gas' | 'grossWei' | 'gasCostWei' | 'dataWei' | 'bidWei' | 'netWei' | 'netUsd8'>
 
 export interface LossBudgetOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
+  /** Whether a transaction that fails is mined and paid for. */
+  readonly revertsAreCharged: boolean
   readonly submitter: Pick<Submitter, 'inFlight'>
   readonly ledger: Pick<SqliteLedger, 'spentUsd8'>
 }
@@ -45,6 +48,21 @@ export class LossBudget {
     }
   }
 
+  /**
+   * The most that a transaction at a loss costs at the highest fee that it may be charged, with the gas that was reckoned with and
+   * the fee for its data, USD with 8 decimals, rounded up, never below zero: neither a base fee that rises while it is on its way nor
+   * a pool that somebody moves before it passes the budget. Of the gain counts what the order insists on; nothing where it may
+   * revert and be charged.
+   */
+  mostUsd8({ gas, grossWei, gasCostWei, dataWei = 0n, bidWei, netWei, netUsd8 }: Signed, maxFeePerGas: bigint): bigint {
+    const sure = this.options.revertsAreCharged ? 0n : sureAtLoss(grossWei)
+    const wei = maxOf(gas * maxFeePerGas + dataWei, gasCostWei + bidWei) - sure
+    if (wei <= 0n) return 0n
+    // at the price of the native token that it was valued with, which rounds a gain down
+    const [size, usd8] = netWei < 0n ? [-netWei, -netUsd8] : [netWei, netUsd8 + 1n]
+    return size === 0n ? UNKNOWN_USD8 : divCeil(wei * usd8, size)
+  }
+
   /** Of an intent one attempt can land, at the worst the dearest. */
   private inFlightUsd8(market: string, places: ReadonlySet<string>): bigint {
     let sum = 0n
@@ -52,25 +70,19 @@ export class LossBudget {
       const own = attempts.filter(({ opportunity }) => isAtLoss(opportunity.legs, market))
       const isRefreshed = own.some(({ opportunity }) => positionsOf(opportunity.legs).some((one) => places.has(one)))
       if (isRefreshed) continue
-      sum += own.reduce((most, { opportunity, maxFeePerGas }) => maxOf(most, lossUsd8(opportunity, maxFeePerGas)), 0n)
+      sum += own.reduce(
+        (most, { opportunity, maxFeePerGas }) => maxOf(most, this.mostUsd8(opportunity, maxFeePerGas)),
+        0n,
+      )
     }
     return sum
   }
 }
 
+/** What comes out even tells no price of the native token: more than any budget. */
+const UNKNOWN_USD8 = 2n ** 128n
+
 const isAtLoss = (legs: readonly LegRecord[], market: string): boolean =>
   legs.some((leg) => leg.market === market && leg.realisesBase !== undefined)
-
-/**
- * The most that a transaction at a loss costs at the highest fee that it may be charged, with the gas that was reckoned with, USD
- * with 8 decimals, rounded up, never below zero: a base fee that rises while it is on its way must not pass the budget.
- */
-export function lossUsd8(signed: Signed, maxFeePerGas: bigint): bigint {
-  const { gas, grossWei, gasCostWei, bidWei, netWei, netUsd8 } = signed
-  const wei = maxOf(gas * maxFeePerGas, gasCostWei + bidWei) - grossWei
-  // at the price of the native token that it was valued with
-  const [size, usd8] = netWei < 0n ? [-netWei, -netUsd8] : [netWei, netUsd8]
-  return wei <= 0n || size === 0n ? 0n : divCeil(wei * usd8, size)
-}
 
 const keyOf = (market: string, day: string): string => `${day} ${market}`

@@ -9,10 +9,11 @@ export function openBackstop(options: Omit<HuntingOptions, 'heads' | 'lookAgain'
   const { settings, access, sending, isNewest, logger, metrics } = options
   const { submitter, ledger } = sending
   if (settings.mode !== 'backstop') return null
+  const revertsAreCharged = access.file.chain.submission !== 'bundle'
   const by = settings.executor ?? PRETENDED_EXECUTOR
   return new Backstop({
     submitter,
-    budget: new LossBudget({ settings, submitter, ledger }),
+    budget: new LossBudget({ settings, revertsAreCharged, submitter, ledger }),
     takeovers: new Takeovers({ ask: access.rpc, from: PRETENDED_EXECUTOR, by }),
     ...{ isNewest, logger, metrics },
   })

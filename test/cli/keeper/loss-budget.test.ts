@@ -25,9 +25,10 @@ const budgetOf = (
   inFlight: () => readonly TrackedIntent[],
   landed: () => bigint,
   mode: 'profit' | 'backstop' = 'backstop',
+  revertsAreCharged = false,
 ) =>
   new LossBudget({
-    settings: { mode, backstopDailyLossUsd8: BUDGET },
+    ...{ settings: { mode, backstopDailyLossUsd8: BUDGET }, revertsAreCharged },
     submitter: { inFlight },
     ledger: { spentUsd8: () => landed() },
   })
@@ -42,6 +43,25 @@ test('of an intent the dearest attempt counts, not at all for its own position, 
   )
   expect(budget.leftUsd8(MARKET, DAY, new Set())).toBe(BUDGET - 70n)
   expect(budget.leftUsd8(MARKET, DAY, at('a'))).toBe(BUDGET - 40n)
+})
+
+test('of a gain counts only what the order insists on, of a revert that is charged nothing, and the fee for data on top', () => {
+  const [gas, cost] = [1_000n, 100_000n]
+  const figures = { gas, grossWei: 90_000n, gasCostWei: cost, bidWei: 0n, netWei: -10_000n, netUsd8: -10_000n }
+  const most = (revertsAreCharged: boolean, changes: Partial<typeof figures & { dataWei: bigint }> = {}): bigint =>
+    budgetOf(
+      () => [],
+      () => 0n,
+      'backstop',
+      revertsAreCharged,
+    ).mostUsd8({ ...figures, ...changes }, 200n)
+  expect(most(false)).toBe(200_000n - 81_000n)
+  expect(most(true)).toBe(200_000n)
+  expect(most(false, { dataWei: 30_000n })).toBe(230_000n - 81_000n)
+  // what comes out about even tells the price of a coin to no digit, and may still cost a base fee that rises
+  expect(most(false, { netWei: 19n, netUsd8: 1n })).toBe((119_000n * 2n) / 19n + 1n)
+  for (const netWei of [0n, 3n])
+    expect(most(false, { netWei, netUsd8: 0n })).toBeGreaterThan(netWei === 0n ? BUDGET : 39_000n)
 })
 
 test('in profit mode there is none', () => {
