@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../../domain/refusal.js'
 import type { Submitter } from '../../execution/submitter.js'
 import type { ChainConfig } from '../../config/market-file.js'
 import type { Settings } from '../../config/settings.js'
-import type { Backstop } from './backstop.js'
+import type { Backstop, LeftOver } from './backstop.js'
 import type { Deciding } from './deciding.js'
 import { horizonOf } from './horizon.js'
 import type { Liquidatable, MarketWatch } from './market-watch.js'
@@ -36,6 +36,9 @@ export class Hunt {
   private known: ReadonlySet<string> = new Set()
   /** Hash of the head at which outcomes were read last. */
   private outcomesAt = ''
+  private left: LeftOver | null = null
+  /** True while a block's last step is not over. */
+  private completing = false
 
   constructor(private readonly options: HuntOptions) {}
 
@@ -51,6 +54,7 @@ export class Hunt {
     })
     const opinions = watches.map((watch) => watch.look(head, horizonOf(head, chain, settings)))
     const found = opinions.flatMap((opinion) => opinion.liquidatable)
+    this.left = null
     this.tell(found)
     if (found.length === 0) {
       refusals.keep([], head)
@@ -61,9 +65,30 @@ export class Hunt {
     const quoted = await quoting.quote(open, { head, watches, opinions })
     const objection = (await this.outcomesKnown(outcomesRead, head)) ? null : UNKNOWN_OUTCOMES
     const said = await deciding.decide(quoted, head, { behind: null, objection })
-    const left = { found: open, watches, quoted, said, objection }
-    refusals.keep(backstop === null ? said : await backstop.at(left, head), head)
+    if (backstop === null) refusals.keep(said, head)
+    else this.left = { found: open, watches, quoted, said, objection }
     return found.length
+  }
+
+  /**
+   * Backstop mode, behind everything of the block that pays: completes what `at` left over. Waits no longer than for outcomes: a
+   * node that is slow to estimate must not hold up the next block, where nothing more is offered for this one. Never rejects.
+   */
+  async complete(head: Head): Promise<void> {
+    const { chain, backstop, refusals } = this.options
+    const { left } = this
+    this.left = null
+    if (backstop === null || left === null) return
+    if (this.completing) {
+      refusals.keep(left.said, head)
+      return
+    }
+    this.completing = true
+    const done = backstop.at(left, head).then((said) => {
+      this.completing = false
+      refusals.keep(said, head)
+    })
+    await endsWithin(done, outcomePatienceMs(chain))
   }
 
   /** Liquidatable at the prices that have landed, as of the last block. */

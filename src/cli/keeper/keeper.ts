@@ -215,6 +215,7 @@ export class Keeper {
       await endsWithin(followed, outcomePatienceMs(this.options.access.file.chain))
       await hunting.trigger.atHead(head, ready)
       hunting.preparing.atHead(head, ready)
+      await hunting.hunt.complete(head)
       await this.auctions?.at(head)
     } finally {
       // after what is urgent: whoever may be liquidatable is compared with the contract
