@@ -42,8 +42,11 @@ export class Terms {
    * What the tip takes beyond the opportunity's bid, wei: a replacement must outbid the attempt before it, also when the
    * gain has shrunk since. The order's minimum knows of the bid alone.
    */
-  tipExcessOf({ gas, bidWei }: Opportunity, { maxPriorityFeePerGas }: Fees): bigint {
-    return this.options.bid === 'priorityFee' ? maxOf(maxPriorityFeePerGas * gas - bidWei, 0n) : 0n
+  tipExcessOf({ gas, bidWei, call, atLoss }: Opportunity, { maxPriorityFeePerGas }: Fees): bigint {
+    const { bid } = this.options
+    // what bids outside of the contract bids by its tip there too
+    const isTip = bid === 'priorityFee' || (bid === 'coinbase' && (call !== undefined || atLoss === true))
+    return isTip ? maxOf(maxPriorityFeePerGas * gas - bidWei, 0n) : 0n
   }
 
   /**

@@ -120,6 +120,19 @@ test('a run of the agent may use half as much gas again as it was weighed with, 
   expect([memory.isPrepared(run, head), memory.failure(run, { ...head, number: 3 })]).toEqual([false, null])
 })
 
+test('what is paid as a tip is known when a replacement must outbid it, also where others bid in the contract', () => {
+  const head = { ...at(100n, 15_000_000n), number: 1, hash: H('1'), parentHash: H('2'), timestamp: 1n }
+  const terms = new Terms({ submission: 'privateRpc', bid: 'coinbase', tipWei: 0n, maxTransactionGas: 2_000_000n })
+  const tip = { gas: 1_000n, bidWei: 8_000n }
+  const excess = (changes: Parameters<typeof opportunityFor>[2]): bigint => {
+    const one = opportunityFor('p', head, { ...tip, ...changes })
+    return terms.tipExcessOf(one, terms.feesOf(one, head, terms.feesOf(one, head, null)))
+  }
+  for (const changes of [{ atLoss: true as const }, { call: { to: A('7'), data: '0x' as const } }])
+    expect(excess(changes)).toBe(2_000n)
+  expect(excess({})).toBe(0n)
+})
+
 test("a receipt's operator fee is booked: Isthmus and Jovian by op-geth's own figures", () => {
   const raw = {
     ...{ transactionHash: H('1'), blockHash: H('2'), blockNumber: '0x1', from: A('a'), status: '0x1', logs: [] },
