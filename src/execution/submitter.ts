@@ -157,6 +157,12 @@ export class Submitter {
     return this.options.lanes.inFlight()
   }
 
+  /** Intents whose nonce is gone without a receipt: a node that lags may still show that they landed. */
+  unclear(): readonly TrackedIntent[] {
+    const open = [...this.options.journal.state.open.values()]
+    return open.filter(({ outcome }) => outcome?.outcome.kind === 'outbid' && outcome.outcome.by === null)
+  }
+
   /** `market/position` that a dry run has counted; to be left out of further opportunities. */
   dryRunCounted(): ReadonlySet<string> {
     return this.dryRun.counted

@@ -98,6 +98,27 @@ test('an offer is journalled, sent for the next block, mined, and booked to the 
   expect(keeper.submitter.inFlight()).toHaveLength(0)
 })
 
+test('a nonce that is gone while the node shows no receipt is unclear until it shows one', async () => {
+  const [chain, hidden] = [askOver(anvil.rpc), { is: true }]
+  const keeper = await start({
+    ask: {
+      request: (method, params, parse) =>
+        hidden.is && method === 'eth_getTransactionReceipt'
+          ? Promise.resolve(parse(null))
+          : chain.request(method, params, parse),
+    },
+  })
+  const head = await headOf(anvil.rpc)
+  const { id } = intent(await keeper.submitter.offer(opportunityFor('p1', head), head))
+  expect(keeper.submitter.unclear()).toEqual([])
+  await keeper.submitter.onHead(await mine((await sent(1))[0]))
+  expect(keeper.submitter.inFlight()).toEqual([])
+  expect(keeper.submitter.unclear().map((one) => one.intent.id)).toEqual([id])
+  hidden.is = false
+  await keeper.submitter.onHead(await mine())
+  expect([keeper.submitter.unclear(), outcomes(keeper)]).toEqual([[], { landed: 1 }])
+})
+
 test('missed: the same nonce again for the next block, with fresh fees; never a second nonce; then one booking', async () => {
   const keeper = await start()
   const first = await headOf(anvil.rpc)

@@ -1,6 +1,12 @@
 import type { Settings } from '../../config/settings.js'
 import { divCeil, maxOf } from '../../domain/maths.js'
-import { positionsOf, type LegRecord, type OpportunityRecord } from '../../execution/records.js'
+import {
+  positionsOf,
+  type AttemptRecord,
+  type LegRecord,
+  type OpportunityRecord,
+  type TrackedIntent,
+} from '../../execution/records.js'
 import type { Submitter } from '../../execution/submitter.js'
 import type { SqliteLedger } from '../../ledger/sqlite-ledger.js'
 import { sureAtLoss } from '../../profit/order.js'
@@ -11,14 +17,14 @@ export interface LossBudgetOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
   /** Whether a transaction that fails is mined and paid for. */
   readonly revertsAreCharged: boolean
-  readonly submitter: Pick<Submitter, 'inFlight'>
+  readonly submitter: Pick<Submitter, 'inFlight' | 'unclear'>
   readonly ledger: Pick<SqliteLedger, 'spentUsd8'>
 }
 
 /**
  * What backstop mode may lose per market and UTC day. Used up by what was mined (the ledger: as signed, or as paid where that was
- * more), by the most that what may still land (journal and lanes) and by what is just being offered; what ended unmined gives its
- * part back. All of that outlives the process but the last, of which nothing was sent.
+ * more), by the most that what may still land, or has landed without a receipt that we saw (journal and lanes), and by what is just
+ * being offered; what ended unmined gives its part back. All of that outlives the process but the last, of which nothing was sent.
  */
 export class LossBudget {
   private readonly held = new Map<string, bigint>()
@@ -63,19 +69,22 @@ export class LossBudget {
     return size === 0n ? UNKNOWN_USD8 : divCeil(wei * usd8, size)
   }
 
-  /** Of an intent one attempt can land, at the worst the dearest. */
   private inFlightUsd8(market: string, places: ReadonlySet<string>): bigint {
-    let sum = 0n
-    for (const { attempts } of this.options.submitter.inFlight()) {
-      const own = attempts.filter(({ opportunity }) => isAtLoss(opportunity.legs, market))
-      const isRefreshed = own.some(({ opportunity }) => positionsOf(opportunity.legs).some((one) => places.has(one)))
-      if (isRefreshed) continue
-      sum += own.reduce(
-        (most, { opportunity, maxFeePerGas }) => maxOf(most, this.mostUsd8(opportunity, maxFeePerGas)),
-        0n,
+    const { submitter } = this.options
+    const sum = (intents: readonly TrackedIntent[]): bigint =>
+      intents.reduce((total, { attempts }) => total + this.dearestUsd8(market, attempts), 0n)
+    const isRefreshed = ({ attempts }: TrackedIntent): boolean =>
+      attempts.some(
+        ({ opportunity: { legs } }) => isAtLoss(legs, market) && positionsOf(legs).some((one) => places.has(one)),
       )
-    }
-    return sum
+    // what is unclear has a nonce that is gone: an offer for the same place has another
+    return sum(submitter.inFlight().filter((one) => !isRefreshed(one))) + sum(submitter.unclear())
+  }
+
+  /** Of an intent one attempt can land, at the worst the dearest. */
+  private dearestUsd8(market: string, attempts: readonly AttemptRecord[]): bigint {
+    const own = attempts.filter(({ opportunity }) => isAtLoss(opportunity.legs, market))
+    return own.reduce((most, one) => maxOf(most, this.mostUsd8(one.opportunity, one.maxFeePerGas)), 0n)
   }
 }
 

@@ -26,10 +26,11 @@ const budgetOf = (
   landed: () => bigint,
   mode: 'profit' | 'backstop' = 'backstop',
   revertsAreCharged = false,
+  unclear: () => readonly TrackedIntent[] = () => [],
 ) =>
   new LossBudget({
     ...{ settings: { mode, backstopDailyLossUsd8: BUDGET }, revertsAreCharged },
-    submitter: { inFlight },
+    submitter: { inFlight, unclear },
     ledger: { spentUsd8: () => landed() },
   })
 
@@ -62,6 +63,20 @@ test('of a gain counts only what the order insists on, of a revert that is charg
   expect(most(false, { netWei: 19n, netUsd8: 1n })).toBe((119_000n * 2n) / 19n + 1n)
   for (const netWei of [0n, 3n])
     expect(most(false, { netWei, netUsd8: 0n })).toBeGreaterThan(netWei === 0n ? BUDGET : 39_000n)
+})
+
+test('what is gone from its nonce and has no receipt yet counts as what is in flight', () => {
+  const nothing = (): readonly TrackedIntent[] => []
+  const gone = [intentFor('a', [10n, 30n])]
+  const budget = budgetOf(
+    nothing,
+    () => 0n,
+    'backstop',
+    false,
+    () => gone,
+  )
+  // an offer for the same place has another nonce: both may have landed
+  for (const places of [new Set<string>(), at('a')]) expect(budget.leftUsd8(MARKET, DAY, places)).toBe(BUDGET - 30n)
 })
 
 test('in profit mode there is none', () => {
