@@ -81,12 +81,18 @@ describe('a price told for nothing, in backstop mode', () => {
     const of = (maxFeePerGas: bigint) => someAttempt({ gasLimit: 300_000n, maxFeePerGas, opportunity: recordOf(run) })
     const tracked = { intent: someIntent(), attempts: [of(3n * 10n ** 9n), of(10n ** 9n)], outcome: null }
     const ledger = { spentUsd8: () => 10n ** 8n }
-    const runs = new RunsInFlight({ settings, ledger, kin: (m) => [m], submitter: { inFlight: () => [tracked] } })
+    const none = (): readonly [] => []
+    const submitter = { inFlight: () => [tracked], unclear: none }
+    const runs = new RunsInFlight({ settings, ledger, kin: (m) => [m], submitter })
     // 300,000 gas at 3 gwei and what was reckoned with, at 2,000 dollars a coin, beside the dollar that is booked
     const most = 2_000n * (300_000n * 3n * 10n ** 9n + run.gasCostWei)
     const left = runs.lossLeftUsd8('m', '2026-11-27')
     const expected = 19n * 10n ** 8n - most / 10n ** 10n
     expect([left <= expected, left > expected - 1_000n]).toEqual([true, true])
+    // and no less once its nonce is gone without a receipt
+    const gone = { inFlight: none, unclear: () => [tracked] }
+    const doubted = new RunsInFlight({ settings, ledger, kin: (m) => [m], submitter: gone })
+    expect(doubted.lossLeftUsd8('m', '2026-11-27')).toBeLessThanOrEqual(left)
   })
 })
 

@@ -94,7 +94,7 @@ describe('two markets of one protocol', () => {
     const out = { intent: someIntent(), attempts: [someAttempt({ opportunity })], outcome: null }
     const runs = new RunsInFlight({
       settings: { mode: 'backstop', backstopDailyLossUsd8: 100n },
-      submitter: { inFlight: () => [out] },
+      submitter: { inFlight: () => [out], unclear: () => [] },
       ledger: { spentUsd8: (market) => (market === 'a' ? 30n : market === 'b' ? 50n : 7n) },
       kin: (market) => (market === 'c' ? ['c'] : ['a', 'b']),
     })

@@ -81,7 +81,7 @@ describe('dust with bad debt in a lending market', () => {
     expect(lossOf(rows)).toBe(0n)
     const said = (await refusals()).filter(({ position }) => DUST.includes(position as Address))
     expect(new Set(said.map(({ code }) => code))).toEqual(new Set(['below-min-profit']))
-    expect(await Promise.all(DUST.map(debtOf))).toEqual(DUST.map(() => expect.any(BigInt)))
+    for (const debt of await Promise.all(DUST.map(debtOf))) expect(debt).toBeGreaterThan(0n)
   })
 
   it('is completed in backstop mode, the deficit appears, and a kill -9 gives nothing back that may still land', async () => {

@@ -10,7 +10,7 @@ import { mostOfAttempts } from './run-cost.js'
 
 export interface RunsOptions {
   readonly settings: Pick<Settings, 'mode' | 'backstopDailyLossUsd8'>
-  readonly submitter: Pick<Submitter, 'inFlight'>
+  readonly submitter: Pick<Submitter, 'inFlight' | 'unclear'>
   readonly ledger: Pick<SqliteLedger, 'spentUsd8'>
   /** All markets of a market's protocol, itself included: they spend the same capital and the same budget. */
   readonly kin: (market: string) => readonly string[]
@@ -41,22 +41,35 @@ export class RunsInFlight {
     return mode === 'backstop' ? maxOf(0n, backstopDailyLossUsd8 - this.lossUsd8(market, day)) : 0n
   }
 
-  /** What backstop mode has lost on a day, with the most that upkeep in flight, which no other run waits for, may cost. */
+  /**
+   * What backstop mode has lost on a day, with the most that upkeep in flight, which no other run waits for, may cost, and what was
+   * expected to be lost by runs that may have landed without a receipt that we saw.
+   */
   private lossUsd8(market: string, day: string): bigint {
+    const { submitter, ledger, kin } = this.options
     const upkeep = this.of(market).filter(({ legs }) => isUpkeep(legs))
-    const inFlight = upkeep.reduce((sum, { attempts }) => sum + mostOfAttempts(attempts), 0n)
-    const { ledger, kin } = this.options
+    const unclear = this.of(market, submitter.unclear())
+    const expected = unclear.flatMap(({ attempts }) => attempts.map(({ opportunity }) => -opportunity.netUsd8))
+    const inFlight = [...upkeep, ...unclear].reduce(
+      (sum, { attempts }) => sum + mostOfAttempts(attempts),
+      expected.reduce((sum, loss) => sum + maxOf(0n, loss), 0n),
+    )
     return kin(market).reduce((sum, one) => sum + ledger.spentUsd8(one, day), inFlight)
   }
 
   /** Runs of a market's protocol: what was signed for each, and the legs of all that. */
-  private of(market: string): { readonly legs: readonly LegRecord[]; readonly attempts: readonly AttemptRecord[] }[] {
+  private of(market: string, intents = this.options.submitter.inFlight()): Run[] {
     const kin = new Set(this.options.kin(market))
-    return this.options.submitter.inFlight().flatMap(({ attempts }) => {
+    return intents.flatMap(({ attempts }) => {
       const legs = attempts.flatMap(({ opportunity }) => opportunity.legs).filter((leg) => kin.has(leg.market))
       return legs.length === 0 ? [] : [{ legs, attempts }]
     })
   }
+}
+
+interface Run {
+  readonly legs: readonly LegRecord[]
+  readonly attempts: readonly AttemptRecord[]
 }
 
 const isUpkeep = (legs: readonly LegRecord[]): boolean => legs.every(({ position }) => isPoke(position))
