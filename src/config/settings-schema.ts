@@ -225,7 +225,7 @@ export const settingsSchema = z.object({
   }),
   MAX_CONSECUTIVE_REVERTS: preset(integer(1, 1_000), {
     group: 'Risk',
-    doc: 'Reverted transactions in a row at which the keeper stops sending until it is told to go on; runs of the auction agent and absorbs at a loss are a row of their own, which stops only them.',
+    doc: 'Reverted transactions in a row at which the keeper stops sending until it is told to go on; runs of the auction agent and what is at a loss are a row of their own, which stops only them.',
     default: '3',
   }),
   MIN_OPERATOR_ETH: preset(decimal(18, 'units of the native token'), {

@@ -150,7 +150,8 @@ export class OutcomeTracker {
     const [reverted, unpricedOut] = [receipt.status === 0, [...unpriced].filter(([, amount]) => amount < 0n)]
     const figures = { netUsd8: usd8, reverted, unpricedOut: unpricedOut.map(([token]) => token) }
     const isCall = receipt.to !== undefined && receipt.to !== this.options.lanes.options.executor
-    gate.realised({ transaction, blockHash, atMs: Number(block.timestamp) * 1000, byAgent: isCall, ...figures })
+    const byAgent = isCall || attempt.opportunity.legs.some(({ realisesBase }) => realisesBase !== undefined)
+    gate.realised({ transaction, blockHash, atMs: Number(block.timestamp) * 1000, byAgent, ...figures })
     this.tellStrays(tracked.intent.id, transaction, booked)
   }
 

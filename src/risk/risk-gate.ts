@@ -44,7 +44,7 @@ export interface MinedResult {
   readonly atMs: number
   readonly netUsd8: bigint
   readonly reverted: boolean
-  /** True for whatever is no order of the executor: a run of the auction agent, a call of the operator's own. */
+  /** True for a run of the auction agent, and for what is taken at a loss. */
   readonly byAgent?: boolean
   /** Tokens without a price that left our accounts. */
   readonly unpricedOut: readonly Address[]

@@ -8,7 +8,7 @@ export interface Realised {
   readonly day: string
   readonly netUsd8: bigint
   readonly reverted: boolean
-  /** A run of the auction agent or a call of the operator's own, whose reverts are a row of their own. */
+  /** A run of the auction agent, or what is taken at a loss, whose reverts are a row of their own. */
   readonly byAgent: boolean
 }
 

@@ -292,11 +292,16 @@ test('reverted runs of the agent stop the agent and no liquidation', async () =>
   expect(code(await keeper.submitter.offer(opportunityFor('p1', head), head))).toBe('taken')
 })
 
-test("reverts of the operator's own calls stop these, as the agent's do, and no liquidation", async () => {
-  const market = A('9')
-  await anvil.rpc('anvil_setCode', [market, '0x60006000fd'])
+test.each([
+  ["the operator's own calls", { call: { to: A('9'), data: '0x' as const } }],
+  ['what is taken at a loss', { atLoss: true as const }],
+])("reverts of %s stop these, as the agent's do, and no liquidation", async (_, kind) => {
+  for (const target of [A('9'), EXECUTOR]) await anvil.rpc('anvil_setCode', [target, '0x60006000fd'])
   const keeper = await start({ limits: { maxConsecutiveReverts: 2 }, submission: 'privateRpc', agent: A('8') })
-  const own = (position: string, head: Head) => opportunityFor(position, head, { call: { to: market, data: '0x' } })
+  const own = (position: string, head: Head) => {
+    const one = opportunityFor(position, head, kind)
+    return { ...one, legs: one.legs.map((leg) => ('atLoss' in kind ? { ...leg, realisesBase: 1n } : leg)) }
+  }
   for (const [i, position] of ['a1', 'a2'].entries()) {
     const head = await headOf(anvil.rpc)
     intent(await keeper.submitter.offer(own(position, head), head))

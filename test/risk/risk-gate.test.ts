@@ -154,7 +154,7 @@ test("the agent's runs that revert in a row stop the agent and no liquidation, o
   const byAgent = (name: string, reverted: boolean) => ({ ...tx(name, -1n, reverted), byAgent: true })
   for (const name of ['a', 'b', 'c']) g.realised(byAgent(name, true))
   expect([ask(g), ask(g, {}, run)]).toEqual(['passes', 'consecutive-reverts'])
-  expect(g.standing(NOW).tripped).toEqual(['3 runs of the auction agent or absorbs in a row reverted'])
+  expect(g.standing(NOW).tripped).toEqual(['3 runs of the auction agent or at a loss in a row reverted'])
   // a run that lands makes no row of liquidations start again, and the other way round
   g.realised(tx('d', -1n, true))
   g.realised(byAgent('e', false))

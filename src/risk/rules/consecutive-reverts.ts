@@ -3,12 +3,12 @@ import { revertsInARow } from '../risk-state.js'
 import type { Rule } from './rule.js'
 
 /**
- * Too many reverts in a row: something is wrong that the next attempt will not mend. A person resets it. Whatever is no order of
- * the executor, the agent's runs and the operator's own calls, has a row of its own: a rival who tells a price, bids or absorbs
- * just before us must not stop liquidations.
+ * Too many reverts in a row: something is wrong that the next attempt will not mend. A person resets it. The agent's runs
+ * and what is taken at a loss have a row of their own: a rival who tells a price, bids or ends dust just before us must not stop
+ * liquidations.
  */
 export const consecutiveReverts: Rule = ({ opportunity, limits, state }) => {
-  const byAgent = opportunity.call !== undefined
+  const byAgent = opportunity.call !== undefined || opportunity.atLoss === true
   const row = revertsInARow(state, byAgent)
   const tripped = byAgent ? state.agentReverts : state.reverts
   if (tripped === null && row < limits.maxConsecutiveReverts) return null
@@ -17,4 +17,4 @@ export const consecutiveReverts: Rule = ({ opportunity, limits, state }) => {
 }
 
 export const revertsText = (row: number, byAgent: boolean): string =>
-  `${row} ${byAgent ? 'runs of the auction agent or absorbs' : 'transactions'} in a row reverted`
+  `${row} ${byAgent ? 'runs of the auction agent or at a loss' : 'transactions'} in a row reverted`
