@@ -14,10 +14,17 @@ export class KnownIds {
   wanted(started: bigint): bigint[] {
     if (started - this.highest > MOST_NEW)
       throw new KeeperError('read-failed', `an auction house claims to have started ${started} auctions`, { started })
-    const known = [...this.alive.keys()].filter((id) => id <= started)
+    if (started < this.highest) this.forgetBehind(started)
+    const known = [...this.alive.keys()]
     const fresh: bigint[] = []
     for (let id = this.highest + 1n; id <= started; id++) fresh.push(id)
     return [...known, ...fresh]
+  }
+
+  /** Fewer than were seen: a reorg, an endpoint that lied, or another house. What it starts next is new again. */
+  private forgetBehind(started: bigint): void {
+    for (const id of this.alive.keys()) if (id > started) this.alive.delete(id)
+    this.highest = started
   }
 
   seen(found: readonly { readonly id: bigint; readonly open: boolean }[], block: number): void {

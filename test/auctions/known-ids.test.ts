@@ -19,6 +19,22 @@ describe('the ids of an auction house', () => {
     expect(ids.wanted(2n)).toEqual([1n])
   })
 
+  it('that a house starts behind fewer than were seen are new, however long ago those closed, and asked for once', () => {
+    const ids = new KnownIds()
+    const seen = (wanted: readonly bigint[], block: number): void => {
+      ids.seen(
+        wanted.map((id) => ({ id, open: id === 2n })),
+        block,
+      )
+    }
+    // an endpoint claims five where there are two
+    seen(ids.wanted(5n), 100)
+    for (const block of [101, 165, 166]) seen(ids.wanted(2n), block)
+    expect(ids.wanted(3n)).toEqual([2n, 3n])
+    seen(ids.wanted(3n), 167)
+    expect(ids.wanted(3n)).toEqual([2n, 3n])
+  })
+
   it('are not counted up to what an endpoint makes up', () => {
     expect(() => new KnownIds().wanted(2n ** 255n)).toThrow(KeeperError)
   })
