@@ -5,17 +5,18 @@ import type { Market } from '../../../src/domain/market.js'
 import { KeeperError } from '../../../src/domain/errors.js'
 import { kickedBids } from '../../../strategies/maker/kicked-bids.js'
 import { movementsOf } from '../../../strategies/maker/movements.js'
-import { FLOP_TOPIC } from '../../../strategies/maker/signatures.js'
+import { FLOP_TOPIC, MOVE_TOPIC } from '../../../strategies/maker/signatures.js'
 import { address } from '../../contracts/support/executor-bed.js'
 import { logsOf, readHistories, type HistoryState } from './support/history-file.js'
 
 const file = readHistories()
 const { vat, vow, flopper, gem: governanceToken, bidders } = file.addresses
+const [join, clip] = [address(7), address(8)]
 
 /** A market object of its own: what is remembered of its auctions begins empty. */
 const marketOf = (): Market => ({
   ...{ id: 'maker-test', strategy: 'maker', chainId: 1, deployBlock: 0, implementationCodeHashes: [] },
-  contracts: { vat, vow, flopper, governanceToken, collateralJoin: address(7) },
+  contracts: { vat, vow, flopper, governanceToken, clip, collateralJoin: join },
 })
 
 /** Coins in the Vat, standing bids, tokens: of one bidder. */
@@ -71,7 +72,7 @@ const LOGS = dealt === undefined ? [] : logsOf(dealt, file)
 
 test('the end of an auction whose start was not read yet is not guessed: it is booked when it is known', () => {
   expect(() => movementsOf(marketOf())(LOGS)).toThrow(KeeperError)
-  const unnamed = { ...marketOf(), contracts: { vat, vow, collateralJoin: address(7) } }
+  const unnamed = { ...marketOf(), contracts: { vat, vow, clip, collateralJoin: join } }
   expect(movementsOf(unnamed)(LOGS)).toEqual([])
 })
 
@@ -90,4 +91,27 @@ test('a mint that is told twice, by an event of its own and by a transfer from z
   expect([mints([mint]), mints([mint, told]), mints([told, mint]), mints([told]), mints([mint, mint, told])]).toEqual([
     ...[1, 0, 0, 0, 1],
   ])
+})
+
+test('collateral counts in the ilk that our clip sold or our join moved, and not in another, whoever gives it', () => {
+  const [ours, other] = [zeroPadValue('0x0a', 32), zeroPadValue('0x0b', 32)] as [Hex, Hex]
+  const [us, stranger] = [address(21), address(22)]
+  const word = (value: Hex): Hex => zeroPadValue(value, 32) as Hex
+  const flux = (ilk: Hex, from: Address): LogLike => ({
+    address: vat,
+    topics: [MOVE_TOPIC.flux, ilk, word(from), word(us)],
+    data: `0x${'0'.repeat(2 * (64 + 4 + 96))}${7n.toString(16).padStart(64, '0')}`,
+  })
+  const slip = (ilk: Hex): LogLike => ({
+    address: vat,
+    topics: [MOVE_TOPIC.slip, ilk, word(us), word('0x05')],
+    data: '0x',
+  })
+  const joined: LogLike = { address: join, topics: [], data: '0x' }
+  const moved = (logs: readonly LogLike[]): string[] =>
+    movementsOf(marketOf())(logs).map(({ token, from, amount }) => `${token} ${from} ${amount}`)
+  const nobody = `0x${'0'.repeat(40)}`
+  expect(moved([flux(ours, clip), flux(other, stranger)])).toEqual([`${join} ${clip} 7`])
+  expect(moved([slip(other), slip(ours), joined])).toEqual([`${join} ${nobody} 5`])
+  expect(moved([slip(other), flux(other, stranger)])).toEqual([])
 })
