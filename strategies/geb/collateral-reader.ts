@@ -106,10 +106,11 @@ export class CollateralAuctionReader implements VenueReader<GebCollateralAuction
     const from = Math.max(this.market.deployBlock, this.next - AGAIN_BLOCKS)
     for (const known of this.stored.keys()) if (known >= from) this.stored.delete(known)
     for (let at = from; at <= block; at += LOG_SPAN) {
-      const logs = await reader.logs(filter, at, Math.min(block, at + LOG_SPAN - 1))
-      for (const { blockNumber, data } of logs) this.stored.set(blockNumber, BigInt(data))
+      const end = Math.min(block, at + LOG_SPAN - 1)
+      for (const { blockNumber, data } of await reader.logs(filter, at, end)) this.stored.set(blockNumber, BigInt(data))
+      // span by span: an endpoint may refuse any of hundreds, and the next search goes on there
+      this.next = Math.max(this.next, end + 1)
     }
-    this.next = Math.max(this.next, block + 1)
     const newest = [...this.stored.keys()].reduce((last, one) => (one > last ? one : last), -1)
     for (const known of this.stored.keys()) if (known < newest - AGAIN_BLOCKS) this.stored.delete(known)
     return this.stored.get(newest) ?? RAY

@@ -48,9 +48,10 @@ export class DebtQueue {
     // the last blocks again: a reorg may have put a liquidation into another one
     const from = Math.max(this.market.deployBlock, this.next - FORGET_AFTER_BLOCKS)
     for (let at = from; at <= to; at += LOG_SPAN) {
-      const logs = await reader.logs(filter, at, Math.min(to, at + LOG_SPAN - 1))
-      for (const { topics } of logs) this.timestamps.add(BigInt(topics[1] ?? '0x0'))
+      const end = Math.min(to, at + LOG_SPAN - 1)
+      for (const { topics } of await reader.logs(filter, at, end)) this.timestamps.add(BigInt(topics[1] ?? '0x0'))
+      // span by span: an endpoint may refuse any of hundreds, and the next search goes on there
+      this.next = Math.max(this.next, end + 1)
     }
-    this.next = Math.max(this.next, to + 1)
   }
 }

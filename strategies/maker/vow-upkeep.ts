@@ -20,10 +20,6 @@ export interface VowUpkeep {
   readonly auctioned: bigint
 }
 
-/** Takes queued debt out of the queue; two liquidations of one second share an entry, which is popped once. */
-export const flogCalls = (market: Market, eras: Iterable<bigint>, now: bigint, wait: bigint): AgentCall[] =>
-  [...new Set(eras)].filter((era) => isRipe(era, wait, now)).map((era) => VOW.flog(contractOf(market, 'vow'), era))
-
 /**
  * Heal, and as many flops as the free debt allows, up to `most`, in one transaction: a flop wants no dai at all in the Vow, so a
  * unit sent in between would block it. Nothing where nothing can be done.

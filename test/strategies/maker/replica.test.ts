@@ -4,9 +4,11 @@ import { MAX_UINT256, RAY, WAD } from '../../../src/domain/maths.js'
 import type { PriceView } from '../../../src/domain/prices.js'
 import type { Delta } from '../../../src/domain/strategy.js'
 import { RAD } from '../../../strategies/maker/maths.js'
+import { VOW } from '../../../strategies/maker/signatures.js'
 import type { MakerState } from '../../../strategies/maker/state.js'
 import { maker } from '../../../strategies/maker/strategy.js'
-import { flogCalls, vowUpkeep } from '../../../strategies/maker/vow-upkeep.js'
+import { isRipe } from '../../../strategies/maker/vow-books.js'
+import { vowUpkeep } from '../../../strategies/maker/vow-upkeep.js'
 import { flopHealth, readVow } from '../../../strategies/maker/vow.js'
 import { Random } from '../../profit/support/random.js'
 import { startMakerBed, type MakerBed } from './support/maker-bed.js'
@@ -213,7 +215,7 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     }
   })
 
-  test('upkeep: a shared queue entry is popped once, and heal comes before the flops in one transaction', async () => {
+  test('upkeep: an entry is ripe at the end of its wait, and heal comes before the flops in one transaction', async () => {
     const { admin, vat, vow, accounts } = bed
     const [from] = accounts
     await admin.send(vow, 'file', [what('wait'), 100n])
@@ -224,9 +226,8 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     const look = async () => readVow(bed.reader, bed.market, (await bed.head()).number)
     const reading = await look()
     expect(reading.books.dai).toBe(7n)
-    expect(flogCalls(bed.market, [era, era], era + 99n, reading.wait)).toEqual([])
-    const pops = flogCalls(bed.market, [era, era], era + 100n, reading.wait)
-    expect(pops.length).toBe(1)
+    expect([99n, 100n].map((seconds) => isRipe(era, reading.wait, era + seconds))).toEqual([false, true])
+    const { to: queue, data: pop } = VOW.flog(vow.address, era)
     const upkeep = vowUpkeep(bed.market, reading, 5)
     // 130,000 and 7 units owed, 20,000 of it queued: two auctions of 50,000
     expect(upkeep.calls.length).toBe(3)
@@ -242,8 +243,7 @@ describe('Maker on stand-ins: vaults, barks and the Vow', () => {
     expect(vowUpkeep(bed.market, after, 5).calls).toEqual([])
     expect(heal).toBeDefined()
     await bed.anvil.rpc('evm_increaseTime', [200])
-    for (const { to, data } of pops)
-      await bed.anvil.rpc('eth_sendTransactionSync', [{ from, to, data, gas: '0x2dc6c0' }])
+    await bed.anvil.rpc('eth_sendTransactionSync', [{ from, to: queue, data: pop, gas: '0x2dc6c0' }])
     expect((await look()).books.queued).toBe(0n)
   })
 })
