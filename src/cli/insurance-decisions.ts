@@ -1,6 +1,8 @@
 import { readAgent } from '../auctions/agent.js'
-import type { Opinion } from '../auctions/insurance.js'
+import type { DecisionRow, Opinion } from '../auctions/insurance.js'
 import type { Head } from '../domain/chain.js'
+import type { LegRecord } from '../execution/records.js'
+import type { AttemptRow } from '../ledger/ledger.js'
 import { valuationOf } from '../profit/valuation.js'
 import type { ChainAccess } from './chain-access.js'
 import { AuctionDesk } from './keeper/auctions/auction-desk.js'
@@ -42,5 +44,26 @@ export async function decisionsNow(
     if (decision.act !== 'bid') return { act: 'not', why: decision.why, block: head.number }
     const { terms, expected } = decision
     return { act: 'bid', why: `would pay ${terms.pay} for ${terms.get} and earn ${expected}`, block: head.number }
+  }
+}
+
+/** What the ledger is asked for. */
+interface Told {
+  report(): { readonly attemptRows: readonly Pick<AttemptRow, 'legs' | 'outcome' | 'targetBlock'>[] }
+  lastRefusal(market: string, position: string): { readonly detail: string; readonly lastBlock: number } | null
+}
+
+/** By the ledger: the newest of what was sent for an auction or a position and of why nothing was. */
+export function decisionsTold(ledger: Told, market: string): Opinion['decision'] {
+  const { attemptRows: attempts } = ledger.report()
+  return (name): DecisionRow | null => {
+    // markets may call their positions alike (two Comets that sell the same collateral)
+    const isIt = (leg: LegRecord): boolean => leg.market === market && leg.position === name
+    const sent = attempts.findLast(({ legs }) => legs.some(isIt))
+    const leg = sent?.legs.find(isIt)
+    const no = ledger.lastRefusal(market, name)
+    if (sent !== undefined && leg !== undefined && (no === null || no.lastBlock < sent.targetBlock))
+      return { act: 'bid', why: `${leg.route}: ${sent.outcome}`, block: sent.targetBlock }
+    return no === null ? null : { act: 'not', why: no.detail, block: no.lastBlock }
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { coverageRow, type CoverageRow } from '../auctions/coverage.js'
-import { insuranceOf, snapshotsOf, type DecisionRow, type InsuranceRow, type Opinion } from '../auctions/insurance.js'
+import { insuranceOf, snapshotsOf, type InsuranceRow, type Opinion } from '../auctions/insurance.js'
 import type { RefillProtocol } from '../auctions/protocol.js'
 import { storeFrontRow, type StoreFrontReader, type StoreFrontRow } from '../auctions/store-front.js'
 import type { ChainConfig } from '../config/market-file.js'
@@ -18,7 +18,7 @@ import { venuesOf } from '../profit/venues.js'
 import { openChain, type ChainAccess } from './chain-access.js'
 import { settingsOf, withSettingFlags, type Register } from './command.js'
 import { coverageLines, insuranceLines, storeLines } from './insurance-view.js'
-import { decisionsNow } from './insurance-decisions.js'
+import { decisionsNow, decisionsTold } from './insurance-decisions.js'
 import { auctionMeans, type AuctionMeans } from './keeper/auctions/dry-agent.js'
 import { Exits } from './keeper/auctions/exits.js'
 import { auctionMarkets } from './keeper/auctions/open-room.js'
@@ -43,19 +43,6 @@ async function pricesOf(
     if (token === exits.native) return exits.direct(token, pay, amount)?.out ?? null
     const wei = exits.wei(token, amount)
     return wei === null || pay === exits.native ? wei : exits.payFor(wei)
-  }
-}
-
-/** The newest of what was sent for an auction and why nothing was. */
-function decisionsOf(ledger: Ledger, market: string): Opinion['decision'] {
-  const { attemptRows: attempts } = ledger.report()
-  return (name): DecisionRow | null => {
-    const sent = attempts.findLast(({ legs }) => legs.some((leg) => leg.market === market && leg.position === name))
-    const leg = sent?.legs.find(({ position }) => position === name)
-    const no = ledger.lastRefusal(market, name)
-    if (sent !== undefined && leg !== undefined && (no === null || no.lastBlock < sent.targetBlock))
-      return { act: 'bid', why: `${leg.route}: ${sent.outcome}`, block: sent.targetBlock }
-    return no === null ? null : { act: 'not', why: no.detail, block: no.lastBlock }
   }
 }
 
@@ -115,7 +102,7 @@ async function auctionsOf(view: View, known: KnownMarket, refill: RefillProtocol
   const told = (decision: Opinion['decision']): InsuranceRow[] =>
     insuranceOf(market, snapshots, head.timestamp, { us, fair, decision })
   const { rows, days } = fromLedger(settings, (ledger) => {
-    const past = decisionsOf(ledger, market.id)
+    const past = decisionsTold(ledger, market.id)
     return { rows: told((name) => past(name) ?? now(name)), days: daysOf(ledger, market, refill) }
   }) ?? { rows: told(now), days: [] }
   return rows.map((row) => ({ ...row, days: row.badDebt === null ? [] : days }))
@@ -131,7 +118,7 @@ async function storeOf(
   const sold = front.stock.map(({ token }) => token.address)
   const fair = await pricesOf(access.reader, access.file.chain, front.base.address, sold, head)
   const row = (decision: Opinion['decision']): StoreFrontRow => storeFrontRow(market.id, front, { fair, decision })
-  return fromLedger(settings, (ledger) => row(decisionsOf(ledger, market.id))) ?? row(() => null)
+  return fromLedger(settings, (ledger) => row(decisionsTold(ledger, market.id))) ?? row(() => null)
 }
 
 /** Everything that stands between protocols' losses and their users, at the newest block. */
