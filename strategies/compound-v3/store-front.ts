@@ -14,7 +14,7 @@ import { storeId } from './state.js'
 /**
  * A Comet's reserves against their target (getReserves, targetReserves) and what it has to sell (getCollateralReserves) at
  * its own prices of the block, rounded as `quoteCollateral` does. Collaterals of which it has none are left out, and one
- * without a price costs nothing here: the contract reverts. Six rounds. Throws `KeeperError('read-failed')`.
+ * without a price, which nobody can buy or absorb, costs nothing here and is named in `reasons`. Six rounds. Throws `KeeperError('read-failed')`.
  */
 export async function readStoreFront(reader: Reader, market: Market, block: BlockRef): Promise<StoreFront> {
   const batch = new Batch(reader, block.number)
@@ -37,6 +37,7 @@ export async function readStoreFront(reader: Reader, market: Market, block: Bloc
     ...(pauses.absorb ? ['absorb is paused'] : []),
     ...(pauses.buy ? ['buyCollateral is paused'] : []),
     ...(base.price === 0n ? ['the base token has no price'] : []),
+    ...stocked.flatMap(({ token }, i) => ((prices[i] ?? 0n) === 0n ? [`${token.symbol} has no price`] : [])),
   ]
   const { targetReserves: target } = config
   return { base: config.base, reserves, target, forSale: isForSale(reserves, target) && !pauses.buy, reasons, stock }

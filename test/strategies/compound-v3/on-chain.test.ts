@@ -144,6 +144,11 @@ describe('a stand-in Comet: absorb, buy and swap in one transaction of the execu
     await bed.admin.send(bed.comet, 'pause', [false, false, false, true, true])
     const paused = await readStoreFront(bed.reader, bed.comets, await bed.headBlock())
     expect([paused.forSale, paused.reasons]).toEqual([false, ['absorb is paused', 'buyCollateral is paused']])
+    await bed.admin.send(bed.comet, 'pause', [false, false, false, false, false])
+    const [info] = await bed.admin.read(bed.comet, 'getAssetInfo', [0])
+    await bed.anvil.rpc('anvil_setCode', [(info as { readonly priceFeed: string }).priceFeed, '0x'])
+    const unpriced = await readStoreFront(bed.reader, bed.comets, await bed.headBlock())
+    expect([unpriced.reasons, unpriced.stock[0]?.pay]).toEqual([['WETH has no price'], 0n])
   })
 
   it('`keeper insurance` shows the reserves, what is sold for them and what the pools pay for it', async () => {
