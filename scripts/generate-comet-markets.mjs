@@ -1,7 +1,7 @@
 // Writes config/markets/compound-v3-<chain>.json from the deployments of Compound's own repository. Run once when a Comet is
 // added or moved:
-//   git clone --bare https://github.com/compound-finance/comet /tmp/comet.git
-//   node scripts/generate-comet-markets.mjs --from /tmp/comet.git
+//   git clone --bare https://github.com/compound-finance/comet ../comet.git
+//   node scripts/generate-comet-markets.mjs --from ../comet.git
 // The section on the chain is that of the Aave file of the same chain.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -58,9 +58,12 @@ function feedOf(chain, asset) {
 
 /** What gas is worth, for a Comet that does not list the native token; nothing for one that does. */
 function nativeOf(chain, configuration, native) {
+  const isNative = (address) => getAddress(address) === native
   const listed = [configuration.baseTokenAddress, ...Object.values(configuration.assets).map(({ address }) => address)]
-  if (listed.some((address) => getAddress(address) === native)) return {}
-  return { native, nativeFeed: feedOf(chain, 'WETH') }
+  if (listed.some(isNative)) return {}
+  const path = `deployments/${chain.folder}/${PRICED_BY[chain.name]}/configuration.json`
+  const feed = Object.values(json(path).assets).find(({ address }) => isNative(address))?.priceFeed
+  return { native, nativeFeed: getAddress(feed ?? fail(`${path} has no feed of ${native}`)) }
 }
 
 function marketsOf(chain, native) {

@@ -1,8 +1,8 @@
 // Writes config/markets/hai-optimism.json and open-dollar-arbitrum.json. The addresses below were copied by hand from the sources
 // that each file names; the script adds checksums, the feeds of Aave's address book and the section on the chain, which is that of
 // the Aave file of the same chain. Run once when a collateral type is added or moved:
-//   mkdir /tmp/book && cd /tmp/book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps
-//   node scripts/generate-geb-markets.mjs --from /tmp/book
+//   mkdir ../book && (cd ../book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps)
+//   node scripts/generate-geb-markets.mjs --from ../book
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'

@@ -1,6 +1,6 @@
 // Writes config/markets/aave-v3-*.json from the Aave address book. Run once when a market is added or moved:
-//   mkdir /tmp/book && cd /tmp/book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps
-//   node scripts/generate-markets.mjs --from /tmp/book
+//   mkdir ../book && (cd ../book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps)
+//   node scripts/generate-markets.mjs --from ../book
 // The address book is not a dependency: it brings much with it and is needed by nothing else.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
