@@ -10,7 +10,7 @@ import { dollarPrice } from '../profit/valuation.js'
 import { venuesOf } from '../profit/venues.js'
 import { exitDepthBase } from './exit-depth.js'
 
-/** A price that no event gives, and the debt (base currency) of the positions that hold something priced by it. */
+/** A price that no event gives, and the debt (USD with 8 decimals) of the positions that hold something priced by it. */
 export interface OpaqueFeed {
   readonly market: string
   readonly feed: FeedId
@@ -38,7 +38,7 @@ export interface ExitDepth {
   readonly token: string
   /** What can be sold for the wrapped native token within MAX_EXIT_SHORTFALL_BPS; null for that token itself. */
   readonly depthBase: bigint | null
-  /** Debt of the positions that hold this collateral, base currency. */
+  /** Debt of the positions that hold this collateral, USD with 8 decimals. */
   readonly debtBase: bigint
 }
 

@@ -5,7 +5,7 @@ import type { PoolBook } from '../profit/pool-book.js'
 
 export interface DepthQuestion {
   readonly token: Address
-  /** Raw units in one whole token, and prices in the market's base currency. */
+  /** Raw units in one whole token, and prices in USD with 8 decimals. */
   readonly unit: bigint
   readonly price: bigint
   readonly into: { readonly token: Address; readonly unit: bigint; readonly price: bigint }

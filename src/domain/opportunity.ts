@@ -18,7 +18,7 @@ export interface Leg {
   readonly gas: bigint
   /** Exit price against the oracle's, basis points lost (negative: better than the oracle). */
   readonly exitShortfallBps: number
-  /** Of a transaction at a loss (backstop mode): debt that this ends, repaid and written off, base currency of the market. */
+  /** Of a transaction at a loss (backstop mode): debt that this ends, repaid and written off, USD with 8 decimals. */
   readonly realisesBase?: bigint
 }
 

@@ -10,7 +10,7 @@ export interface Amounts {
   /** Collateral tokens that reach the liquidator, after the protocol's fee. */
   readonly seize: bigint
   readonly protocolFee: bigint
-  /** Debt written off as the protocol's deficit by this call, in base currency. */
+  /** Debt written off as the protocol's deficit by this call, USD with 8 decimals. */
   readonly deficitBase: bigint
 }
 

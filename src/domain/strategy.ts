@@ -25,6 +25,7 @@ export interface Delta {
 export interface Solvency {
   /** Wad; 2^256 − 1 without debt. */
   readonly healthFactor: bigint
+  /** USD with 8 decimals, whatever the protocol's prices are counted in. */
   readonly collateralBase: bigint
   readonly debtBase: bigint
   readonly liquidatable: boolean
@@ -162,7 +163,7 @@ export interface Opening {
 
 /** A call that anybody may make, that moves nothing of the caller's and ends positions at the protocol's expense. Pure. */
 export interface Takeover<S extends MarketState = MarketState> {
-  /** The debt that it would end, base currency, or why the protocol refuses; null for what is no debtor (a store front). */
+  /** The debt that it would end, USD with 8 decimals, or why the protocol refuses; null for what is no debtor (a store front). */
   of(state: S, position: PositionId, at: PriceView): bigint | Refusal | null
   /** All of `positions` in one call, which fails where one of them is refused. `by`: whom the protocol credits. */
   call(market: Market, positions: readonly PositionId[], by: Address): CallRequest

@@ -15,7 +15,7 @@ export interface LegRecord {
   readonly seize: bigint
   readonly gross: bigint
   readonly route: string
-  /** Of a transaction at a loss (backstop mode): debt that this ends, base currency of the market. */
+  /** Of a transaction at a loss (backstop mode): debt that this ends, USD with 8 decimals. */
   readonly realisesBase?: bigint
   /** Number of the attempt it stands in; absent where the transaction lands with all its legs or not at all. */
   readonly attempt?: number

@@ -13,7 +13,7 @@ export interface BackstopRow {
   readonly expectedLossUsd8: bigint
   /** What they earned or lost at the prices when they were booked. */
   readonly realisedUsd8: bigint
-  /** Debt that they ended, repaid and written off, base currency of the market; null for auctions (`keeper insurance` tells). */
+  /** Debt that they ended, repaid and written off, USD with 8 decimals; null for auctions (`keeper insurance` tells). */
   readonly endedBase: bigint | null
 }
 

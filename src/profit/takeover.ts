@@ -11,7 +11,7 @@ import { signedUsd8 } from './order.js'
 /** Positions of one market that one call ends at the protocol's expense. */
 export interface TakeoverCall {
   readonly market: string
-  /** With the debt that ends, base currency. */
+  /** With the debt that ends, USD with 8 decimals. */
   readonly positions: readonly { readonly position: PositionId; readonly debtBase: bigint }[]
   readonly debt: Token
   readonly call: CallRequest

@@ -11,7 +11,7 @@ export interface Valuation {
   wei(token: Address, amount: bigint): bigint | null
   /** Raw units of `token` worth at least `wei`, rounded up; null for a token without a price. */
   units(token: Address, wei: bigint): bigint | null
-  /** In the market's base currency, rounded down; null for a token without a price. */
+  /** USD with 8 decimals, rounded down; null for a token without a price. */
   base(token: Address, amount: bigint): bigint | null
   /** USD with 8 decimals, rounded down. */
   usd8(wei: bigint): bigint
