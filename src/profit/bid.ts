@@ -28,7 +28,7 @@ export const gasCostOf = (
   dataWei: bigint = context.data.estimate(gas, 1).wei,
 ): bigint => gas * context.gasPriceWei + dataWei
 
-/** The least bid that gets `gas` into a block: the tail's price plus 5 % (private-bundles: bid formula), rounded up. */
+/** The least bid that gets `gas` into a block: the tail's price plus 5 %, rounded up. */
 export const bidFloorOf = (gas: bigint, context: ProfitContext): bigint =>
   (gas * context.bidFloorPerGasWei * 105n + 99n) / 100n
 
