@@ -3,10 +3,8 @@
  * All values are non-negative `bigint`; a divisor of zero throws `RangeError` as bigint division does.
  */
 export const WAD = 10n ** 18n
-export const HALF_WAD = WAD / 2n
 export const RAY = 10n ** 27n
 export const HALF_RAY = RAY / 2n
-export const WAD_RAY_RATIO = 10n ** 9n
 export const PERCENTAGE_FACTOR = 10_000n
 export const HALF_PERCENTAGE_FACTOR = 5_000n
 export const MAX_UINT256 = 2n ** 256n - 1n

@@ -1,4 +1,3 @@
-import { matcher } from '../chain/log-filter.js'
 import type { LogFilter, RawLog } from '../domain/chain.js'
 import type { Effect, Replica } from './replica.js'
 
@@ -80,7 +79,3 @@ function merge(rest: readonly RawLog[], found: readonly RawLog[], behind: RawLog
   const fresh = found.filter((log) => isAfter(log, behind) && !known.has(key(log)))
   return [...rest, ...fresh].sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex)
 }
-
-/** The part of `logs` that `filters` want; for markets that share one request. */
-export const wantedBy = (logs: readonly RawLog[], filters: readonly LogFilter[]): RawLog[] =>
-  logs.filter(matcher(filters))
