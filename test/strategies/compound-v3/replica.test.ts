@@ -181,6 +181,14 @@ describe('the replica of a stand-in Comet', () => {
     const contracts = { ...bed.comets.contracts, baseToken: bed.token('DAI') }
     expect(await codes({ contracts })).toEqual(['unknown-revision'])
     expect(await codes({ contracts: { ...contracts, comet: bed.payout } })).toEqual(['unknown-revision'])
+    // feeds that the file adds: of other decimals, none at all, and the Comet's own
+    const feeds = (unitFeed: Address, nativeFeed: Address) => ({
+      contracts: { ...bed.comets.contracts, unitFeed, nativeFeed },
+    })
+    expect(await codes(feeds(bed.token('WETH'), bed.payout))).toEqual(['unknown-revision', 'unknown-revision'])
+    const [info] = await bed.admin.read(bed.comet, 'getAssetInfo', [0])
+    const { priceFeed } = info as { readonly priceFeed: Address }
+    expect(await codes(feeds(priceFeed, priceFeed))).toEqual([])
   })
 
   test('a fingerprint sees code and no constants', () => {
