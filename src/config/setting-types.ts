@@ -1,6 +1,8 @@
+import { isAddress } from 'ethers'
 import { z } from 'zod'
 import { toAddress } from '../domain/chain.js'
 import { Secret } from './secret.js'
+import { WRONG_CHECKSUM } from './venues.js'
 
 /** The kinds of value a setting can have: each turns the text of an environment variable into a typed value. */
 
@@ -70,7 +72,8 @@ export const path = () => z.string()
 export const addressOf = () =>
   z
     .string()
-    .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits')
+    .regex(/^0x[0-9a-fA-F]{40}$/, { error: 'must be an address: 0x and 40 hex digits', abort: true })
+    .refine(isAddress, WRONG_CHECKSUM)
     .transform(toAddress)
 
 /** A key of a service, wrapped so that it cannot be printed. */

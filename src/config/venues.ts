@@ -1,9 +1,14 @@
+import { isAddress } from 'ethers'
 import { z } from 'zod'
 import { toAddress, type Address } from '../domain/chain.js'
 
+/** EIP-55: capitals are a checksum; an address in small letters has none. */
+export const WRONG_CHECKSUM = 'has a wrong checksum (EIP-55): copy the address again, or write it in small letters'
+
 export const address = z
   .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be 0x and 40 hex digits')
+  .regex(/^0x[0-9a-fA-F]{40}$/, { error: 'must be 0x and 40 hex digits', abort: true })
+  .refine(isAddress, WRONG_CHECKSUM)
   .transform(toAddress)
 
 /** Shown to people, e.g. `uniswap`, `sushi`. */

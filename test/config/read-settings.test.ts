@@ -66,6 +66,7 @@ describe('readSettings', () => {
     ['METRICS_PORT', '70000', /from 0 to 65535/],
     ['LOG_LEVEL', 'chatty', /must be debug, info, warn or error/],
     ['EXECUTOR_ADDRESS', '0x12', /must be an address/],
+    ['EXECUTOR_ADDRESS', '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756CC2', /has a wrong checksum/],
     ['PRIVATE_KEY', '0x12', /must be a private key/],
     ['PRIVATE_KEY', `0x${'0'.repeat(64)}`, /no valid private key/],
     ['PRIVATE_KEY', `0x${'f'.repeat(64)}`, /no valid private key/],
