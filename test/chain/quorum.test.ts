@@ -166,12 +166,13 @@ describe('heads of several endpoints', () => {
     const { quorum, canon } = await follow(2)
     lie(node(1), canon.tip.number + 1, B)
     const hash = await mine()
-    await until(() => /1 of 2/.test(quorum.objection(hash) ?? ''), 'a dispute')
+    // the liar's own block may have been followed for a moment: the note is of the newest head
+    await until(() => /1 of 2/.test(quorum.objection(hash) ?? '') && quorum.note !== null, 'a dispute')
     expect(quorum.note).toMatch(/endpoints disagree on block \d+: 1 of 2 endpoints have another block/)
     expect(seen.gauges.get('head_disputed')).toBe(1)
     node(1).rewrite = (_question, result) => result
-    await until(() => quorum.objection(hash) === null, 'agreement')
-    expect([quorum.note, seen.gauges.get('head_disputed')]).toEqual([null, 0])
+    await until(() => quorum.objection(hash) === null && quorum.note === null, 'agreement')
+    expect(seen.gauges.get('head_disputed')).toBe(0)
   })
 
   it('does not wait for one that lags, nor for one that is gone', async () => {
