@@ -4,10 +4,9 @@
 //   node scripts/generate-comet-markets.mjs --from ../comet.git
 // The section on the chain is that of the Aave file of the same chain.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { getAddress } from 'ethers'
+import { chainOf, fail, fromArgument, writeMarketFile } from './market-files.mjs'
 
 /**
  * `deployBlock` is the block of the chain's Configurator as papercliplabs/compound-v3-subgraph (networks.json) gives it: the
@@ -30,18 +29,10 @@ const LEFT_OUT = ['wstETH']
 /** The Comet of each chain that prices ether (and bitcoin) in dollars by Chainlink's own feeds. */
 const PRICED_BY = { ethereum: 'usdc', arbitrum: 'usdc', base: 'usdbc', optimism: 'usdc', polygon: 'usdc' }
 
-function fail(text) {
-  console.error(`generate-comet-markets: ${text}`)
-  process.exit(1)
-}
-
-const at = process.argv.indexOf('--from')
-if (at < 0) fail('name the git directory of compound-finance/comet with --from')
-const source = resolve(process.argv[at + 1] ?? '.')
+const source = resolve(fromArgument() ?? fail('name the git directory of compound-finance/comet with --from'))
 const git = (...args) => execFileSync('git', ['-C', source, ...args], { encoding: 'utf8' })
 const json = (path) => JSON.parse(git('show', `HEAD:${path}`))
 const commit = git('rev-parse', '--short=7', 'HEAD').trim()
-const target = fileURLToPath(new URL('../config/markets', import.meta.url))
 
 const folders = (chain) =>
   git('ls-tree', '-d', '--name-only', 'HEAD', `deployments/${chain}/`)
@@ -87,13 +78,10 @@ function marketsOf(chain, native) {
 }
 
 for (const chain of CHAINS) {
-  const { chain: section } = JSON.parse(readFileSync(join(target, `${chain.aave}.json`), 'utf8'))
-  const file = {
+  const section = chainOf(chain.aave)
+  writeMarketFile(`compound-v3-${chain.name}`, {
     source: `compound-finance/comet ${commit} (deployments/${chain.folder}), deployBlock from papercliplabs/compound-v3-subgraph (networks.json, the chain's Configurator)`,
     chain: section,
     markets: marketsOf(chain, section.wrappedNative),
-  }
-  const name = `compound-v3-${chain.name}.json`
-  writeFileSync(join(target, name), `${JSON.stringify(file, null, 2)}\n`)
-  console.log(`written: config/markets/${name} (${file.markets.length} Comets)`)
+  })
 }

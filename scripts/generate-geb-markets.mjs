@@ -3,13 +3,9 @@
 // the Aave file of the same chain. Run once when a collateral type is added or moved:
 //   mkdir ../book && (cd ../book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps)
 //   node scripts/generate-geb-markets.mjs --from ../book
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import { getAddress } from 'ethers'
-
-const PACKAGE = '@aave-dao/aave-address-book'
+import { addressBook, chainOf, fail, fromArgument, writeMarketFile } from './market-files.mjs'
 
 /** Uniswap's first SwapRouter, the same on both chains. */
 const ROUTER = '0xE592427A0AEce92De3Edee1F18E0157C05861564'
@@ -106,18 +102,9 @@ const OPEN_DOLLAR = {
   ],
 }
 
-function fail(text) {
-  console.error(`generate-geb-markets: ${text}`)
-  process.exit(1)
-}
-
-const at = process.argv.indexOf('--from')
-if (at < 0) fail(`name the folder in which ${PACKAGE} is installed with --from`)
-const require = createRequire(join(resolve(process.argv[at + 1] ?? '.'), 'package.json'))
-const book = require(PACKAGE)
-const main = require.resolve(PACKAGE)
-const { version } = JSON.parse(readFileSync(join(dirname(dirname(main)), 'package.json'), 'utf8'))
-const target = fileURLToPath(new URL('../config/markets', import.meta.url))
+const { name: bookName, book } = addressBook(
+  resolve(fromArgument() ?? fail('name the folder of the address book with --from')),
+)
 
 /** In the order of `strategies/geb/contracts.ts`; Aave's oracle of a token answers `latestAnswer()` in USD with 8 decimals. */
 function contractsOf({ shared, book: name }, own, native) {
@@ -135,9 +122,9 @@ function contractsOf({ shared, book: name }, own, native) {
 }
 
 for (const protocol of [HAI, OPEN_DOLLAR]) {
-  const { chain } = JSON.parse(readFileSync(join(target, `${protocol.aave}.json`), 'utf8'))
-  const file = {
-    source: `${protocol.source} (${PACKAGE} ${version})`,
+  const chain = chainOf(protocol.aave)
+  writeMarketFile(protocol.file, {
+    source: `${protocol.source} (${bookName})`,
     chain,
     markets: protocol.collaterals.map((one) => ({
       id: `${protocol.file}-${one.symbol.toLowerCase()}`,
@@ -147,7 +134,5 @@ for (const protocol of [HAI, OPEN_DOLLAR]) {
       implementationCodeHashes: [],
       ...(protocol.auctions === undefined ? {} : { auctions: protocol.auctions }),
     })),
-  }
-  writeFileSync(join(target, `${protocol.file}.json`), `${JSON.stringify(file, null, 2)}\n`)
-  console.log(`written: config/markets/${protocol.file}.json (${file.markets.length} collateral types)`)
+  })
 }

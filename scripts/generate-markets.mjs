@@ -2,12 +2,9 @@
 //   mkdir ../book && (cd ../book && npm init -y && npm install @aave-dao/aave-address-book --legacy-peer-deps)
 //   node scripts/generate-markets.mjs --from ../book
 // The address book is not a dependency: it brings much with it and is needed by nothing else.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import { addressBook, fail, fromArgument, writeMarketFile } from './market-files.mjs'
 
-const PACKAGE = '@aave-dao/aave-address-book'
 const UNISWAP_V3 = '0x1F98431c8aD98523631AE4a59f267346ea31F984'
 const MULTICALL3 = '0xcA11bde05977b3631167028862bE2a173976CA11'
 
@@ -104,25 +101,9 @@ const TOKENS_OF = {
   polygon: 'AaveV3Polygon',
 }
 
-function fail(text) {
-  console.error(`generate-markets: ${text}`)
-  process.exit(1)
-}
+const { name: BOOK, book } = addressBook(resolve(fromArgument() ?? '.'))
 
-const at = process.argv.indexOf('--from')
-const folder = resolve(at < 0 ? '.' : (process.argv[at + 1] ?? '.'))
-const require = createRequire(join(folder, 'package.json'))
-let book
-let version
-try {
-  book = require(PACKAGE)
-  const main = require.resolve(PACKAGE)
-  version = JSON.parse(readFileSync(join(dirname(dirname(main)), 'package.json'), 'utf8')).version
-} catch (error) {
-  fail(`${PACKAGE} is not installed in ${folder} (${error.message.split('\n')[0]})`)
-}
-
-const wanted = (value, what) => value ?? fail(`${PACKAGE} ${version} has no ${what}`)
+const wanted = (value, what) => value ?? fail(`${BOOK} has no ${what}`)
 const token = (chain, symbol) =>
   wanted(book[TOKENS_OF[chain]]?.ASSETS[symbol]?.UNDERLYING, `${TOKENS_OF[chain]}.ASSETS.${symbol}`)
 
@@ -143,7 +124,7 @@ function marketFile({ file, chain, book: name, deployBlock }) {
   const market = wanted(book[name], name)
   if (market.CHAIN_ID !== id) fail(`${name} is on chain ${market.CHAIN_ID}, not ${id}`)
   return {
-    source: `${PACKAGE} ${version}, deployBlock from aave/protocol-subgraphs`,
+    source: `${BOOK}, deployBlock from aave/protocol-subgraphs`,
     chain: {
       id,
       name: chainName,
@@ -175,8 +156,4 @@ function marketFile({ file, chain, book: name, deployBlock }) {
   }
 }
 
-const target = fileURLToPath(new URL('../config/markets', import.meta.url))
-for (const market of MARKETS) {
-  writeFileSync(join(target, `${market.file}.json`), `${JSON.stringify(marketFile(market), null, 2)}\n`)
-  console.log(`written: config/markets/${market.file}.json`)
-}
+for (const market of MARKETS) writeMarketFile(market.file, marketFile(market))

@@ -63,7 +63,7 @@ export interface Opinion {
   decision(name: string): DecisionRow | null
 }
 
-export const NO_OPINION: Opinion = { fair: () => null, decision: () => null }
+const NO_OPINION: Opinion = { fair: () => null, decision: () => null }
 
 /** Every venue of a protocol at one block. */
 export const snapshotsOf = (

@@ -18,7 +18,7 @@ export const divCeil = (a: bigint, b: bigint): bigint => (a + b - 1n) / b
 
 /** a·b in ray, half up (Aave `WadRayMath.rayMul`). */
 export const rayMulHalfUp = (a: bigint, b: bigint): bigint => (a * b + HALF_RAY) / RAY
-/** a·b in ray, rounded down (Aave ≥ 3.5 `rayMulFloor`). */
+/** a·b in ray, rounded down (Aave ≥ 3.5 `rayMulFloor`, GEB `rmul`). */
 export const rayMulFloor = (a: bigint, b: bigint): bigint => (a * b) / RAY
 /** a·b in ray, rounded up (Aave ≥ 3.5 `rayMulCeil`). */
 export const rayMulCeil = (a: bigint, b: bigint): bigint => (a * b + RAY - 1n) / RAY

@@ -22,6 +22,10 @@ export function feesFor(head: Head, tip: bigint, blocks: number): Fees {
   return { maxFeePerGas: worstBaseFee(nextBaseFee(head), blocks) + tip, maxPriorityFeePerGas: tip }
 }
 
+/** The same for an order: includable up to its last block. */
+export const feesUntil = (head: Head, tip: bigint, deadlineBlock: number): Fees =>
+  feesFor(head, tip, Math.max(0, deadlineBlock - head.number - 1))
+
 /** What a node's pool wants before it replaces a transaction of the same nonce: both fees up by an eighth (geth: 10 %). */
 export function atLeastReplacing(fees: Fees, previous: Fees | null): Fees {
   if (previous === null) return fees

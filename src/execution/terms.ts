@@ -3,7 +3,7 @@ import type { Head } from '../domain/chain.js'
 import { maxOf, minOf } from '../domain/maths.js'
 import type { Opportunity } from '../domain/opportunity.js'
 import type { Fees } from './fees.js'
-import { atLeastReplacing, feesFor } from './fees.js'
+import { atLeastReplacing, feesUntil } from './fees.js'
 
 export interface TermsOptions {
   readonly submission: 'bundle' | 'privateRpc' | 'sequencer'
@@ -33,7 +33,7 @@ export class Terms {
     const outside = opportunity.call !== undefined || (opportunity.atLoss === true && bid !== 'none')
     const asTip = (bid === 'priorityFee' || outside) && opportunity.gas > 0n
     const tip = asTip ? opportunity.bidWei / opportunity.gas : tipWei
-    const fees = feesFor(head, tip, Math.max(0, opportunity.order.deadlineBlock - head.number - 1))
+    const fees = feesUntil(head, tip, opportunity.order.deadlineBlock)
     // a bundle replaces nothing: whichever of them is mined, the others are void
     return submission === 'bundle' ? fees : atLeastReplacing(fees, previous)
   }

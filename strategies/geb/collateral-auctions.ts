@@ -1,10 +1,10 @@
 import type { AgentCall, Auction, AuctionVenue, Funding, Phase, Terms } from '../../src/auctions/venue.js'
 import type { Address } from '../../src/domain/chain.js'
-import { RAY, maxOf, rayPowHalfUp } from '../../src/domain/maths.js'
+import { RAY, maxOf, rayDivFloor, rayMulFloor, rayPowHalfUp } from '../../src/domain/maths.js'
 import { COLLATERAL_HOUSE, JOIN, callOf } from './calls.js'
 import { CollateralAuctionReader } from './collateral-reader.js'
 import { purchaseOf } from './purchase.js'
-import { redemptionPriceAt, rdivFloor, rmulFloor, wdivFloor, wmulFloor } from './maths.js'
+import { redemptionPriceAt, wdivFloor, wmulFloor } from './maths.js'
 
 /** `CollateralAuctionHouse.params()`: wad, wad, wad, ray. */
 export interface CollateralHouseParams {
@@ -36,7 +36,7 @@ export interface GebCollateralAuction extends Auction {
 export const discountAt = ({ params, startedAt }: GebCollateralAuction, t: bigint): bigint =>
   maxOf(
     params.maxDiscount,
-    rmulFloor(rayPowHalfUp(params.discountRate, t > startedAt ? t - startedAt : 0n), params.minDiscount),
+    rayMulFloor(rayPowHalfUp(params.discountRate, t > startedAt ? t - startedAt : 0n), params.minDiscount),
   )
 
 /**
@@ -61,7 +61,7 @@ export const gebCollateralAuctions: AuctionVenue<GebCollateralAuction> = {
     if (gebCollateralAuctions.phase(auction, t) !== 'open' || wad <= 0n || wad < params.minimumBid) return null
     const redemptionPrice = redemptionPriceAt(redemption.price, redemption.rate, redemption.updatedAt, t)
     if (redemptionPrice === 0n || price === 0n) return null
-    const discounted = rdivFloor(wmulFloor(price, discountAt(auction, t)), redemptionPrice)
+    const discounted = rayDivFloor(wmulFloor(price, discountAt(auction, t)), redemptionPrice)
     if (discounted === 0n) return null
     const bid = wad * RAY > raise ? raise / RAY + 1n : wad
     const bought = wdivFloor(bid, discounted)

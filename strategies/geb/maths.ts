@@ -1,9 +1,7 @@
-import { RAY, WAD, minOf, rayPowHalfUp } from '../../src/domain/maths.js'
+import { RAY, WAD, minOf, rayMulFloor, rayPowHalfUp } from '../../src/domain/maths.js'
 
-export const rmulFloor = (a: bigint, b: bigint): bigint => (a * b) / RAY
 export const wmulFloor = (a: bigint, b: bigint): bigint => (a * b) / WAD
 export const wdivFloor = (a: bigint, b: bigint): bigint => (a * WAD) / b
-export const rdivFloor = (a: bigint, b: bigint): bigint => (a * RAY) / b
 
 /** Rad in whole units of the last place of a wad, rounded up or down. */
 export const radToWadCeil = (rad: bigint): bigint => (rad + RAY - 1n) / RAY
@@ -11,7 +9,7 @@ export const radToWadFloor = (rad: bigint): bigint => rad / RAY
 
 /** `OracleRelayer.calcRedemptionPrice` at `t`, ray: what it was at `updatedAt` grown by the rate per second. */
 export const redemptionPriceAt = (price: bigint, rate: bigint, updatedAt: bigint, t: bigint): bigint =>
-  rmulFloor(rayPowHalfUp(rate, t > updatedAt ? t - updatedAt : 0n), price)
+  rayMulFloor(rayPowHalfUp(rate, t > updatedAt ? t - updatedAt : 0n), price)
 
 /** What `LiquidationEngine.liquidateSAFE` takes of a SAFE. All but the wad amounts in rad or ray as the contracts hold them. */
 export interface Seizure {

@@ -2,10 +2,11 @@ import type { AgentCall, Poke } from '../../src/auctions/venue.js'
 import type { Address } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import type { MarketState, Opening } from '../../src/domain/strategy.js'
+import { rayDivFloor } from '../../src/domain/maths.js'
 import { ORACLES, callOf } from './calls.js'
 import type { GebCollateralAuction } from './collateral-auctions.js'
 import { contractOf } from './contracts.js'
-import { rdivFloor, redemptionPriceAt } from './maths.js'
+import { redemptionPriceAt } from './maths.js'
 import { openingAt } from './opening.js'
 import { replacedOracle, type OracleFacts } from './oracle-reader.js'
 import { GebState } from './state.js'
@@ -17,7 +18,7 @@ const DRIFT = 1_000n
 
 /** `OracleRelayer.updateCollateralPrice`: the engine's liquidation price for a valid `price` (wad), ray, rounded down twice. */
 export const liquidationPriceOf = (price: bigint, redemption: bigint, ratio: bigint): bigint =>
-  redemption === 0n || ratio === 0n ? 0n : rdivFloor(rdivFloor(price * 10n ** 9n, redemption), ratio)
+  redemption === 0n || ratio === 0n ? 0n : rayDivFloor(rayDivFloor(price * 10n ** 9n, redemption), ratio)
 
 /** A price to about three digits: any two that differ by more than a thousandth are told apart. */
 function coarse(price: bigint): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Address, Hex } from '../../src/domain/chain.js'
+import { decimal } from '../../src/domain/decimal-json.js'
 import { KeeperError, messageOf } from '../../src/domain/errors.js'
 import type { Market } from '../../src/domain/market.js'
 import { contractOf } from './contracts.js'
@@ -48,9 +49,7 @@ export function saveState(state: MakerState): string {
     .map(([id, { tab, lot, tic, top, usr }]) => [id, tab, lot, tic, top, usr] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const plain = { format: FORMAT, market: market.id, vat: contractOf(market, 'vat'), ilk, symbol, decimals, stale }
-  return JSON.stringify({ ...plain, parameters: numbers, urns: sorted, sales }, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  )
+  return JSON.stringify({ ...plain, parameters: numbers, urns: sorted, sales }, decimal)
 }
 
 /** Throws `KeeperError('checkpoint')` when the text is damaged, of another format or of another market. */

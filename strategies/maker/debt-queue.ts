@@ -1,10 +1,10 @@
+import { LogSearch } from '../../src/auctions/log-search.js'
 import { QueueKeys } from '../../src/auctions/queue-keys.js'
 import { Batch } from '../../src/domain/batch.js'
 import type { Reader } from '../../src/domain/chain.js'
 import type { Market } from '../../src/domain/market.js'
 import { wordAt } from '../../src/domain/abi-words.js'
 import { contractOf } from './contracts.js'
-import { LogSearch } from './log-search.js'
 import { VOW, VOW_NOTE } from './signatures.js'
 
 /** Debt of one second: two barks of the same second share it. */

@@ -1,10 +1,10 @@
+import { LogSearch } from '../../src/auctions/log-search.js'
 import type { Reader } from '../../src/domain/chain.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import type { Market } from '../../src/domain/market.js'
 import { wordAt } from '../../src/domain/abi-words.js'
 import type { LogLike } from '../../src/auctions/protocol.js'
 import { type FlopPlace, flopPlace } from './contracts.js'
-import { LogSearch } from './log-search.js'
 import { FLOP_TOPIC } from './signatures.js'
 
 /**

@@ -20,7 +20,7 @@ import { valuationOf, type Valuation } from '../../src/profit/valuation.js'
 import { gebAgentNeeds } from '../../strategies/geb/agent-needs.js'
 import type { GebState } from '../../strategies/geb/state.js'
 import { takeSnapshot } from '../../strategies/geb/snapshot.js'
-import { startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
+import { popDebt, startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
 
 /** Somebody who moves pools, and what the desk then does with the agent's money. */
 
@@ -122,12 +122,7 @@ const swap = (from: Contract, to: Contract, amount: bigint): Promise<void> =>
 
 /** Debt auctions of 10,000 tokens, worth 5,000 coins, for 1,000 coins, of which somebody has bid down the first to `lot`. */
 async function auctionAt(lot: bigint): Promise<void> {
-  await bed.openSafe(who(thief), 4n * WAD, 5_200n * WAD)
-  await bed.collateralAt(1_500n)
-  await bed.liquidate(who(thief))
-  const { timestamp } = await bed.head()
-  await bed.pass(bed.geb.parameters.popDebtDelay)
-  await bed.send(bed.geb.accountingEngine, 'popDebtFromQueue', [timestamp])
+  await popDebt(bed, who(thief))
   await bed.send(bed.geb.accountingEngine, 'auctionDebt', [])
   await bed.send(bed.geb.debtAuctionHouse, 'decreaseSoldAmount', [1, lot * WAD], bed.bidder)
   await blocks(40)

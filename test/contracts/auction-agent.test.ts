@@ -15,7 +15,7 @@ import type { Address, Hex } from '../../src/domain/chain.js'
 import { KeeperError } from '../../src/domain/errors.js'
 import { RAY, WAD } from '../../src/domain/maths.js'
 import { gebAgentNeeds } from '../../strategies/geb/agent-needs.js'
-import { startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
+import { popDebt, startGebBed, type GebBed } from '../strategies/geb/support/bed.js'
 
 const AGENT = new Interface(AUCTION_AGENT)
 
@@ -83,12 +83,7 @@ const sale = (amount: bigint, minOut: bigint, recipient = agent.address): AgentC
 
 /** A debt auction that anybody may bid in: lots of 10,000 tokens for a thousand coins. */
 async function startAuctions(count: number): Promise<void> {
-  await bed.openSafe(who(thief), 4n * WAD, 5_200n * WAD)
-  await bed.collateralAt(1_500n)
-  await bed.liquidate(who(thief))
-  const { timestamp } = await bed.head()
-  await bed.pass(bed.geb.parameters.popDebtDelay)
-  await bed.send(bed.geb.accountingEngine, 'popDebtFromQueue', [timestamp])
+  await popDebt(bed, who(thief))
   for (let i = 0; i < count; i++) await bed.send(bed.geb.accountingEngine, 'auctionDebt', [])
 }
 

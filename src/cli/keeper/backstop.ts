@@ -5,7 +5,7 @@ import type { Logger, Metrics } from '../../domain/ports.js'
 import { refuse, type PositionRefusal, type Refusal } from '../../domain/refusal.js'
 import { messageOf } from '../../domain/errors.js'
 import { dayOf } from '../../domain/utc-day.js'
-import { feesFor } from '../../execution/fees.js'
+import { feesUntil } from '../../execution/fees.js'
 import type { Submitter } from '../../execution/submitter.js'
 import { atLoss, completePosition } from '../../profit/complete.js'
 import { combine } from '../../profit/combine.js'
@@ -184,7 +184,7 @@ export class Backstop {
   /** Up to its deadline. */
   private mostOf(opportunity: Opportunity, head: Head): bigint {
     const { gas, bidWei, order } = opportunity
-    const { maxFeePerGas } = feesFor(head, bidWei / gas, Math.max(0, order.deadlineBlock - head.number - 1))
+    const { maxFeePerGas } = feesUntil(head, bidWei / gas, order.deadlineBlock)
     return this.options.budget.mostUsd8(opportunity, maxFeePerGas)
   }
 

@@ -1,4 +1,3 @@
-import { BPS } from '../../../auctions/expected-profit.js'
 import type { ChainConfig } from '../../../config/market-file.js'
 import type { Settings } from '../../../config/settings.js'
 import { dearestBaseFee } from '../../../domain/base-fee.js'
@@ -67,10 +66,3 @@ export const lossLeftAt = (
 
 /** A token of an auction as legs name it, with 18 decimals. */
 export const auctionToken = (address: Address, symbol: string): Token => ({ address, symbol, decimals: 18 })
-
-/** Whether the gate lets a run pass that brings `gainWei` for `feeWei`: one that it refuses in every block would block the rest. */
-export const isWorthItsFees = (
-  gainWei: bigint,
-  feeWei: bigint,
-  { maxFeeShareBps }: Pick<Settings, 'maxFeeShareBps'>,
-): boolean => gainWei > 0n && feeWei * BPS <= gainWei * BigInt(maxFeeShareBps)

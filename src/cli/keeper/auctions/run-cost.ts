@@ -1,7 +1,7 @@
 import type { Head } from '../../../domain/chain.js'
 import { divCeil, maxOf } from '../../../domain/maths.js'
 import type { Opportunity } from '../../../domain/opportunity.js'
-import { feesFor } from '../../../execution/fees.js'
+import { feesUntil } from '../../../execution/fees.js'
 import type { AttemptRecord } from '../../../execution/records.js'
 import { runGasLimit } from '../../../execution/terms.js'
 
@@ -20,7 +20,7 @@ function usd8Of(wei: bigint, { netWei, netUsd8 }: Signed): bigint {
  */
 export function mostUsd8(run: Opportunity, head: Head): bigint {
   const { gas, bidWei, dataWei = 0n, order } = run
-  const { maxFeePerGas } = feesFor(head, bidWei / gas, Math.max(0, order.deadlineBlock - head.number - 1))
+  const { maxFeePerGas } = feesUntil(head, bidWei / gas, order.deadlineBlock)
   return usd8Of(runGasLimit(gas) * maxFeePerGas + dataWei, run)
 }
 

@@ -1,8 +1,9 @@
 import { saleOf } from '../../../auctions/inventory.js'
 import { encodeSale } from '../../../auctions/sale-call.js'
 import { WAD, minOf } from '../../../domain/maths.js'
+import { isWorthItsFees } from '../../../risk/rules/fee-share.js'
 import { transactionGas } from './agent-opportunity.js'
-import { auctionToken, isWorthItsFees, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
+import { auctionToken, price8, type DeskBlock, type DeskOptions } from './desk-block.js'
 import type { AgentRunParts } from './desk-run.js'
 import type { Scene } from './market-scene.js'
 

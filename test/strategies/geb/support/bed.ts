@@ -135,6 +135,16 @@ function bedOf(anvil: Anvil, ground: Ground, geb: Geb, rpc: RpcClient, market: M
   }
 }
 
+/** A SAFE of `owner` has left 5,200 coins of debt: out of the queue, it may be auctioned. */
+export async function popDebt(bed: GebBed, owner: Address): Promise<void> {
+  await bed.openSafe(owner, 4n * WAD, 5_200n * WAD)
+  await bed.collateralAt(1_500n)
+  await bed.liquidate(owner)
+  const { timestamp } = await bed.head()
+  await bed.pass(bed.geb.parameters.popDebtDelay)
+  await bed.send(bed.geb.accountingEngine, 'popDebtFromQueue', [timestamp])
+}
+
 /** An account that nobody else is, with some ether. */
 export async function somebody({ ground }: GebBed, index: number): Promise<Address> {
   const account = toAddress(`0x${(0xabc000 + index).toString(16).padStart(40, '0')}`)

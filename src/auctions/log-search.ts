@@ -1,4 +1,4 @@
-import type { Address, Hex, RawLog, Reader } from '../../src/domain/chain.js'
+import type { Address, Hex, RawLog, Reader } from '../domain/chain.js'
 
 const SPAN = 100_000
 /** Read again behind the newest block: a reorg may have changed them. */

@@ -1,6 +1,6 @@
-import type { RawLog, Reader } from '../../../src/domain/chain.js'
-import { LogSearch } from '../../../strategies/maker/log-search.js'
-import { address } from '../../contracts/support/executor-bed.js'
+import type { RawLog, Reader } from '../../src/domain/chain.js'
+import { LogSearch } from '../../src/auctions/log-search.js'
+import { address } from '../contracts/support/executor-bed.js'
 
 const [VOW, TOPIC] = [address(3), `0x${'1'.repeat(64)}`] as const
 
