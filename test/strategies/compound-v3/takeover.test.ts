@@ -71,7 +71,7 @@ describe('accounts of a Comet that sells nothing', () => {
     expect(opportunity.netWei).toBe(-opportunity.gasCostWei - opportunity.bidWei)
     const tokens = [bed.token('USDC'), bed.token('WETH')]
     const before = await Promise.all(tokens.map((token) => bed.balance(token, bed.operator)))
-    await bed.anvil.rpc('eth_sendTransaction', [{ from: bed.operator, ...opportunity.call }])
+    await bed.anvil.rpc('eth_sendTransactionSync', [{ from: bed.operator, ...opportunity.call }])
     expect(await Promise.all([FIRST, SECOND].map(owed))).toEqual([0n, 0n])
     expect(await Promise.all(tokens.map((token) => bed.balance(token, bed.operator)))).toEqual(before)
     const ended = opportunity.legs.reduce((sum, { realisesBase = 0n }) => sum + realisesBase, 0n)
